@@ -1,0 +1,88 @@
+//! The rim: pictures from and to files, which appear whole or not at all.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::{DecodeError, EncodeError, EncodeOptions, FileFormat, Limits, decode, encode};
+use crate::image::Image;
+
+/// A picture file that could not be read or written, by its path.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {source}", path.display())]
+pub struct FileError {
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong.
+    pub source: FileErrorKind,
+}
+
+/// Why a picture file could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum FileErrorKind {
+    /// The file system refused.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// The content is no usable picture.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// The format cannot hold the picture.
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
+    /// The extension names no format that can be written.
+    #[error("the extension names no picture format; known are png, jpg, bmp, tif and webp")]
+    Extension,
+}
+
+impl Image {
+    /// Reads a picture file; the format is told by content.
+    ///
+    /// # Errors
+    /// [`FileError`], naming the file.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, FileError> {
+        let path = path.as_ref();
+        let read = || Ok(decode(&fs::read(path)?, Limits::default())?);
+        read().map_err(|source| FileError { path: path.to_owned(), source })
+    }
+
+    /// Writes a picture file in the format that the extension names, replacing what is there; it appears whole or not at
+    /// all.
+    ///
+    /// # Errors
+    /// [`FileError`], naming the file.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), FileError> {
+        let path = path.as_ref();
+        let write = || {
+            let format = FileFormat::of_path(path).ok_or(FileErrorKind::Extension)?;
+            let bytes = encode(self, format, &EncodeOptions::default())?;
+            Ok(write_whole(path, &bytes, true)?)
+        };
+        write().map_err(|source| FileError { path: path.to_owned(), source })
+    }
+}
+
+/// Writes a file by way of a temporary one beside it, flushed to the disk before it takes its name. What was there is
+/// replaced only if `replace` says so.
+///
+/// # Errors
+/// Those of the file system; [`io::ErrorKind::AlreadyExists`] if there is such a file and `replace` is false. Nothing is
+/// left behind then.
+pub fn write_whole(path: &Path, bytes: &[u8], replace: bool) -> io::Result<()> {
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".srcnn-").suffix(".part");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // The process's umask takes its share, as for any file.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    let mut file = builder.tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    let persisted = if replace { file.persist(path) } else { file.persist_noclobber(path) };
+    persisted.map(drop).map_err(|e| e.error)
+}

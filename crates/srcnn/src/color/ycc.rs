@@ -1,0 +1,106 @@
+//! Luma and chroma in floating point, for pictures that are restored: nothing is rounded on the way there or back.
+
+/// Where luma lies between black and white.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LumaRange {
+    /// 16/255 to 235/255, as MATLAB's `rgb2ycbcr` has it.
+    Studio,
+    /// 0 to 1, as JPEG and OpenCV have it.
+    Full,
+}
+
+/// The conversion between RGB and YCbCr with the weights of BT.601: all values scaled to 0..=1, chroma centred on zero.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ycc {
+    luma_offset: f32,
+    luma_gain: f32,
+    chroma_gain: f32,
+}
+
+/// Weights of R, G and B in luma (ITU-R BT.601).
+const WEIGHT: [f32; 3] = [0.299, 0.587, 0.114];
+/// Full-range chroma is (B - Y) and (R - Y) scaled to -0.5..=0.5.
+const CB_SPAN: f32 = 2.0 * (1.0 - WEIGHT[2]);
+const CR_SPAN: f32 = 2.0 * (1.0 - WEIGHT[0]);
+
+impl Ycc {
+    /// The conversion whose luma lies in `range`.
+    pub fn new(range: LumaRange) -> Self {
+        match range {
+            LumaRange::Studio => {
+                Self { luma_offset: 16.0 / 255.0, luma_gain: 219.0 / 255.0, chroma_gain: 224.0 / 255.0 }
+            }
+            LumaRange::Full => Self { luma_offset: 0.0, luma_gain: 1.0, chroma_gain: 1.0 },
+        }
+    }
+
+    /// [Y, Cb, Cr] of [R, G, B].
+    pub fn from_rgb(&self, [r, g, b]: [f32; 3]) -> [f32; 3] {
+        let y = WEIGHT[0] * r + WEIGHT[1] * g + WEIGHT[2] * b;
+        [
+            self.luma_of_grey(y),
+            (b - y) / CB_SPAN * self.chroma_gain,
+            (r - y) / CR_SPAN * self.chroma_gain,
+        ]
+    }
+
+    /// [R, G, B] of [Y, Cb, Cr]; values may leave 0..=1.
+    pub fn to_rgb(&self, [y, cb, cr]: [f32; 3]) -> [f32; 3] {
+        let y = self.grey_of_luma(y);
+        let b = y + cb / self.chroma_gain * CB_SPAN;
+        let r = y + cr / self.chroma_gain * CR_SPAN;
+        let g = (y - WEIGHT[0] * r - WEIGHT[2] * b) / WEIGHT[1];
+        [r, g, b]
+    }
+
+    /// Y of a grey value.
+    pub fn luma_of_grey(&self, grey: f32) -> f32 {
+        self.luma_offset + self.luma_gain * grey
+    }
+
+    /// The grey value of Y.
+    pub fn grey_of_luma(&self, luma: f32) -> f32 {
+        (luma - self.luma_offset) / self.luma_gain
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::color::{matlab, opencv};
+
+    fn colours() -> impl Iterator<Item = [u8; 3]> {
+        (0..6u8).flat_map(|r| (0..6u8).flat_map(move |g| (0..6u8).map(move |b| [r * 51, g * 51, b * 51])))
+    }
+
+    #[test]
+    fn studio_range_agrees_with_matlab_and_full_range_with_opencv() {
+        for rgb in colours() {
+            let unit = rgb.map(|v| f32::from(v) / 255.0);
+            let [y, cb, cr] = Ycc::new(LumaRange::Studio).from_rgb(unit);
+            let studio = matlab::rgb_to_ycbcr(rgb).map(f32::from);
+            for (ours, theirs) in [y * 255.0, cb * 255.0 + 128.0, cr * 255.0 + 128.0].iter().zip(studio) {
+                assert!((ours - theirs).abs() <= 0.501, "{rgb:?}: {ours} against {theirs}");
+            }
+            let [y, cb, cr] = Ycc::new(LumaRange::Full).from_rgb(unit);
+            let full = opencv::rgb_to_ycrcb(rgb).map(f32::from);
+            // OpenCV takes chroma from the rounded luma and saturates: within one level.
+            for (ours, theirs) in [y * 255.0, cr * 255.0 + 128.0, cb * 255.0 + 128.0].iter().zip(full) {
+                assert!((ours - theirs).abs() <= 1.01, "{rgb:?}: {ours} against {theirs}");
+            }
+        }
+    }
+
+    #[test]
+    fn there_and_back_gives_the_colour() {
+        for range in [LumaRange::Studio, LumaRange::Full] {
+            let ycc = Ycc::new(range);
+            for rgb in colours() {
+                let unit = rgb.map(|v| f32::from(v) / 255.0);
+                let back = ycc.to_rgb(ycc.from_rgb(unit));
+                assert!(unit.iter().zip(back).all(|(a, b)| (a - b).abs() < 2e-6), "{rgb:?}: {back:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! From floating point to integers, by each rule that a protocol names. Nothing else in the crate rounds.
+
+use crate::real::Real;
+
+/// Nearest integer, halves away from zero, saturated: MATLAB's `uint8` and `uint16`. `peak` is 255 or 65535; NaN is 0.
+pub fn round_half_away(value: f64, peak: f64) -> f64 {
+    // `f64::round` rounds halves away from zero; `max` and `min` return the bound for NaN.
+    value.round().max(0.0).min(peak)
+}
+
+/// `uint8(255 x)` of MATLAB: 0.0 ..= 1.0 to 0 ..= 255.
+pub fn to_u8<T: Real>(value: T) -> u8 {
+    round_half_away(value.to_f64() * 255.0, 255.0) as u8
+}
+
+/// `uint16(65535 x)` of MATLAB: 0.0 ..= 1.0 to 0 ..= 65535.
+pub fn to_u16<T: Real>(value: T) -> u16 {
+    round_half_away(value.to_f64() * 65535.0, 65535.0) as u16
+}
+
+/// What the Keras notebook does: times 255 in single precision, clipped, truncated.
+pub fn truncate_to_u8(value: f32) -> u8 {
+    // The cast truncates and saturates; NaN is 0.
+    (value * 255.0) as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn halves_go_away_from_zero_and_the_ends_saturate() {
+        for (value, expected) in [(0.5, 1), (1.5, 2), (2.5, 3), (-0.5, 0), (-7.0, 0), (254.5, 255), (300.0, 255)] {
+            assert_eq!(to_u8(value / 255.0), expected, "{value}");
+        }
+        assert_eq!(to_u8(f64::NAN), 0);
+        assert_eq!(to_u8(f64::INFINITY), 255);
+        assert_eq!(to_u16(1.0f32), 65535);
+    }
+
+    #[test]
+    fn the_notebook_truncates() {
+        assert_eq!(truncate_to_u8(0.999), 254);
+        assert_eq!(truncate_to_u8(1.5), 255);
+        assert_eq!(truncate_to_u8(-1.0), 0);
+        assert_eq!(truncate_to_u8(f32::NAN), 0);
+    }
+}

@@ -1,0 +1,129 @@
+//! Weighted sums along columns and along rows: what every separable filter comes down to.
+
+use rayon::prelude::*;
+
+use crate::plane::Plane;
+use crate::real::Real;
+
+/// For each output position along one axis, the input positions and weights that make it.
+///
+/// All lists are kept in one vector of pairs; the edge rule is already in the positions.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Taps {
+    pairs: Vec<(usize, f64)>,
+    ends: Vec<usize>,
+}
+
+impl Taps {
+    /// Starts with nothing.
+    pub(super) fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds the next output position.
+    pub(super) fn push(&mut self, pairs: impl IntoIterator<Item = (usize, f64)>) {
+        self.pairs.extend(pairs);
+        self.ends.push(self.pairs.len());
+    }
+
+    /// Output positions.
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The pairs (input position, weight) of output position `i`.
+    pub(super) fn at(&self, i: usize) -> &[(usize, f64)] {
+        let start = if i == 0 { 0 } else { self.ends[i - 1] };
+        &self.pairs[start..self.ends[i]]
+    }
+}
+
+/// A sample that can be summed in `Acc` and stored again.
+pub(super) trait Sample: Copy + Default + Send + Sync {
+    /// What sums are kept in.
+    type Acc: Real;
+    /// Widens.
+    fn load(self) -> Self::Acc;
+    /// Narrows by the sample's own rule.
+    fn store(sum: Self::Acc) -> Self;
+}
+
+/// Integers by MATLAB's rule: sums in f64, rounded half away from zero and saturated after each pass.
+macro_rules! matlab_integer {
+    ($t:ty) => {
+        impl Sample for $t {
+            type Acc = f64;
+            fn load(self) -> f64 {
+                f64::from(self)
+            }
+            fn store(sum: f64) -> Self {
+                crate::quantize::round_half_away(sum, f64::from(Self::MAX)) as Self
+            }
+        }
+    };
+}
+matlab_integer!(u8);
+matlab_integer!(u16);
+
+impl Sample for f32 {
+    type Acc = f32;
+    fn load(self) -> f32 {
+        self
+    }
+    fn store(sum: f32) -> f32 {
+        sum
+    }
+}
+
+impl Sample for f64 {
+    type Acc = f64;
+    fn load(self) -> f64 {
+        self
+    }
+    fn store(sum: f64) -> f64 {
+        sum
+    }
+}
+
+/// Filters every row: the width becomes `taps.len()`.
+pub(super) fn horizontal<S: Sample>(plane: &Plane<S>, taps: &Taps) -> Plane<S> {
+    let width = taps.len();
+    let mut out = vec![S::default(); width * plane.height()];
+    let weights: Vec<S::Acc> = taps.pairs.iter().map(|p| S::Acc::from_f64(p.1)).collect();
+    out.par_chunks_mut(width).enumerate().for_each(|(y, out)| {
+        let row = plane.row(y);
+        let mut start = 0;
+        for (x, out) in out.iter_mut().enumerate() {
+            let end = taps.ends[x];
+            let mut sum = S::Acc::ZERO;
+            for (pair, weight) in taps.pairs[start..end].iter().zip(&weights[start..end]) {
+                sum += row[pair.0].load() * *weight;
+            }
+            *out = S::store(sum);
+            start = end;
+        }
+    });
+    Plane::new(width, plane.height(), out).expect("one sample an output position")
+}
+
+/// Filters every column: the height becomes `taps.len()`.
+pub(super) fn vertical<S: Sample>(plane: &Plane<S>, taps: &Taps) -> Plane<S> {
+    let width = plane.width();
+    let mut out = vec![S::default(); width * taps.len()];
+    out.par_chunks_mut(width).enumerate().for_each_init(
+        || vec![S::Acc::ZERO; width],
+        |sums, (y, out)| {
+            sums.fill(S::Acc::ZERO);
+            for &(row, weight) in taps.at(y) {
+                let weight = S::Acc::from_f64(weight);
+                for (sum, sample) in sums.iter_mut().zip(plane.row(row)) {
+                    *sum += sample.load() * weight;
+                }
+            }
+            for (out, sum) in out.iter_mut().zip(sums.iter()) {
+                *out = S::store(*sum);
+            }
+        },
+    );
+    Plane::new(width, taps.len(), out).expect("one row an output position")
+}

@@ -1,0 +1,246 @@
+//! Pictures through networks: colour policy, chroma, alpha, depth.
+//!
+//! A network on luma gets Y in the range that its model names; chroma and alpha are resampled by MATLAB's bicubic. The
+//! picture keeps its full size: at every layer, edges are replicated, whatever the network was trained with. Nothing is
+//! rounded but the result, once.
+
+use rayon::prelude::*;
+
+use crate::color::{LumaRange, Ycc};
+use crate::engine::{Engine, EngineError};
+use crate::image::{Image, Pixels, Samples};
+use crate::model::{Input, Model, Padding, Preprocessing};
+use crate::plane::Plane;
+use crate::progress::{Progress, Silent};
+use crate::quantize::{to_u8, to_u16};
+use crate::resample::{Convention, Edge, ResizeError, resize_plane};
+
+/// How chroma, alpha and results beyond the target are resampled.
+const BICUBIC: Convention = Convention::MatlabBicubic(Edge::Mirror);
+/// No picture of more pixels is begun: it would take some 20 GiB.
+const MAX_PIXELS: u128 = 1 << 30;
+
+/// A model ready for pictures.
+#[derive(Clone, Debug)]
+pub struct Upscaler {
+    engine: Engine<f32>,
+    preprocessing: Preprocessing,
+}
+
+/// A picture cannot be upscaled or restored.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UpscaleError {
+    /// A size of zero.
+    #[error(transparent)]
+    Resize(#[from] ResizeError),
+    /// The network stopped.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// Smaller than the picture is already.
+    #[error("{}x{} is smaller than the picture's {}x{}", .target.0, .target.1, .size.0, .size.1)]
+    Smaller {
+        /// The size asked for.
+        target: (usize, usize),
+        /// The size of the picture.
+        size: (usize, usize),
+    },
+    /// More pixels than can be expected to fit into memory.
+    #[error("{width}x{height} pixels are more than the {MAX_PIXELS} that are possible")]
+    TooLarge {
+        /// Columns on the way to the result.
+        width: usize,
+        /// Rows on the way to the result.
+        height: usize,
+    },
+}
+
+impl Upscaler {
+    /// Prepares a model.
+    pub fn new(model: &Model) -> Self {
+        Self { engine: Engine::with_padding(model, Padding::Replicate), preprocessing: *model.preprocessing() }
+    }
+
+    /// Upscales by the model's own factor.
+    ///
+    /// # Errors
+    /// [`UpscaleError::TooLarge`].
+    pub fn run(&self, image: &Image) -> Result<Image, UpscaleError> {
+        let scale = self.preprocessing.scale as usize;
+        let target = (image.width().saturating_mul(scale), image.height().saturating_mul(scale));
+        self.upscale(image, target, &Silent)
+    }
+
+    /// Upscales to `target` (width, height), neither of which is below the picture's own.
+    ///
+    /// The network is applied at its own factor, as often as it takes to reach or pass the target; what is past it is
+    /// reduced by MATLAB's bicubic. Advances `progress` by [`Upscaler::work`] in all.
+    ///
+    /// # Errors
+    /// [`UpscaleError`].
+    pub fn upscale(
+        &self,
+        image: &Image,
+        target: (usize, usize),
+        progress: &dyn Progress,
+    ) -> Result<Image, UpscaleError> {
+        if target.0 < image.width() || target.1 < image.height() {
+            return Err(UpscaleError::Smaller { target, size: image.size() });
+        }
+        let steps = self.steps(image.size(), target);
+        for &(width, height) in steps.iter().chain([&target]) {
+            if width as u128 * height as u128 > MAX_PIXELS {
+                return Err(UpscaleError::TooLarge { width, height });
+            }
+        }
+        self.process(image, &steps, target, progress)
+    }
+
+    /// Restores a picture that was enlarged, or is otherwise as the model's training pictures were: same size.
+    /// Advances `progress` by the picture's pixels.
+    ///
+    /// # Errors
+    /// [`UpscaleError::Engine`] if cancelled.
+    pub fn restore(&self, image: &Image, progress: &dyn Progress) -> Result<Image, UpscaleError> {
+        self.process(image, &[image.size()], image.size(), progress)
+    }
+
+    /// Pixels that the network computes to upscale a picture of `size` to `target`.
+    pub fn work(&self, size: (usize, usize), target: (usize, usize)) -> u64 {
+        self.steps(size, target).iter().map(|&(w, h)| (w as u64).saturating_mul(h as u64)).sum()
+    }
+
+    /// The sizes at which the network runs.
+    fn steps(&self, size: (usize, usize), target: (usize, usize)) -> Vec<(usize, usize)> {
+        let scale = self.preprocessing.scale as usize;
+        let mut steps = Vec::new();
+        let mut size = size;
+        while size.0 < target.0 || size.1 < target.1 {
+            size = (size.0.saturating_mul(scale), size.1.saturating_mul(scale));
+            steps.push(size);
+            if scale < 2 {
+                break;
+            }
+        }
+        steps
+    }
+
+    fn process(
+        &self,
+        image: &Image,
+        steps: &[(usize, usize)],
+        target: (usize, usize),
+        progress: &dyn Progress,
+    ) -> Result<Image, UpscaleError> {
+        let colours = match self.engine.architecture().input() {
+            Input::Y => {
+                let ycc = Ycc::new(self.preprocessing.luma);
+                let luma = self.network(vec![luma(image, &ycc)], steps, target, progress)?.swap_remove(0);
+                if image.is_grey() {
+                    vec![luma.map(|y| ycc.grey_of_luma(y))]
+                } else {
+                    self.with_chroma(image, luma, &ycc)?
+                }
+            }
+            Input::Rgb => {
+                let channels = [0, 1, 2].map(|c| image.channel(if image.is_grey() { 0 } else { c }));
+                let rgb = self.network(channels.to_vec(), steps, target, progress)?;
+                if image.is_grey() { vec![grey(&rgb)] } else { rgb }
+            }
+        };
+        let alpha = image.alpha().map(|alpha| resize_plane(&alpha, target, BICUBIC)).transpose()?;
+        let planes: Vec<Plane<f32>> = colours.into_iter().chain(alpha).collect();
+        Ok(quantised(&planes, image))
+    }
+
+    /// Interpolates and runs the network at each step, then reduces to the target.
+    fn network(
+        &self,
+        mut planes: Vec<Plane<f32>>,
+        steps: &[(usize, usize)],
+        target: (usize, usize),
+        progress: &dyn Progress,
+    ) -> Result<Vec<Plane<f32>>, UpscaleError> {
+        for &size in steps {
+            planes = resized(planes, size, self.preprocessing.interpolation)?;
+            planes = self.engine.run(&planes, progress)?;
+        }
+        Ok(resized(planes, target, BICUBIC)?)
+    }
+
+    /// R, G and B of new luma with the picture's own chroma.
+    fn with_chroma(&self, image: &Image, luma: Plane<f32>, ycc: &Ycc) -> Result<Vec<Plane<f32>>, UpscaleError> {
+        let [r, g, b] = [0, 1, 2].map(|c| image.channel::<f32>(c));
+        let colours = r.as_slice().par_iter().zip(g.as_slice()).zip(b.as_slice());
+        let (cb, cr): (Vec<f32>, Vec<f32>) = colours
+            .map(|((&r, &g), &b)| {
+                let [_, cb, cr] = ycc.from_rgb([r, g, b]);
+                (cb, cr)
+            })
+            .unzip();
+        drop((r, g, b));
+        let chroma = |data| {
+            let plane = Plane::new(image.width(), image.height(), data).expect("one value a pixel");
+            resized(vec![plane], luma.size(), BICUBIC).map(|mut planes| planes.swap_remove(0))
+        };
+        let (mut cb, mut cr, mut y) = (chroma(cb)?, chroma(cr)?, luma);
+        let pixels = y.as_mut_slice().par_iter_mut().zip(cb.as_mut_slice()).zip(cr.as_mut_slice());
+        pixels.for_each(|((y, cb), cr)| [*y, *cb, *cr] = ycc.to_rgb([*y, *cb, *cr]));
+        Ok(vec![y, cb, cr])
+    }
+}
+
+/// The network's view of a picture: luma in its range. Grey becomes the luma that the same grey in RGB has.
+fn luma(image: &Image, ycc: &Ycc) -> Plane<f32> {
+    let mut luma = image.channel::<f32>(0);
+    if image.is_grey() {
+        luma.as_mut_slice().par_iter_mut().for_each(|y| *y = ycc.luma_of_grey(*y));
+        return luma;
+    }
+    let (g, b) = (image.channel::<f32>(1), image.channel::<f32>(2));
+    let pixels = luma.as_mut_slice().par_iter_mut().zip(g.as_slice()).zip(b.as_slice());
+    pixels.for_each(|((r, &g), &b)| *r = ycc.from_rgb([*r, g, b])[0]);
+    luma
+}
+
+/// One grey value for a network's three.
+fn grey(rgb: &[Plane<f32>]) -> Plane<f32> {
+    let ycc = Ycc::new(LumaRange::Full);
+    let pixels = rgb[0].as_slice().iter().zip(rgb[1].as_slice()).zip(rgb[2].as_slice());
+    let data = pixels.map(|((&r, &g), &b)| ycc.from_rgb([r, g, b])[0]).collect();
+    Plane::new(rgb[0].width(), rgb[0].height(), data).expect("one value a pixel")
+}
+
+fn resized(
+    planes: Vec<Plane<f32>>,
+    size: (usize, usize),
+    convention: Convention,
+) -> Result<Vec<Plane<f32>>, ResizeError> {
+    if planes.iter().all(|p| p.size() == size) {
+        return Ok(planes);
+    }
+    planes.into_iter().map(|p| resize_plane(&p, size, convention)).collect()
+}
+
+/// The planes in the depth, and with the metadata, of the picture they come from.
+fn quantised(planes: &[Plane<f32>], from: &Image) -> Image {
+    let samples = match from.samples() {
+        Samples::U8(_) => Samples::U8(interleaved(planes, to_u8)),
+        Samples::U16(_) => Samples::U16(interleaved(planes, to_u16)),
+    };
+    let mut image = Image::new(samples).expect("the channels of a picture");
+    image.metadata = from.metadata.clone();
+    image
+}
+
+fn interleaved<T: Copy + Default + Send>(planes: &[Plane<f32>], store: fn(f32) -> T) -> Pixels<T> {
+    let ((width, height), channels) = (planes[0].size(), planes.len());
+    let mut data = vec![T::default(); width * height * channels];
+    data.par_chunks_mut(width * channels).enumerate().for_each(|(y, row)| {
+        for (c, plane) in planes.iter().enumerate() {
+            for (sample, value) in row.iter_mut().skip(c).step_by(channels).zip(plane.row(y)) {
+                *sample = store(*value);
+            }
+        }
+    });
+    Pixels::new(width, height, channels, data).expect("one value a pixel and channel")
+}

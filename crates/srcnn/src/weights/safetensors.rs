@@ -1,0 +1,130 @@
+//! Safetensors: `layer1.weight` (output, input, row, column; correlation), `layer1.bias` and so on, f32.
+//!
+//! The metadata holds the facts under the names that cards use (`scale`, `padding`, …; lists joined by spaces) and the
+//! card's other entries under dotted names (`training.steps`).
+
+use std::collections::BTreeMap;
+
+use safetensors::tensor::{Dtype, TensorView};
+use safetensors::SafeTensors;
+use serde_json::{Value, json};
+
+use super::chain::{AxisOrder, KernelTensor, fits, to_layers};
+use super::{Format, WeightError, WeightFile};
+use crate::model::{Activation, Facts, Model, Padding};
+
+const FORMAT: Format = Format::Safetensors;
+
+/// Facts that follow from the tensors; written for people, checked nowhere.
+const DERIVED: [&str; 4] = ["format", "architecture", "filters", "input"];
+
+/// Reads a file in our layout.
+pub(super) fn read(bytes: &[u8]) -> Result<WeightFile, WeightError> {
+    let damaged = |e: safetensors::SafeTensorError| WeightError::Damaged { format: FORMAT, reason: e.to_string() };
+    let absent = |reason: String| WeightError::NoNetwork { format: FORMAT, reason };
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
+    let file = SafeTensors::deserialize(bytes).map_err(damaged)?;
+    let mut tensors = Vec::new();
+    for layer in 1..=file.len() {
+        let Ok(kernels) = file.tensor(&format!("layer{layer}.weight")) else { break };
+        let bias = format!("layer{layer}.bias");
+        let biases = file.tensor(&bias).map_err(|_| absent(format!("there is no `{bias}`")))?;
+        let shape = <[usize; 4]>::try_from(kernels.shape())
+            .map_err(|_| absent(format!("`layer{layer}.weight` has shape {:?}, not four axes", kernels.shape())))?;
+        tensors.push(KernelTensor { shape, kernels: floats(&kernels)?, biases: floats(&biases)? });
+    }
+    if 2 * tensors.len() != file.len() || !fits(&tensors, AxisOrder::Oihw) {
+        let names = file.names().into_iter().take(12).collect::<Vec<_>>();
+        return Err(absent(format!("`layer1.weight`, `layer1.bias` … of a chain are expected, found {names:?}")));
+    }
+    let metadata = header.metadata().clone().unwrap_or_default();
+    let mut notes: BTreeMap<String, String> = metadata.into_iter().collect();
+    let facts = facts(&mut notes)?;
+    notes.retain(|key, _| !DERIVED.contains(&key.as_str()));
+    let layers = to_layers(tensors, AxisOrder::Oihw, false);
+    Ok(WeightFile { format: FORMAT, facts, recognised: None, remarks: Vec::new(), notes, layers })
+}
+
+/// Writes a model with all that is known of it; the same model gives the same bytes.
+pub fn to_safetensors(model: &Model) -> Vec<u8> {
+    let architecture = model.architecture();
+    let layers = architecture.layers();
+    let pre = model.preprocessing();
+    let words = |words: Vec<String>| words.join(" ");
+    let mut metadata = model.notes().clone();
+    metadata.extend(
+        [
+            ("format", "srcnn".to_owned()),
+            ("name", model.name().to_owned()),
+            ("architecture", architecture.kernels()),
+            ("filters", architecture.filters()),
+            ("input", word(&architecture.input())),
+            ("padding", words(layers.iter().map(|l| word(&l.padding)).collect())),
+            ("activation", words(layers.iter().map(|l| word(&l.activation)).collect())),
+            ("scale", pre.scale.to_string()),
+            ("interpolation", pre.interpolation.to_string()),
+            ("luma", word(&pre.luma)),
+        ]
+        .map(|(key, value)| (key.to_owned(), value)),
+    );
+    let mut header = serde_json::Map::new();
+    header.insert("__metadata__".to_owned(), json!(metadata));
+    let mut data: Vec<u8> = Vec::new();
+    for (i, (spec, weights)) in layers.iter().zip(model.weights()).enumerate() {
+        let shape = [spec.outputs, spec.inputs, spec.kernel, spec.kernel];
+        let parts = [("weight", shape.to_vec(), &weights.kernels), ("bias", vec![spec.outputs], &weights.biases)];
+        for (part, shape, values) in parts {
+            let start = data.len();
+            data.extend(values.iter().flat_map(|v| v.to_le_bytes()));
+            let entry = json!({"dtype": "F32", "shape": shape, "data_offsets": [start, data.len()]});
+            header.insert(format!("layer{}.{part}", i + 1), entry);
+        }
+    }
+    let mut header = Value::Object(header).to_string().into_bytes();
+    header.resize(header.len().next_multiple_of(8), b' ');
+    let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+    bytes.extend(header);
+    bytes.extend(data);
+    bytes
+}
+
+fn floats(tensor: &TensorView<'_>) -> Result<Vec<f32>, WeightError> {
+    match tensor.dtype() {
+        Dtype::F32 => {
+            let words = tensor.data().as_chunks::<4>().0;
+            Ok(words.iter().map(|b| f32::from_le_bytes(*b)).collect())
+        }
+        other => Err(WeightError::NoNetwork { format: FORMAT, reason: format!("samples of type {other:?}, not F32") }),
+    }
+}
+
+/// The word that serde gives to a variant without fields.
+fn word<T: serde::Serialize>(value: &T) -> String {
+    let value = serde_json::to_value(value).expect("a variant without fields is a string");
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+/// Takes the facts out of the metadata.
+fn facts(metadata: &mut BTreeMap<String, String>) -> Result<Facts, WeightError> {
+    fn parsed<T: serde::de::DeserializeOwned>(key: &str, word: &str, whole: &str) -> Result<T, WeightError> {
+        serde_json::from_value(Value::String(word.to_owned()))
+            .map_err(|_| WeightError::Metadata { key: key.to_owned(), value: whole.to_owned() })
+    }
+    let mut take = |key: &'static str| metadata.remove(key);
+    let one_scale = |s: String| {
+        s.parse().map_err(|_| WeightError::Metadata { key: "scale".to_owned(), value: s })
+    };
+    let list = |s: &str| s.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    Ok(Facts {
+        name: take("name"),
+        scale: take("scale").map(one_scale).transpose()?,
+        interpolation: take("interpolation").map(|s| parsed("interpolation", &s, &s)).transpose()?,
+        luma: take("luma").map(|s| parsed("luma", &s, &s)).transpose()?,
+        padding: take("padding")
+            .map(|s| list(&s).iter().map(|w| parsed::<Padding>("padding", w, &s)).collect())
+            .transpose()?,
+        activation: take("activation")
+            .map(|s| list(&s).iter().map(|w| parsed::<Activation>("activation", w, &s)).collect())
+            .transpose()?,
+    })
+}
