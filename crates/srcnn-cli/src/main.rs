@@ -1,1 +1,64 @@
-fn main() {}
+//! The command `srcnn`: what was typed becomes arguments ([`args`]), each command's module gives them meaning and calls
+//! the libraries, and this file alone turns the outcome into an exit code.
+
+mod args;
+mod batch;
+mod commands;
+mod inputs;
+mod model_choice;
+mod outputs;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command};
+
+/// What was typed cannot be meant: exit code 2.
+#[derive(Debug)]
+struct Usage(String);
+
+impl std::fmt::Display for Usage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Usage {}
+
+/// How a command ended that could do its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// Everything was done.
+    Done,
+    /// Some file failed and was reported.
+    SomeFailed,
+    /// Ctrl-C.
+    Interrupted,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    terminal::stop_on_ctrl_c();
+    let terminal = terminal::Terminal::new(cli.quiet, cli.verbose);
+    let result = match cli.command {
+        Command::Upscale(args) => commands::upscale::run(&args, &terminal),
+        Command::Restore(args) => commands::restore::run(&args, &terminal),
+        Command::Degrade(args) => commands::degrade::run(&args, &terminal),
+        Command::Evaluate(args) => commands::evaluate::run(&args, &terminal),
+        Command::Compare(args) => commands::compare::run(&args, &terminal),
+        Command::Model(args) => commands::model::run(&args, &terminal),
+        Command::Completions(args) => commands::shell::completions(&args),
+        Command::Man(args) => commands::shell::man(&args),
+    };
+    match result {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::SomeFailed) => ExitCode::from(1),
+        Ok(Outcome::Interrupted) => ExitCode::from(terminal::INTERRUPTED),
+        Err(error) => {
+            terminal.error(&format!("{error:#}"));
+            ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })
+        }
+    }
+}

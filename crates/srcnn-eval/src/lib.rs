@@ -1,1 +1,8 @@
-//! Evaluation.
+//! Measures SRCNN models as the paper and the Keras project do, and shows the result.
+//!
+//! [`procedure`] degrades, restores and measures one picture; [`report`] gathers figures and writes them as text,
+//! Markdown, CSV or JSON; [`figure`] draws the pictures side by side.
+
+pub mod figure;
+pub mod procedure;
+pub mod report;

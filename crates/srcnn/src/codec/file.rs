@@ -72,6 +72,22 @@ pub fn write_whole(path: &Path, bytes: &[u8], replace: bool) -> io::Result<()> {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
+    let mut file = temporary_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    let persisted = if replace { file.persist(path) } else { file.persist_noclobber(path) };
+    persisted.map(drop).map_err(|e| e.error)
+}
+
+/// Makes sure that files can be made in a folder, by making one and removing it.
+///
+/// # Errors
+/// Those of the file system.
+pub fn can_write_into(folder: &Path) -> io::Result<()> {
+    temporary_in(folder)?.close()
+}
+
+fn temporary_in(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".srcnn-").suffix(".part");
     #[cfg(unix)]
@@ -80,9 +96,5 @@ pub fn write_whole(path: &Path, bytes: &[u8], replace: bool) -> io::Result<()> {
         // The process's umask takes its share, as for any file.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    let mut file = builder.tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    let persisted = if replace { file.persist(path) } else { file.persist_noclobber(path) };
-    persisted.map(drop).map_err(|e| e.error)
+    builder.tempfile_in(folder)
 }

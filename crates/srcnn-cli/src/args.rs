@@ -1,0 +1,339 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use srcnn::color::LumaRange;
+use srcnn::model::Padding;
+use srcnn::resample::Convention;
+
+/// Restores and upscales pictures with SRCNN, and measures the result.
+#[derive(Debug, Parser)]
+#[command(name = "srcnn", version, arg_required_else_help = true, subcommand_required = true)]
+#[command(after_help = "Exit codes: 0 all done, 1 some file failed, 2 wrong usage, 130 interrupted.\n\
+    `srcnn COMMAND --help` shows examples.")]
+pub struct Cli {
+    /// Print errors only
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say what is done, with which model, and how long it takes
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make pictures larger
+    Upscale(UpscaleArgs),
+    /// Sharpen pictures that were enlarged, at the same size
+    Restore(RestoreArgs),
+    /// Shrink pictures and enlarge them again
+    Degrade(DegradeArgs),
+    /// Degrade, restore and measure a folder of reference pictures
+    Evaluate(EvaluateArgs),
+    /// Measure how two pictures or two folders differ
+    Compare(CompareArgs),
+    /// List, describe and convert models
+    Model(ModelArgs),
+    /// Print completions for a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write one a command
+    Man(ManArgs),
+}
+
+/// Pictures in, pictures out.
+#[derive(Debug, Args)]
+pub struct FileArgs {
+    /// Pictures, folders of pictures, or patterns such as 'photos/*.jpg'
+    #[arg(required = true, value_name = "INPUT")]
+    pub inputs: Vec<PathBuf>,
+    /// A file for one picture (its extension names the format), else a folder, which is made if need be
+    #[arg(short, long, value_name = "OUT")]
+    pub output: PathBuf,
+    /// Replace outputs that exist
+    #[arg(short, long)]
+    pub force: bool,
+    /// JPEG quality
+    #[arg(long, default_value_t = 95, value_parser = clap::value_parser!(u8).range(1..=100), value_name = "1-100")]
+    pub quality: u8,
+}
+
+/// The model, and what its file does not say.
+#[derive(Debug, Args)]
+pub struct ModelChoiceArgs {
+    /// A built-in model (`srcnn model list`) or a weight file (.h5, .mat, .safetensors); the best built-in one unless
+    /// given
+    #[arg(short, long, value_name = "MODEL")]
+    pub model: Option<String>,
+    #[command(flatten)]
+    pub facts: FactArgs,
+}
+
+/// What a weight file does not say, for files without a card.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "What a weight file does not say (a card beside it can: FILE.toml)")]
+pub struct FactArgs {
+    /// The factor that the model was trained for
+    #[arg(long, value_name = "N")]
+    pub model_scale: Option<u32>,
+    /// How its input was enlarged
+    #[arg(long, value_name = "CONVENTION", value_parser = convention())]
+    pub interpolation: Option<Convention>,
+    /// Where luma lies
+    #[arg(long, value_enum)]
+    pub luma: Option<Luma>,
+    /// Its padding: one for all layers, or one a layer, joined by commas
+    #[arg(long, value_enum, value_delimiter = ',')]
+    pub padding: Option<Vec<PaddingArg>>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Luma {
+    /// 16 to 235 of 255: the paper's authors, MATLAB
+    Studio,
+    /// 0 to 255: the Keras project, OpenCV, JPEG
+    Full,
+}
+
+impl From<Luma> for LumaRange {
+    fn from(luma: Luma) -> Self {
+        match luma {
+            Luma::Studio => Self::Studio,
+            Luma::Full => Self::Full,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum PaddingArg {
+    /// None: each layer's output is smaller
+    Valid,
+    /// Zeros
+    Zero,
+    /// The edge repeated
+    Replicate,
+}
+
+impl From<PaddingArg> for Padding {
+    fn from(padding: PaddingArg) -> Self {
+        match padding {
+            PaddingArg::Valid => Self::Valid,
+            PaddingArg::Zero => Self::Zero,
+            PaddingArg::Replicate => Self::Replicate,
+        }
+    }
+}
+
+/// The names of conventions, shown in the help.
+fn convention() -> impl clap::builder::TypedValueParser<Value = Convention> {
+    use clap::builder::TypedValueParser;
+    let names = Convention::NAMED.map(|(name, _)| name);
+    clap::builder::PossibleValuesParser::new(names).try_map(|name| name.parse::<Convention>())
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    srcnn upscale photo.jpg -o large.png\n  \
+    srcnn upscale photos/ -o large/ -s 3\n  \
+    srcnn upscale 'scans/*.png' cover.tif -o out/ -s 1.5 -m srcnn-915\n  \
+    srcnn upscale a.png -o b.png -s 3 -m x3.mat\n\n\
+    Each side becomes round(N x side). Luma goes through the network after the model's own interpolation, chroma and\n\
+    alpha are enlarged by MATLAB's bicubic. A scale beyond the model's is reached in steps; what is past it is reduced\n\
+    by bicubic. Formats: PNG, JPEG, BMP, TIFF, WebP (written without loss).")]
+pub struct UpscaleArgs {
+    #[command(flatten)]
+    pub files: FileArgs,
+    /// The factor, any number above 1; the model's own unless given
+    #[arg(short, long, value_name = "N")]
+    pub scale: Option<f64>,
+    #[command(flatten)]
+    pub model: ModelChoiceArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    srcnn restore blurred.png -o sharp.png\n  \
+    srcnn restore degraded/ -o restored/ -m 3051crop_weight_200.h5\n\n\
+    The network runs on the picture as it is; the size stays.")]
+pub struct RestoreArgs {
+    #[command(flatten)]
+    pub files: FileArgs,
+    /// The factor by which the pictures were shrunk before they were enlarged
+    #[arg(short, long, value_name = "N", default_value_t = 2.0)]
+    pub scale: f64,
+    #[command(flatten)]
+    pub model: ModelChoiceArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    srcnn degrade photo.png -o blurred.png -s 2\n  \
+    srcnn degrade set5/ -o low/ -s 3 --low-res\n  \
+    srcnn degrade flowers.bmp -o degraded.bmp -s 2 --kernel opencv-linear\n\n\
+    Samples are computed in the integers of the named program, bit for bit. With --low-res sides become\n\
+    ceil(side / N) by MATLAB's rule, floor(side / N) by the others'.")]
+pub struct DegradeArgs {
+    #[command(flatten)]
+    pub files: FileArgs,
+    /// The factor, any number above 1
+    #[arg(short, long, value_name = "N")]
+    pub scale: f64,
+    /// Whose resampling
+    #[arg(long, value_name = "CONVENTION", default_value = "matlab-bicubic", value_parser = convention())]
+    pub kernel: Convention,
+    /// Write the small pictures: do not enlarge again
+    #[arg(long)]
+    pub low_res: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ProtocolArg {
+    /// The SRCNN paper's: luma (BT.601 studio), MATLAB's bicubic, a border of the scale shaved
+    Paper,
+    /// The Keras notebook's: three channels, OpenCV's bilinear, what the network loses cut
+    Keras,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FormatArg {
+    /// Aligned columns
+    Text,
+    /// A Markdown table
+    Markdown,
+    /// Comma-separated values
+    Csv,
+    /// JSON
+    Json,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    srcnn evaluate set5/ -s 3 -m 9-5-5/x3.mat --protocol paper\n  \
+    srcnn evaluate set5/ -s 2 -m 3051crop_weight_200.h5 --protocol keras --figures figures/\n  \
+    srcnn evaluate set5/ -s 2 -m none --protocol paper --format json\n\n\
+    `-m none` measures the degraded pictures alone: bicubic under paper; bilinear, uncropped, under keras.")]
+pub struct EvaluateArgs {
+    /// A folder of reference pictures, or single ones
+    #[arg(required = true, value_name = "DIR")]
+    pub inputs: Vec<PathBuf>,
+    /// The factor of degradation, 2 to 16
+    #[arg(short, long, value_name = "N")]
+    pub scale: usize,
+    #[command(flatten)]
+    pub model: ModelChoiceArgs,
+    /// Which procedure
+    #[arg(long, value_enum)]
+    pub protocol: ProtocolArg,
+    /// A folder for the restored pictures (PNG), or a file for the report (.json, .csv, .md, .txt)
+    #[arg(short, long, value_name = "OUT")]
+    pub output: Option<PathBuf>,
+    /// A folder for figures: original, degraded and restored side by side
+    #[arg(long, value_name = "DIR")]
+    pub figures: Option<PathBuf>,
+    /// How the report is written; text, or what the report file's extension says, unless given
+    #[arg(long, value_enum)]
+    pub format: Option<FormatArg>,
+    /// Replace outputs that exist
+    #[arg(short, long)]
+    pub force: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    srcnn compare truth.png restored.png --protocol paper -s 3\n  \
+    srcnn compare originals/ restored/ --protocol keras --border 6 --format json\n\n\
+    Folders are paired by the files' names without extension. Under paper both pictures are first cut to a multiple\n\
+    of the scale.")]
+pub struct CompareArgs {
+    /// The truth
+    pub reference: PathBuf,
+    /// What is measured against it
+    pub other: PathBuf,
+    /// Which protocol
+    #[arg(long, value_enum)]
+    pub protocol: ProtocolArg,
+    /// The scale: paper's shave, required there
+    #[arg(short, long, value_name = "N")]
+    pub scale: Option<usize>,
+    /// Pixels cut from every side under keras
+    #[arg(long, value_name = "N")]
+    pub border: Option<usize>,
+    /// How the report is written
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: FormatArg,
+}
+
+#[derive(Debug, Args)]
+pub struct ModelArgs {
+    #[command(subcommand)]
+    pub command: ModelCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ModelCommand {
+    /// List the built-in models
+    List,
+    /// Describe a weight file or a built-in model
+    Info {
+        /// A weight file or a built-in model
+        model: String,
+        #[command(flatten)]
+        facts: FactArgs,
+    },
+    /// Write a model as .safetensors, with all that is known of it
+    #[command(after_help = "Example:\n  srcnn model convert x3.mat srcnn-955-x3.safetensors --model-scale 3")]
+    Convert {
+        /// A weight file (with its card, if there is one) or a built-in model
+        input: String,
+        /// The .safetensors file to write
+        output: PathBuf,
+        /// Replace the output if it exists
+        #[arg(short, long)]
+        force: bool,
+        #[command(flatten)]
+        facts: FactArgs,
+    },
+    /// Write a model with fresh weights
+    #[command(after_help = "Example:\n  srcnn model init 9-5-5:64-32 fresh.safetensors --init gaussian --seed 1")]
+    Init {
+        /// A named architecture (srcnn-915, srcnn-935, srcnn-955, srcnn-keras) or sizes and filters: 9-5-5:64-32
+        architecture: String,
+        /// The .safetensors file to write
+        output: PathBuf,
+        /// How weights are drawn; biases are zero
+        #[arg(long, value_enum, default_value = "glorot-uniform")]
+        init: InitArg,
+        /// The same seed gives the same weights
+        #[arg(long, default_value_t = 0)]
+        seed: u64,
+        /// Replace the output if it exists
+        #[arg(short, long)]
+        force: bool,
+        #[command(flatten)]
+        facts: FactArgs,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum InitArg {
+    /// As Keras does
+    GlorotUniform,
+    /// As the paper does: normal with a deviation of 0.001
+    Gaussian,
+}
+
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// Which shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// A folder for one page a command, instead of printing the first
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+}

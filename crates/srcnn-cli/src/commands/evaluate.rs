@@ -1,0 +1,144 @@
+//! `srcnn evaluate`.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use srcnn::model::{Builtin, Facts, Model};
+use srcnn::{Image, color::LumaRange, resample::Convention};
+use srcnn_eval::figure;
+use srcnn_eval::procedure::{Evaluation, Evaluator, Procedure};
+use srcnn_eval::report::{EvaluationReport, Format};
+
+use crate::args::{EvaluateArgs, ProtocolArg};
+use crate::model_choice::{self, Source};
+use crate::outputs::Outputs;
+use crate::terminal::{Terminal, print_report};
+use crate::{Outcome, Usage, batch, inputs};
+
+/// The name that asks for no model.
+const NONE: &str = "none";
+
+pub fn run(args: &EvaluateArgs, terminal: &Terminal) -> Result<Outcome> {
+    let (procedure, protocol) = match args.protocol {
+        ProtocolArg::Paper => (Procedure::Paper, "paper"),
+        ProtocolArg::Keras => (Procedure::Keras, "keras"),
+    };
+    let model = model(args, procedure)?;
+    let evaluator = Evaluator::new(procedure, args.scale, model.as_ref()).map_err(|e| Usage(e.to_string()))?;
+    let asked = match (&args.model.model, &model) {
+        (Some(name), _) => name.clone(),
+        (None, Some(model)) => model.name().to_owned(),
+        (None, None) => NONE.to_owned(),
+    };
+    let destination = Destination::new(args)?;
+    let files = inputs::expand(&args.inputs)?.files;
+    let mut outputs = Outputs::new(args.force, &files);
+    if let Some(report) = &destination.report {
+        outputs.claim(Path::new("the report"), report)?;
+    }
+    let mut evaluations: Vec<(String, Evaluation)> = Vec::new();
+    let outcome = batch::for_each(&files, terminal, |file, progress| {
+        let image = Image::open(file)?;
+        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let restored = destination.pictures.as_ref().map(|folder| png_in(folder, file));
+        let drawn = args.figures.as_ref().map(|folder| png_in(folder, file));
+        restored.iter().chain(&drawn).try_for_each(|output| outputs.claim(file, output))?;
+        progress.expect(image.width() as u64 * image.height() as u64);
+        let evaluation = evaluator.evaluate(&image, progress).with_context(|| file.display().to_string())?;
+        if let Some(output) = &restored {
+            outputs.write_picture(output, &evaluation.pictures.restored, 95, terminal)?;
+        }
+        if let Some(output) = &drawn {
+            let degraded = match procedure {
+                Procedure::Paper => format!("bicubic x{}", args.scale),
+                Procedure::Keras => format!("bilinear x{}", args.scale),
+            };
+            let figure = figure::draw(&name, &degraded, &short(&asked), &evaluation);
+            outputs.write_picture(output, &figure, 95, terminal)?;
+        }
+        evaluations.push((name, evaluation));
+        Ok(())
+    });
+    let report = EvaluationReport::new(protocol, args.scale, asked, &evaluations).render(destination.format);
+    match &destination.report {
+        Some(path) => outputs.write(path, report.as_bytes())?,
+        None => print_report(&report)?,
+    }
+    Ok(outcome)
+}
+
+/// The model with what the protocol itself states filled in; nothing for `-m none`.
+fn model(args: &EvaluateArgs, procedure: Procedure) -> Result<Option<Model>> {
+    let name = args.model.model.as_deref();
+    if name == Some(NONE) {
+        return Ok(None);
+    }
+    match model_choice::source(name, &args.model.facts)? {
+        Source::Builtin(name) => {
+            let builtin = Builtin::pick(name.as_deref(), args.scale as f64)?;
+            let exact = name.is_some_and(|n| n == builtin.name());
+            if !exact && builtin.scale as usize != args.scale {
+                let (family, full) = (builtin.family, builtin.name());
+                let message = format!("no {family} for x{} is built in; -m {full} evaluates that one", args.scale);
+                return Err(Usage(message).into());
+            }
+            Ok(Some(builtin.model()))
+        }
+        Source::File(mut file, name) => {
+            // The procedure makes the input itself; only under keras does the network's own padding count.
+            let stated = match procedure {
+                Procedure::Paper => Facts::paper(),
+                Procedure::Keras => Facts {
+                    interpolation: Some(Convention::OpencvLinear),
+                    luma: Some(LumaRange::Full),
+                    ..Facts::default()
+                },
+            };
+            let scale = u32::try_from(args.scale).ok();
+            file.facts = file.facts.clone().or(stated).or(Facts { scale, ..Facts::default() });
+            model_choice::finish(*file, &name).map(Some)
+        }
+    }
+}
+
+/// Where report and pictures go.
+struct Destination {
+    format: Format,
+    report: Option<PathBuf>,
+    pictures: Option<PathBuf>,
+}
+
+impl Destination {
+    /// `-o` names a file for the report if it has a report's extension, else a folder for pictures.
+    fn new(args: &EvaluateArgs) -> Result<Self> {
+        let extension = args.output.as_ref().and_then(|o| o.extension()).map(|e| e.to_string_lossy().to_lowercase());
+        let implied = match extension.as_deref() {
+            Some("json") => Some(Format::Json),
+            Some("csv") => Some(Format::Csv),
+            Some("md") => Some(Format::Markdown),
+            Some("txt") => Some(Format::Text),
+            _ => None,
+        };
+        let format = args.format.map(Format::from).or(implied).unwrap_or(Format::Text);
+        let (report, pictures) = match (&args.output, implied) {
+            (Some(path), Some(_)) => (Some(path.clone()), None),
+            (folder, _) => (None, folder.clone()),
+        };
+        if let Some(folder) = pictures.iter().chain(&args.figures).find(|f| f.exists() && !f.is_dir()) {
+            return Err(Usage(format!("{}: a folder is needed, and this is a file", folder.display())).into());
+        }
+        if pictures.is_some() && pictures == args.figures {
+            return Err(Usage("-o and --figures need different folders".to_owned()).into());
+        }
+        Ok(Self { format, report, pictures })
+    }
+}
+
+fn png_in(folder: &Path, input: &Path) -> PathBuf {
+    folder.join(input.file_name().unwrap_or_default()).with_extension("png")
+}
+
+/// A model's name without its folders.
+fn short(asked: &str) -> String {
+    Path::new(asked).file_name().map_or_else(|| asked.to_owned(), |n| n.to_string_lossy().into_owned())
+}

@@ -1,0 +1,34 @@
+//! One module a command.
+
+pub mod compare;
+pub mod degrade;
+pub mod evaluate;
+pub mod model;
+pub mod restore;
+pub mod shell;
+pub mod upscale;
+
+use anyhow::Result;
+use srcnn_eval::report::Format;
+
+use crate::Usage;
+use crate::args::FormatArg;
+
+impl From<FormatArg> for Format {
+    fn from(format: FormatArg) -> Self {
+        match format {
+            FormatArg::Text => Self::Text,
+            FormatArg::Markdown => Self::Markdown,
+            FormatArg::Csv => Self::Csv,
+            FormatArg::Json => Self::Json,
+        }
+    }
+}
+
+/// Refuses factors that do not enlarge (or, for degrading, shrink).
+fn check_scale(scale: f64) -> Result<()> {
+    if scale.is_finite() && scale > 1.0 {
+        return Ok(());
+    }
+    Err(Usage(format!("-s {scale}: the scale must be a number above 1")).into())
+}

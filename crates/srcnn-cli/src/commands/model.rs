@@ -1,0 +1,155 @@
+//! `srcnn model`.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use srcnn::color::LumaRange;
+use srcnn::model::{Activation, Architecture, Builtin, Facts, Init, Model, Padding, Preprocessing};
+use srcnn::resample::{Convention, Edge};
+use srcnn::weights::{WeightFile, to_safetensors};
+
+use crate::args::{FactArgs, InitArg, ModelArgs, ModelCommand};
+use crate::model_choice::{self, Source};
+use crate::outputs::Outputs;
+use crate::terminal::{Terminal, print_report};
+use crate::{Outcome, Usage};
+
+pub fn run(args: &ModelArgs, terminal: &Terminal) -> Result<Outcome> {
+    match &args.command {
+        ModelCommand::List => print_report(&list())?,
+        ModelCommand::Info { model, facts } => print_report(&info(model, facts)?)?,
+        ModelCommand::Convert { input, output, force, facts } => {
+            let model = match model_choice::source(Some(input), facts)? {
+                Source::Builtin(name) => Builtin::pick(name.as_deref(), 1.0)?.model(),
+                Source::File(file, name) => model_choice::finish(*file, &name)?,
+            };
+            write(&model, &[PathBuf::from(input)], output, *force, terminal)?;
+        }
+        ModelCommand::Init { architecture, output, init, seed, force, facts } => {
+            write(&fresh(architecture, output, *init, *seed, facts)?, &[], output, *force, terminal)?;
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+fn list() -> String {
+    let mut text = String::new();
+    for builtin in Builtin::all() {
+        let model = builtin.model();
+        let note = |key: &str| model.notes().get(key).map_or("?", String::as_str).to_owned();
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "{:<14} x{}  {} filters {}  {} parameters  Set5 {} dB (bicubic {}), protocol paper",
+            builtin.name(),
+            builtin.scale,
+            model.architecture().kernels(),
+            model.architecture().filters(),
+            model.architecture().parameters(),
+            note("scores.set5.psnr"),
+            note("scores.set5.bicubic_psnr"),
+        );
+    }
+    text
+}
+
+fn info(name: &str, facts: &FactArgs) -> Result<String> {
+    let mut text = String::new();
+    let mut line = |key: &str, value: String| {
+        let _ = writeln!(text, "{key:<14} {value}");
+    };
+    match model_choice::source(Some(name), facts)? {
+        Source::Builtin(name) => {
+            let model = Builtin::pick(name.as_deref(), 1.0)?.model();
+            line("format", "built in".to_owned());
+            describe(model.architecture(), &Facts::of(&model), &mut line);
+            model.notes().iter().for_each(|(key, value)| line(key, value.clone()));
+        }
+        Source::File(file, name) => describe_file(&file, &name, &mut line)?,
+    }
+    Ok(text)
+}
+
+fn describe_file(file: &WeightFile, name: &str, line: &mut impl FnMut(&str, String)) -> Result<()> {
+    line("file", name.to_owned());
+    line("format", file.format.to_string());
+    if let Some(known) = file.recognised {
+        line("recognised", known.to_owned());
+    }
+    file.remarks.iter().for_each(|remark| line("remark", remark.clone()));
+    let architecture = file.architecture().map_err(|e| anyhow::Error::new(e).context(name.to_owned()))?;
+    describe(&architecture, &file.facts, line);
+    file.notes.iter().for_each(|(key, value)| line(key, value.clone()));
+    let missing = file.missing();
+    if !missing.is_empty() {
+        line("missing", model_choice::missing_facts(name, &missing));
+    }
+    Ok(())
+}
+
+/// What a card would say, and the layers.
+fn describe(architecture: &Architecture, facts: &Facts, line: &mut impl FnMut(&str, String)) {
+    let or_unknown = |value: Option<String>| value.unwrap_or_else(|| "not stated".to_owned());
+    line("name", or_unknown(facts.name.clone()));
+    line("architecture", architecture.kernels());
+    line("filters", architecture.filters());
+    line("input", if architecture.input().channels() == 1 { "luma" } else { "RGB" }.to_owned());
+    line("parameters", architecture.parameters().to_string());
+    line("scale", or_unknown(facts.scale.map(|s| format!("x{s}"))));
+    line("interpolation", or_unknown(facts.interpolation.map(|i| i.to_string())));
+    let range = |luma| match luma {
+        LumaRange::Studio => "studio (16 to 235)".to_owned(),
+        LumaRange::Full => "full (0 to 255)".to_owned(),
+    };
+    line("luma range", or_unknown(facts.luma.map(range)));
+    let padding_known = facts.padding.is_some();
+    for (i, layer) in architecture.layers().iter().enumerate() {
+        let padding = match layer.padding {
+            _ if !padding_known => "padding not stated",
+            Padding::Valid => "valid",
+            Padding::Zero => "zero padding",
+            Padding::Replicate => "edges replicated",
+        };
+        let activation = match layer.activation {
+            Activation::Relu => ", ReLU",
+            Activation::None => "",
+        };
+        let (k, from, to) = (layer.kernel, layer.inputs, layer.outputs);
+        line(&format!("layer {}", i + 1), format!("{k}x{k}, {from} -> {to}, {padding}{activation}"));
+    }
+}
+
+/// A model with fresh weights: as the paper prepares its input, unless told otherwise.
+fn fresh(architecture: &str, output: &Path, init: InitArg, seed: u64, facts: &FactArgs) -> Result<Model> {
+    let mut network: Architecture = architecture.parse().map_err(|e| Usage(format!("{e}")))?;
+    let facts = facts.facts();
+    if let Some(padding) = &facts.padding {
+        let layers = network.layers().len();
+        let padding = if padding.len() == 1 { vec![padding[0]; layers] } else { padding.clone() };
+        let one_each = Usage(format!("--padding: one for all or one for each of {layers} layers"));
+        network = network.with_padding(&padding).map_err(|_| one_each)?;
+    }
+    let preprocessing = Preprocessing {
+        scale: facts.scale.unwrap_or(2),
+        interpolation: facts.interpolation.unwrap_or(Convention::MatlabBicubic(Edge::Mirror)),
+        luma: facts.luma.unwrap_or(LumaRange::Studio),
+    };
+    let init = match init {
+        InitArg::GlorotUniform => Init::GlorotUniform,
+        InitArg::Gaussian => Init::Gaussian(0.001),
+    };
+    let name = output.file_stem().unwrap_or_default().to_string_lossy();
+    Ok(Model::initialised(name, network, init, seed, preprocessing)?)
+}
+
+fn write(model: &Model, inputs: &[PathBuf], output: &Path, force: bool, terminal: &Terminal) -> Result<()> {
+    if output.extension().is_none_or(|e| !e.eq_ignore_ascii_case("safetensors")) {
+        return Err(Usage(format!("{}: models are written as .safetensors", output.display())).into());
+    }
+    let mut outputs = Outputs::new(force, inputs);
+    outputs.claim(Path::new(model.name()), output)?;
+    outputs.write(output, &to_safetensors(model))?;
+    terminal.detail(|| format!("{} -> {}", model.name(), output.display()));
+    Ok(())
+}

@@ -1,0 +1,30 @@
+//! `srcnn completions` and `srcnn man`.
+
+use anyhow::{Context, Result};
+use clap::CommandFactory;
+
+use crate::Outcome;
+use crate::args::{Cli, CompletionsArgs, ManArgs};
+use crate::terminal::print_report;
+
+pub fn completions(args: &CompletionsArgs) -> Result<Outcome> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "srcnn", &mut script);
+    print_report(&String::from_utf8_lossy(&script))?;
+    Ok(Outcome::Done)
+}
+
+pub fn man(args: &ManArgs) -> Result<Outcome> {
+    match &args.output {
+        Some(folder) => {
+            std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+            clap_mangen::generate_to(Cli::command(), folder).with_context(|| folder.display().to_string())?;
+        }
+        None => {
+            let mut page = Vec::new();
+            clap_mangen::Man::new(Cli::command()).render(&mut page)?;
+            print_report(&String::from_utf8_lossy(&page))?;
+        }
+    }
+    Ok(Outcome::Done)
+}

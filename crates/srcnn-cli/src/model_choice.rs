@@ -1,0 +1,114 @@
+//! From `-m` and its companions to a model.
+
+use std::path::Path;
+
+use anyhow::Result;
+use srcnn::Model;
+use srcnn::model::{Builtin, Facts};
+use srcnn::weights::{WeightError, WeightFile};
+
+use crate::Usage;
+use crate::args::{FactArgs, ModelChoiceArgs};
+use crate::terminal::Terminal;
+
+impl FactArgs {
+    /// What was stated.
+    pub fn facts(&self) -> Facts {
+        Facts {
+            name: None,
+            scale: self.model_scale,
+            interpolation: self.interpolation,
+            luma: self.luma.map(Into::into),
+            padding: self.padding.as_ref().map(|p| p.iter().copied().map(Into::into).collect()),
+            activation: None,
+        }
+    }
+
+    fn any(&self) -> bool {
+        self.facts() != Facts::default()
+    }
+}
+
+/// Where a model comes from.
+pub enum Source {
+    /// Built in under this name or, without one, the best.
+    Builtin(Option<String>),
+    /// A weight file with its card, the options' facts already applied; and what it is called.
+    File(Box<WeightFile>, String),
+}
+
+/// Tells files from built-in names, and reads files.
+pub fn source(name: Option<&str>, facts: &FactArgs) -> Result<Source> {
+    let Some(name) = name else { return builtin(None, facts) };
+    let path = Path::new(name);
+    let looks_like_a_file = path.components().count() > 1 || path.extension().is_some();
+    if !path.is_file() && !looks_like_a_file {
+        return builtin(Some(name), facts);
+    }
+    let mut file = WeightFile::open(path)?;
+    file.facts = facts.facts().or(std::mem::take(&mut file.facts));
+    Ok(Source::File(Box::new(file), name.to_owned()))
+}
+
+fn builtin(name: Option<&str>, facts: &FactArgs) -> Result<Source> {
+    if facts.any() {
+        let message = "built-in models say all about themselves: --model-scale, --interpolation, --luma and --padding \
+                       are for weight files (-m FILE)";
+        return Err(Usage(message.to_owned()).into());
+    }
+    // Unknown names are refused here, whatever becomes of the scale.
+    Builtin::pick(name, 1.0).map_err(|e| Usage(e.to_string()))?;
+    Ok(Source::Builtin(name.map(str::to_owned)))
+}
+
+/// The model for a factor; without one, for the model's own.
+pub fn for_scale(args: &ModelChoiceArgs, scale: Option<f64>, terminal: &Terminal) -> Result<Model> {
+    match source(args.model.as_deref(), &args.facts)? {
+        Source::Builtin(name) => {
+            let model = Builtin::pick(name.as_deref(), scale.unwrap_or(2.0))?.model();
+            terminal.detail(|| format!("model {}", model.name()));
+            Ok(model)
+        }
+        Source::File(mut file, name) => {
+            if file.facts.scale.is_none() && let Some(whole) = scale.and_then(whole) {
+                terminal.note(&format!("{name}: does not say its scale; taken as {whole}, from -s"));
+                file.facts.scale = Some(whole);
+            }
+            finish(*file, &name)
+        }
+    }
+}
+
+/// The model of a file whose facts are as complete as they get.
+pub fn finish(file: WeightFile, name: &str) -> Result<Model> {
+    let stem = Path::new(name).file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    file.into_model(&stem).map_err(|error| match error {
+        WeightError::Missing(missing) => Usage(missing_facts(name, &missing)).into(),
+        other => anyhow::Error::new(other).context(name.to_owned()),
+    })
+}
+
+/// What to do about facts that are missing.
+pub fn missing_facts(name: &str, missing: &[&str]) -> String {
+    let options: Vec<&str> = missing
+        .iter()
+        .map(|fact| match *fact {
+            "padding" => "--padding",
+            "scale" => "--model-scale",
+            "interpolation" => "--interpolation",
+            _ => "--luma",
+        })
+        .collect();
+    let card = Path::new(name).with_extension("toml");
+    format!(
+        "{name}: does not say its {}; state it with {} or in a card, {}",
+        missing.join(", "),
+        options.join(", "),
+        card.display()
+    )
+}
+
+/// The number as a scale, if it is whole.
+pub fn whole(scale: f64) -> Option<u32> {
+    (scale.fract() == 0.0 && (1.0..=16.0).contains(&scale)).then_some(scale as u32)
+}

@@ -1,0 +1,96 @@
+//! Where results go, and that nothing is lost there.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use srcnn::Image;
+use srcnn::codec::{EncodeOptions, FileFormat, encode, write_whole};
+use srcnn::image::Depth;
+
+use crate::terminal::Terminal;
+
+/// Guards the files that a command reads and writes.
+#[derive(Debug, Default)]
+pub struct Outputs {
+    force: bool,
+    inputs: Vec<FileId>,
+    planned: HashMap<PathBuf, PathBuf>,
+}
+
+/// The same file, by whatever path.
+type FileId = PathBuf;
+
+impl Outputs {
+    /// Guards `inputs`, none of which is ever written to.
+    pub fn new(force: bool, inputs: &[PathBuf]) -> Self {
+        Self { force, inputs: inputs.iter().filter_map(|p| file_id(p)).collect(), planned: HashMap::new() }
+    }
+
+    /// Makes sure that `output`, made from `input`, may be written and can be: before any work is done for it.
+    pub fn claim(&mut self, input: &Path, output: &Path) -> Result<()> {
+        if let Some(id) = file_id(output) {
+            ensure!(!self.inputs.contains(&id), "{}: the output is an input", output.display());
+            ensure!(self.force, "{}: exists already (--force replaces it)", output.display());
+        }
+        ensure!(!output.is_dir(), "{}: is a folder", output.display());
+        if let Some(other) = self.planned.insert(output.to_owned(), input.to_owned()) {
+            bail!("{}: is already the output of {}", output.display(), other.display());
+        }
+        let folder = folder_of(output);
+        std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+        // A folder that cannot be written to is better known now than after the work.
+        let probe = srcnn::codec::can_write_into(folder);
+        probe.with_context(|| format!("{}: cannot write there", folder.display()))
+    }
+
+    /// Writes a claimed output.
+    pub fn write(&self, output: &Path, bytes: &[u8]) -> Result<()> {
+        write_whole(output, bytes, self.force).with_context(|| output.display().to_string())
+    }
+
+    /// Encodes a picture in the format that the output's extension names, and writes it.
+    pub fn write_picture(&self, output: &Path, image: &Image, quality: u8, terminal: &Terminal) -> Result<()> {
+        let format = format_of(output)?;
+        if image.depth() == Depth::Sixteen && !format.holds_sixteen_bits() {
+            terminal.note(&format!("{}: this format holds 8 bits a sample; 16 were rounded", output.display()));
+        }
+        let bytes = encode(image, format, &EncodeOptions { quality }).with_context(|| output.display().to_string())?;
+        self.write(output, &bytes)
+    }
+}
+
+/// The format that a path's extension names.
+pub fn format_of(path: &Path) -> Result<FileFormat> {
+    let format = FileFormat::of_path(path);
+    format.with_context(|| format!("{}: the extension names no format that can be written", path.display()))
+}
+
+/// The file for `input` in `folder`: the same name, or with `.png` where its extension is none that can be written.
+pub fn in_folder(folder: &Path, input: &Path) -> PathBuf {
+    let name = input.file_name().unwrap_or_default();
+    let output = folder.join(name);
+    if FileFormat::of_path(input).is_some() { output } else { output.with_extension("png") }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// What tells an existing file from others; links lead to what they point to.
+fn file_id(path: &Path) -> Option<FileId> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        // Device and inode also know hard links.
+        let metadata = std::fs::metadata(path).ok()?;
+        Some(PathBuf::from(format!("{}:{}", metadata.dev(), metadata.ino())))
+    }
+    #[cfg(not(unix))]
+    {
+        std::fs::canonicalize(path).ok()
+    }
+}

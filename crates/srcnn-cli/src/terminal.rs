@@ -1,0 +1,151 @@
+//! What the user sees while work goes on, and Ctrl-C.
+
+use std::io::Write;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use srcnn::progress::Progress;
+
+/// The exit code after Ctrl-C: 128 + SIGINT, as shells have it.
+pub const INTERRUPTED: u8 = 130;
+
+static STOP: AtomicBool = AtomicBool::new(false);
+
+/// The first Ctrl-C lets running work end cleanly, so that no part of a file is left; the second ends at once.
+pub fn stop_on_ctrl_c() {
+    // Without a handler Ctrl-C still ends the program; a temporary file may then be left.
+    let _ = ctrlc::set_handler(|| {
+        if STOP.swap(true, Ordering::SeqCst) {
+            std::process::exit(i32::from(INTERRUPTED));
+        }
+    });
+}
+
+/// Whether Ctrl-C was pressed.
+pub fn stopped() -> bool {
+    STOP.load(Ordering::SeqCst)
+}
+
+/// Standard error: messages, and a progress bar if it is a terminal.
+pub struct Terminal {
+    quiet: bool,
+    verbose: bool,
+    bar: Mutex<Option<ProgressBar>>,
+}
+
+impl Terminal {
+    pub fn new(quiet: bool, verbose: bool) -> Self {
+        Self { quiet, verbose, bar: Mutex::new(None) }
+    }
+
+    /// Said always.
+    pub fn error(&self, message: &str) {
+        self.print(&format!("srcnn: {message}"));
+    }
+
+    /// Said unless quiet.
+    pub fn note(&self, message: &str) {
+        if !self.quiet {
+            self.print(&format!("srcnn: {message}"));
+        }
+    }
+
+    /// Said only if verbose.
+    pub fn detail(&self, message: impl FnOnce() -> String) {
+        if self.verbose {
+            self.print(&message());
+        }
+    }
+
+    fn print(&self, message: &str) {
+        let bar = self.bar.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let write = || {
+            // If standard error is closed, there is nobody to tell.
+            let _ = writeln!(std::io::stderr(), "{message}");
+        };
+        match &*bar {
+            Some(bar) => bar.suspend(write),
+            None => write(),
+        }
+    }
+
+    /// Shows a bar for `files` files until the result is dropped.
+    pub fn start_bar(&self, files: usize) -> BarGuard<'_> {
+        // Indicatif draws nothing when standard error is no terminal.
+        let target = if self.quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let bar = ProgressBar::with_draw_target(Some(files as u64 * FileProgress::UNITS), target);
+        let style = ProgressStyle::with_template("{bar:30} {percent:>3} %  {eta} left  {msg}");
+        bar.set_style(style.expect("the template is a constant"));
+        bar.enable_steady_tick(Duration::from_millis(200));
+        *self.bar.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(bar.clone());
+        BarGuard { terminal: self, bar }
+    }
+}
+
+/// A bar that disappears when dropped.
+pub struct BarGuard<'a> {
+    terminal: &'a Terminal,
+    bar: ProgressBar,
+}
+
+impl BarGuard<'_> {
+    /// Shows that file number `index` (from 0) of `count` is being worked on.
+    pub fn file(&self, index: usize, count: usize, name: &str) -> FileProgress {
+        self.bar.set_position(index as u64 * FileProgress::UNITS);
+        self.bar.set_message(if count > 1 { format!("{}/{count} {name}", index + 1) } else { name.to_owned() });
+        FileProgress {
+            bar: self.bar.clone(),
+            start: index as u64 * FileProgress::UNITS,
+            total: AtomicU64::new(1),
+            done: AtomicU64::new(0),
+        }
+    }
+}
+
+impl Drop for BarGuard<'_> {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+        *self.terminal.bar.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = None;
+    }
+}
+
+/// One file's share of the bar.
+pub struct FileProgress {
+    bar: ProgressBar,
+    start: u64,
+    total: AtomicU64,
+    done: AtomicU64,
+}
+
+impl FileProgress {
+    /// Steps of the bar for each file.
+    const UNITS: u64 = 1000;
+
+    /// Announces the pixels that will be computed.
+    pub fn expect(&self, pixels: u64) {
+        self.total.store(pixels.max(1), Ordering::Relaxed);
+    }
+}
+
+impl Progress for FileProgress {
+    fn advance(&self, pixels: u64) {
+        let done = self.done.fetch_add(pixels, Ordering::Relaxed) + pixels;
+        let share = done as f64 / self.total.load(Ordering::Relaxed) as f64;
+        self.bar.set_position(self.start + (share.min(1.0) * Self::UNITS as f64) as u64);
+    }
+
+    fn cancelled(&self) -> bool {
+        stopped()
+    }
+}
+
+/// Writes a report to standard output; a reader that has gone away (`| head`) is no error.
+pub fn print_report(text: &str) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        result => result,
+    }
+}
