@@ -4,7 +4,7 @@ use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageReader};
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
 
 use crate::image::{Image, Metadata, Pixels, Samples};
 
@@ -56,7 +56,7 @@ pub enum DecodeError {
 
 /// Decodes a picture, the format told by content.
 ///
-/// Palettes and fewer bits become 8 bits a sample. Exif orientation is applied and reset. A profile is kept if it is one
+/// Palettes and fewer bits become 8 bits a sample; a bitmap whose palette is grey becomes grey. Exif orientation is applied and reset. A profile is kept if it is one
 /// for the channels that come out (a CMYK file comes out as RGB, without its CMYK profile).
 ///
 /// # Errors
@@ -69,9 +69,7 @@ pub fn decode(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError> {
 
 fn decode_unguarded(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError> {
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(image::ImageError::from)?;
-    if reader.format().is_none() {
-        return Err(DecodeError::UnknownFormat);
-    }
+    let format = reader.format().ok_or(DecodeError::UnknownFormat)?;
     let mut allowed = image::Limits::no_limits();
     allowed.max_alloc = Some(limits.memory);
     reader.limits(allowed);
@@ -90,9 +88,24 @@ fn decode_unguarded(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError> 
         let _applied_above = Orientation::remove_from_exif_chunk(exif);
     }
     let mut image = from_dynamic(picture)?;
+    if format == ImageFormat::Bmp
+        && let Some(grey) = grey_bitmap(bytes, &image)
+    {
+        image = grey;
+    }
     let icc = icc.filter(|profile| profile_fits(profile, image.is_grey()));
     image.metadata = Metadata { icc, exif };
     Ok(image)
+}
+
+/// A bitmap's only way to be grey is a palette of greys, which the decoder resolves to RGB: here it is grey again.
+fn grey_bitmap(bytes: &[u8], image: &Image) -> Option<Image> {
+    // Bits a pixel are at byte 28 (BITMAPFILEHEADER and BITMAPINFOHEADER).
+    let bits = u16::from_le_bytes(*bytes.get(28..)?.first_chunk()?);
+    let pixels = image.to_u8();
+    let grey = bits <= 8 && pixels.channels() == 3 && pixels.as_slice().chunks_exact(3).all(|p| p == [p[0]; 3]);
+    let grey = grey.then(|| Pixels::from_planes(&[pixels.channel(0)]))?;
+    Image::from_u8(grey).ok()
 }
 
 /// Whether an ICC profile is for grey or for RGB; its colour space is at byte 16 (ICC.1, 7.2.6).

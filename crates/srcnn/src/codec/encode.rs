@@ -67,8 +67,8 @@ fn fitted(image: &Image, format: FileFormat) -> Result<Cow<'_, Samples>, EncodeE
         };
         samples = Cow::Owned(opaque.ok_or(EncodeError::Alpha)?);
     }
-    // The TIFF encoder knows no grey with alpha.
-    if format == FileFormat::Tiff && image.channels() == 2 {
+    // Their encoders write no grey with alpha.
+    if matches!(format, FileFormat::Tiff | FileFormat::Bmp) && image.channels() == 2 {
         samples = Cow::Owned(match &*samples {
             Samples::U8(p) => Samples::U8(grey_to_rgb(p)),
             Samples::U16(p) => Samples::U16(grey_to_rgb(p)),

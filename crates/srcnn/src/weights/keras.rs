@@ -21,6 +21,8 @@ const MAX_DEPTH: usize = 8;
 pub(super) fn read(bytes: &[u8]) -> Result<WeightFile, WeightError> {
     let damaged = |e: hdf5_reader::error::Error| WeightError::Damaged { format: FORMAT, reason: e.to_string() };
     let absent = |reason: String| WeightError::NoNetwork { format: FORMAT, reason };
+    // Beside these limits the library sets aside room for as many messages or entries as a 16-bit count claims, up to
+    // 9 MB, which are not touched until they are read.
     let limit = bytes.len().saturating_mul(4);
     let options = OpenOptions::default()
         .with_max_read_bytes(limit)

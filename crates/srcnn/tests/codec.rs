@@ -1,0 +1,120 @@
+//! Pictures through files: every format, channel layout and depth, and what goes along.
+
+mod fixtures;
+
+use fixtures::open;
+use srcnn::Image;
+use srcnn::codec::{EncodeError, EncodeOptions, FileFormat, Limits, decode, encode, write_whole};
+use srcnn::image::{Metadata, Pixels, Samples};
+
+fn round(image: &Image, format: FileFormat) -> Image {
+    let bytes = encode(image, format, &EncodeOptions::default()).expect("it fits");
+    decode(&bytes, Limits::default()).expect("our own file")
+}
+
+fn picture(channels: usize, sixteen: bool) -> Image {
+    let sample = |i: usize| (i * 7919 + i / 50 * 31) % 65536;
+    let data = 0..23 * 17 * channels;
+    let samples = if sixteen {
+        Samples::U16(Pixels::new(23, 17, channels, data.map(|i| sample(i) as u16).collect()).expect("filled"))
+    } else {
+        Samples::U8(Pixels::new(23, 17, channels, data.map(|i| (sample(i) >> 8) as u8).collect()).expect("filled"))
+    };
+    Image::new(samples).expect("1 to 4 channels")
+}
+
+#[test]
+fn formats_without_loss_give_back_every_sample() {
+    for channels in 1..=4 {
+        for format in [FileFormat::Png, FileFormat::Tiff, FileFormat::Bmp, FileFormat::WebP] {
+            for sixteen in [false, true] {
+                let image = picture(channels, sixteen);
+                let again = round(&image, format);
+                if sixteen && format.holds_sixteen_bits() {
+                    // TIFF holds grey with alpha as RGBA.
+                    if channels != 2 || format != FileFormat::Tiff {
+                        assert_eq!(again.samples(), image.samples(), "{format:?}, {channels} channels");
+                    }
+                    continue;
+                }
+                let case = format!("{format:?}, {channels} channels, 16 bits: {sixteen}");
+                assert_eq!(again.to_rgb8(), image.to_rgb8(), "{case}");
+                assert_eq!(again.has_alpha(), image.has_alpha(), "{case}");
+                let alpha = |image: &Image| image.has_alpha().then(|| image.to_u8().channel(image.channels() - 1));
+                assert_eq!(alpha(&again), alpha(&image), "{case}");
+            }
+        }
+    }
+}
+
+#[test]
+fn grey_stays_grey_where_the_format_knows_it() {
+    for format in [FileFormat::Png, FileFormat::Tiff, FileFormat::Jpeg, FileFormat::Bmp] {
+        assert!(round(&picture(1, false), format).is_grey(), "{format:?}");
+        assert!(!round(&open("pictures/astronaut-61x47.png"), format).is_grey(), "{format:?}");
+    }
+}
+
+#[test]
+fn jpeg_takes_opaque_alpha_and_refuses_transparency() {
+    let transparent = picture(4, false);
+    let refused = encode(&transparent, FileFormat::Jpeg, &EncodeOptions::default());
+    assert!(matches!(refused, Err(EncodeError::Alpha)));
+    let opaque = transparent.to_u8().map_pixels(4, |from, to| to.copy_from_slice(&[from[0], from[1], from[2], 255]));
+    let image = Image::from_u8(opaque).expect("RGBA");
+    assert_eq!(round(&image, FileFormat::Jpeg).channels(), 3);
+}
+
+#[test]
+fn jpegs_quality_matters() {
+    let image = open("pictures/coffee-53x38.png");
+    let size = |quality| encode(&image, FileFormat::Jpeg, &EncodeOptions { quality }).expect("it fits").len();
+    assert!(size(30) < size(80) && size(80) < size(95));
+}
+
+#[test]
+fn profile_and_exif_go_along_and_orientation_is_applied_once() {
+    // An Exif block with nothing but an orientation of 6 (turn right): little-endian, one entry.
+    let exif = [
+        &b"II*\0\x08\0\0\0"[..], // header, first directory at 8
+        &[1, 0],                 // one entry
+        &[0x12, 1, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0],
+        &[0, 0, 0, 0],
+    ]
+    .concat();
+    let mut icc = vec![0; 132];
+    icc[16..20].copy_from_slice(b"RGB ");
+    let mut image = open("pictures/astronaut-61x47.png");
+    let (width, height) = image.size();
+    image.metadata = Metadata { icc: Some(icc.clone()), exif: Some(exif) };
+    for format in [FileFormat::Png, FileFormat::Jpeg, FileFormat::WebP] {
+        let turned = round(&image, format);
+        assert_eq!(turned.size(), (height, width), "{format:?}: not turned");
+        assert_eq!(turned.metadata.icc.as_ref(), Some(&icc), "{format:?}");
+        let again = round(&turned, format);
+        assert_eq!(again.size(), (height, width), "{format:?}: turned twice");
+        assert!(again.metadata.exif.is_some(), "{format:?}");
+    }
+    assert_eq!(round(&image, FileFormat::Tiff).metadata.icc.as_ref(), Some(&icc));
+}
+
+#[test]
+fn a_file_appears_whole_or_not_at_all() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("out.png");
+    write_whole(&path, b"first", false).expect("room");
+    assert!(write_whole(&path, b"second", false).is_err());
+    assert_eq!(std::fs::read(&path).expect("there"), b"first");
+    write_whole(&path, b"second", true).expect("room");
+    assert_eq!(std::fs::read(&path).expect("there"), b"second");
+    assert!(write_whole(&folder.path().join("absent/out.png"), b"x", true).is_err());
+    assert_eq!(std::fs::read_dir(folder.path()).expect("there").count(), 1, "no temporary file is left");
+}
+
+#[test]
+fn errors_name_the_file() {
+    let error = Image::open("no/such/picture.png").expect_err("absent");
+    assert!(error.to_string().starts_with("no/such/picture.png: "), "{error}");
+    let error = picture(3, false).save("out.xyz").expect_err("no format");
+    assert!(error.to_string().starts_with("out.xyz: "), "{error}");
+}

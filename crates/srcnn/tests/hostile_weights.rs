@@ -1,0 +1,87 @@
+//! Weight readers on damaged files: an error or weights, but no panic, and no memory beyond a few times the file's size.
+
+mod fixtures;
+
+use fixtures::bytes;
+use peak_alloc::PeakAlloc;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use srcnn::weights::WeightFile;
+
+#[global_allocator]
+static MEMORY: PeakAlloc = PeakAlloc;
+
+const FILES: [&str; 7] = [
+    "grey-5-3-3-keras1-tf.h5",
+    "grey-5-3-3-keras1-theano.h5",
+    "grey-5-3-3-keras2.h5",
+    "rgb-3-1-3-keras2.h5",
+    "grey-5-3-3-authors.mat",
+    "grey-5-3-3-authors-plain.mat",
+    "grey-5-3-3.safetensors",
+];
+
+/// Compressed data may legally grow by 16 and is then held as floats too. The constant share is the decompressor's and,
+/// for HDF5, what the library sets aside for 65,535 messages of 144 bytes when a header claims as many.
+fn allowed(file: &[u8]) -> usize {
+    let constant = if file.starts_with(b"\x89HDF") { 65_535 * 144 + (512 << 10) } else { 512 << 10 };
+    24 * file.len() + constant
+}
+
+/// Parses and, where that succeeds, builds the network. Returns whether it was accepted.
+fn parse(bytes: &[u8]) -> Result<bool, String> {
+    MEMORY.reset_peak_usage();
+    let before = MEMORY.current_usage();
+    let accepted = WeightFile::parse(bytes).is_ok_and(|file| file.architecture().is_ok());
+    let used = MEMORY.peak_usage().saturating_sub(before);
+    if used > allowed(bytes) {
+        return Err(format!("{used} bytes of memory for a file of {}", bytes.len()));
+    }
+    Ok(accepted)
+}
+
+/// All in one test: the measure of memory is the process's.
+#[test]
+fn damaged_files_are_refused_without_panic_or_greed() {
+    for name in FILES {
+        let whole = bytes(&format!("weights/{name}"));
+        assert_eq!(parse(&whole), Ok(true), "{name}");
+        for length in 0..whole.len() {
+            match parse(&whole[..length]) {
+                Ok(accepted) => assert!(!accepted, "{name} cut to {length} bytes was accepted"),
+                Err(greed) => panic!("{name} cut to {length} bytes: {greed}"),
+            }
+        }
+        // Damage of a few bytes anywhere, and close to the front, where the structure is.
+        let size = whole.len();
+        let place = prop_oneof![0..size, 0..size.min(2048)];
+        let damage = proptest::collection::vec((place, any::<u8>()), 1..8);
+        let mut runner = TestRunner::new(Config { cases: 4000, failure_persistence: None, ..Config::default() });
+        let result = runner.run(&damage, |damage| {
+            let mut broken = whole.clone();
+            damage.iter().for_each(|&(at, byte)| broken[at] = byte);
+            prop_assert!(parse(&broken).is_ok(), "{:?}", parse(&broken));
+            Ok(())
+        });
+        result.unwrap_or_else(|e| panic!("{name}: {e}"));
+    }
+}
+
+#[test]
+fn a_compressed_file_that_grows_beyond_all_measure_is_refused() {
+    use std::io::Write;
+    let mut file = vec![b' '; 128];
+    file[..18].copy_from_slice(b"MATLAB 5.0 MAT-fil");
+    file[18] = b'e';
+    file[124..128].copy_from_slice(&[0, 1, b'I', b'M']);
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+    for _ in 0..64 {
+        encoder.write_all(&vec![0; 1 << 20]).expect("memory");
+    }
+    let bomb = encoder.finish().expect("memory");
+    file.extend(15u32.to_le_bytes());
+    file.extend((bomb.len() as u32).to_le_bytes());
+    file.extend(bomb);
+    let error = WeightFile::parse(&file).expect_err("64 MiB of zeros");
+    assert!(error.to_string().contains("beyond all measure"), "{error}");
+}
