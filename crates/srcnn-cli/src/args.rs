@@ -219,8 +219,8 @@ pub struct EvaluateArgs {
     #[arg(required = true, value_name = "DIR")]
     pub inputs: Vec<PathBuf>,
     /// The factor of degradation, 2 to 16
-    #[arg(short, long, value_name = "N")]
-    pub scale: usize,
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u8).range(2..=16))]
+    pub scale: u8,
     #[command(flatten)]
     pub model: ModelChoiceArgs,
     /// Which procedure

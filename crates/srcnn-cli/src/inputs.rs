@@ -31,7 +31,9 @@ pub fn expand(arguments: &[PathBuf]) -> Result<Inputs> {
             files.extend(found);
         } else if let Some(pattern) = pattern(argument) {
             many = true;
-            let matches = glob::glob(pattern).map_err(|e| Usage(format!("{pattern}: {e}")))?;
+            // As a shell does it: `*` matches no hidden file.
+            let rules = glob::MatchOptions { require_literal_leading_dot: true, ..Default::default() };
+            let matches = glob::glob_with(pattern, rules).map_err(|e| Usage(format!("{pattern}: {e}")))?;
             let found: Vec<_> = matches.filter_map(Result::ok).filter(|path| !path.is_dir()).collect();
             if found.is_empty() {
                 return Err(Usage(format!("{pattern}: no file matches")).into());

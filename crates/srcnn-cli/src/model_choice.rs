@@ -70,7 +70,9 @@ pub fn for_scale(args: &ModelChoiceArgs, scale: Option<f64>, terminal: &Terminal
             Ok(model)
         }
         Source::File(mut file, name) => {
-            if file.facts.scale.is_none() && let Some(whole) = scale.and_then(whole) {
+            if file.facts.scale.is_none()
+                && let Some(whole) = scale.and_then(whole)
+            {
                 terminal.note(&format!("{name}: does not say its scale; taken as {whole}, from -s"));
                 file.facts.scale = Some(whole);
             }

@@ -26,10 +26,7 @@ pub fn draw(name: &str, degraded: &str, restored: &str, evaluation: &Evaluation)
     let panel = width.max(MIN_PANEL);
     let zoom = (panel / part.width).max(1);
     let text_height = 2 * line_height();
-    let mut canvas = Canvas::new(
-        3 * panel + 4 * MARGIN,
-        text_height + height + part.height * zoom + 4 * MARGIN,
-    );
+    let mut canvas = Canvas::new(3 * panel + 4 * MARGIN, text_height + height + part.height * zoom + 4 * MARGIN);
     let labels = [
         (name.to_owned(), format!("original, {width}\u{d7}{height}")),
         (degraded.to_owned(), figures(&evaluation.input)),

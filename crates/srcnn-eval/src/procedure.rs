@@ -220,11 +220,7 @@ impl Evaluator {
             input: measured(&degraded)?,
             output: measured(&restored)?,
             time,
-            pictures: Pictures {
-                reference: of_u8(reference),
-                degraded: of_u8(degraded),
-                restored: of_u8(restored),
-            },
+            pictures: Pictures { reference: of_u8(reference), degraded: of_u8(degraded), restored: of_u8(restored) },
         })
     }
 }

@@ -124,8 +124,9 @@ impl EvaluationReport {
                 format!("{title}\n\n{}", table(&head, &rows, format))
             }
             Format::Csv => {
-                let mut csv = "name,width,height,input_psnr,input_mse,input_ssim,output_psnr,output_mse,output_ssim,seconds\n"
-                    .to_owned();
+                let mut csv =
+                    "name,width,height,input_psnr,input_mse,input_ssim,output_psnr,output_mse,output_ssim,seconds\n"
+                        .to_owned();
                 let figures = |f: &Figures| format!("{},{},{}", f.psnr, f.mse, f.ssim);
                 for i in &self.images {
                     let (input, output) = (figures(&i.input), figures(&i.output));
@@ -246,7 +247,8 @@ mod tests {
 
     #[test]
     fn json_has_the_promised_names_and_inf_is_a_string() {
-        let expected = r#"{"protocol":"keras","images":[{"name":"a,b.png","psnr":30.0,"mse":1.5,"ssim":0.25},"#.to_owned()
+        let expected = r#"{"protocol":"keras","images":[{"name":"a,b.png","psnr":30.0,"mse":1.5,"ssim":0.25},"#
+            .to_owned()
             + r#"{"name":"c.png","psnr":"inf","mse":1.5,"ssim":0.25}],"mean":{"psnr":"inf","mse":1.5,"ssim":0.25}}"#
             + "\n";
         assert_eq!(comparison().render(Format::Json), expected);

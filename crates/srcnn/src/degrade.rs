@@ -37,10 +37,7 @@ pub fn shrink(image: &Image, factor: f64, convention: Convention) -> Result<Imag
     }
     match convention {
         Convention::MatlabBicubic(edge) => matlab_by(image, 1.0 / factor, edge),
-        Convention::OpencvLinear
-        | Convention::OpencvCubic
-        | Convention::OpencvArea
-        | Convention::PillowBicubic => {
+        Convention::OpencvLinear | Convention::OpencvCubic | Convention::OpencvArea | Convention::PillowBicubic => {
             let side = |n: usize| (n as f64 / factor).floor() as usize;
             to_size(image, (side(image.width()), side(image.height())), convention)
         }
@@ -63,10 +60,9 @@ pub fn shrink_and_enlarge(image: &Image, factor: f64, convention: Convention) ->
             let part = large.crop(Rect { x: 0, y: 0, width, height });
             Ok(part.expect("a side that was rounded up is enlarged to no less than before"))
         }
-        Convention::OpencvLinear
-        | Convention::OpencvCubic
-        | Convention::OpencvArea
-        | Convention::PillowBicubic => to_size(&small, (width, height), convention),
+        Convention::OpencvLinear | Convention::OpencvCubic | Convention::OpencvArea | Convention::PillowBicubic => {
+            to_size(&small, (width, height), convention)
+        }
     }
 }
 

@@ -258,13 +258,11 @@ impl Image {
     pub fn to_u8(&self) -> Pixels<u8> {
         match &self.samples {
             Samples::U8(p) => p.clone(),
-            Samples::U16(p) => {
-                p.map_pixels(p.channels(), |from, to| {
-                    for (f, t) in from.iter().zip(to) {
-                        *t = ((u32::from(*f) + 128) / 257) as u8;
-                    }
-                })
-            }
+            Samples::U16(p) => p.map_pixels(p.channels(), |from, to| {
+                for (f, t) in from.iter().zip(to) {
+                    *t = ((u32::from(*f) + 128) / 257) as u8;
+                }
+            }),
         }
     }
 

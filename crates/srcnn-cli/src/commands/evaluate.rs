@@ -23,8 +23,9 @@ pub fn run(args: &EvaluateArgs, terminal: &Terminal) -> Result<Outcome> {
         ProtocolArg::Paper => (Procedure::Paper, "paper"),
         ProtocolArg::Keras => (Procedure::Keras, "keras"),
     };
+    let scale = usize::from(args.scale);
     let model = model(args, procedure)?;
-    let evaluator = Evaluator::new(procedure, args.scale, model.as_ref()).map_err(|e| Usage(e.to_string()))?;
+    let evaluator = Evaluator::new(procedure, scale, model.as_ref()).map_err(|e| Usage(e.to_string()))?;
     let asked = match (&args.model.model, &model) {
         (Some(name), _) => name.clone(),
         (None, Some(model)) => model.name().to_owned(),
@@ -59,7 +60,7 @@ pub fn run(args: &EvaluateArgs, terminal: &Terminal) -> Result<Outcome> {
         evaluations.push((name, evaluation));
         Ok(())
     });
-    let report = EvaluationReport::new(protocol, args.scale, asked, &evaluations).render(destination.format);
+    let report = EvaluationReport::new(protocol, scale, asked, &evaluations).render(destination.format);
     match &destination.report {
         Some(path) => outputs.write(path, report.as_bytes())?,
         None => print_report(&report)?,
@@ -75,9 +76,9 @@ fn model(args: &EvaluateArgs, procedure: Procedure) -> Result<Option<Model>> {
     }
     match model_choice::source(name, &args.model.facts)? {
         Source::Builtin(name) => {
-            let builtin = Builtin::pick(name.as_deref(), args.scale as f64)?;
+            let builtin = Builtin::pick(name.as_deref(), f64::from(args.scale))?;
             let exact = name.is_some_and(|n| n == builtin.name());
-            if !exact && builtin.scale as usize != args.scale {
+            if !exact && builtin.scale != u32::from(args.scale) {
                 let (family, full) = (builtin.family, builtin.name());
                 let message = format!("no {family} for x{} is built in; -m {full} evaluates that one", args.scale);
                 return Err(Usage(message).into());
@@ -94,7 +95,7 @@ fn model(args: &EvaluateArgs, procedure: Procedure) -> Result<Option<Model>> {
                     ..Facts::default()
                 },
             };
-            let scale = u32::try_from(args.scale).ok();
+            let scale = Some(u32::from(args.scale));
             file.facts = file.facts.clone().or(stated).or(Facts { scale, ..Facts::default() });
             model_choice::finish(*file, &name).map(Some)
         }

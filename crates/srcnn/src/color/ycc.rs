@@ -38,11 +38,7 @@ impl Ycc {
     /// [Y, Cb, Cr] of [R, G, B].
     pub fn from_rgb(&self, [r, g, b]: [f32; 3]) -> [f32; 3] {
         let y = WEIGHT[0] * r + WEIGHT[1] * g + WEIGHT[2] * b;
-        [
-            self.luma_of_grey(y),
-            (b - y) / CB_SPAN * self.chroma_gain,
-            (r - y) / CR_SPAN * self.chroma_gain,
-        ]
+        [self.luma_of_grey(y), (b - y) / CB_SPAN * self.chroma_gain, (r - y) / CR_SPAN * self.chroma_gain]
     }
 
     /// [R, G, B] of [Y, Cb, Cr]; values may leave 0..=1.

@@ -6,8 +6,7 @@ use crate::resample::Convention;
 
 fn model(input: Input, kernels: &[usize], filters: &[usize], padding: &[Padding], seed: u64) -> Model {
     let architecture = Architecture::srcnn(input, kernels, filters, padding).expect("a network");
-    let preprocessing =
-        Preprocessing { scale: 2, interpolation: Convention::OpencvLinear, luma: LumaRange::Full };
+    let preprocessing = Preprocessing { scale: 2, interpolation: Convention::OpencvLinear, luma: LumaRange::Full };
     Model::initialised("test", architecture, Init::GlorotUniform, seed, preprocessing).expect("a model")
 }
 
@@ -46,12 +45,8 @@ fn reference(model: &Model, planes: &[Plane<f64>]) -> Vec<Plane<f64>> {
     planes
 }
 
-const PADDINGS: [[Padding; 3]; 4] = [
-    [Padding::Valid; 3],
-    [Padding::Valid, Padding::Zero, Padding::Valid],
-    [Padding::Zero; 3],
-    [Padding::Replicate; 3],
-];
+const PADDINGS: [[Padding; 3]; 4] =
+    [[Padding::Valid; 3], [Padding::Valid, Padding::Zero, Padding::Valid], [Padding::Zero; 3], [Padding::Replicate; 3]];
 
 #[test]
 fn it_agrees_with_the_definition_at_every_size_and_padding() {

@@ -180,11 +180,7 @@ pub fn measure(reference: &Image, other: &Image, protocol: &Protocol) -> Result<
 ///
 /// # Errors
 /// [`MetricError`] if the shapes differ or SSIM's window does not fit.
-pub fn measure_pixels(
-    reference: &Pixels<u8>,
-    other: &Pixels<u8>,
-    protocol: &Protocol,
-) -> Result<Scores, MetricError> {
+pub fn measure_pixels(reference: &Pixels<u8>, other: &Pixels<u8>, protocol: &Protocol) -> Result<Scores, MetricError> {
     check_sizes(reference.size(), other.size())?;
     let pixels = reference.width() * reference.height();
     let base = match protocol.mse {

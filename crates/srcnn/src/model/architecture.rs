@@ -300,7 +300,8 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_refused() {
-        let layer = LayerSpec { inputs: 1, outputs: 1, kernel: 3, padding: Padding::Zero, activation: Activation::Relu };
+        let layer =
+            LayerSpec { inputs: 1, outputs: 1, kernel: 3, padding: Padding::Zero, activation: Activation::Relu };
         let cases: [(Vec<LayerSpec>, ArchitectureError); 5] = [
             (vec![], ArchitectureError::Empty),
             (vec![LayerSpec { kernel: 4, ..layer }], ArchitectureError::Kernel { layer: 1, kernel: 4 }),

@@ -22,11 +22,8 @@ pub struct UnknownBuiltin {
 }
 
 /// From the worst to the best; the last of a scale is used when none is named.
-const SHIPPED: [Builtin; 1] = [Builtin {
-    family: "srcnn-915",
-    scale: 2,
-    bytes: include_bytes!("../../../../models/srcnn-915-x2.safetensors"),
-}];
+const SHIPPED: [Builtin; 1] =
+    [Builtin { family: "srcnn-915", scale: 2, bytes: include_bytes!("../../../../models/srcnn-915-x2.safetensors") }];
 
 impl Builtin {
     /// Every model that ships.

@@ -1,7 +1,7 @@
 //! Fresh weights, as Keras and as the paper draw them.
 
-use super::architecture::{Architecture, LayerSpec};
 use super::LayerWeights;
+use super::architecture::{Architecture, LayerSpec};
 
 /// How weights begin; biases are zero.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -253,7 +253,9 @@ fn area_whole(pixels: &Pixels<u8>, size: (usize, usize), factors: (usize, usize)
                     .map(|&v| u32::from(v))
                     .sum();
                 // A square of four rounds halves up, others to even.
-                data.push(if quarters { (sum + 2) >> 2 } else { (sum as f32 * reciprocal).round_ties_even() as u32 } as u8);
+                data.push(
+                    if quarters { (sum + 2) >> 2 } else { (sum as f32 * reciprocal).round_ties_even() as u32 } as u8
+                );
             }
         }
     }

@@ -54,8 +54,7 @@ pub(super) fn bicubic_taps(input: usize, output: usize) -> Taps {
         let first = (centre - support + 0.5).max(0.0) as usize;
         let end = ((centre + support + 0.5) as usize).min(input);
         let inverse = 1.0 / stretch;
-        let weights: Vec<f64> =
-            (first..end).map(|j| cubic((j as f64 - centre + 0.5) * inverse, -0.5)).collect();
+        let weights: Vec<f64> = (first..end).map(|j| cubic((j as f64 - centre + 0.5) * inverse, -0.5)).collect();
         let sum: f64 = weights.iter().sum();
         taps.push((first..end).zip(weights.into_iter().map(|w| if sum == 0.0 { w } else { w / sum })));
     }
@@ -84,7 +83,9 @@ fn horizontal(pixels: &Pixels<u8>, width: usize) -> Pixels<u8> {
     for y in 0..pixels.height() {
         let row = pixels.row(y);
         for taps in &taps {
-            data.extend((0..channels).map(|c| narrow(taps.iter().map(|&(x, w)| i64::from(row[x * channels + c]) * w).sum())));
+            data.extend(
+                (0..channels).map(|c| narrow(taps.iter().map(|&(x, w)| i64::from(row[x * channels + c]) * w).sum())),
+            );
         }
     }
     Pixels::new(width, pixels.height(), channels, data).expect("one value a position and channel")

@@ -41,9 +41,10 @@ pub(super) fn fits(tensors: &[KernelTensor], order: AxisOrder) -> bool {
     let axes: Vec<Axes> = tensors.iter().map(|t| t.axes(order)).collect();
     let square = axes.iter().all(|a| a.rows == a.columns && a.rows % 2 == 1);
     let chained = axes.windows(2).all(|pair| pair[0].outputs == pair[1].inputs);
-    let ends = axes.first().zip(axes.last()).is_some_and(|(first, last)| {
-        first.inputs == last.outputs && matches!(first.inputs, 1 | 3)
-    });
+    let ends = axes
+        .first()
+        .zip(axes.last())
+        .is_some_and(|(first, last)| first.inputs == last.outputs && matches!(first.inputs, 1 | 3));
     square && chained && ends
 }
 

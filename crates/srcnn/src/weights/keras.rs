@@ -132,9 +132,7 @@ impl Walk {
 /// The kernel and the bias of a layer; nothing for a layer without weights.
 fn kernel_and_bias(layer: &str, tensors: &mut Vec<Tensor>) -> Result<Option<KernelTensor>, String> {
     let shapes: Vec<_> = tensors.iter().map(|t| (t.name.clone(), t.shape.clone())).collect();
-    let mut take = |axes: usize| {
-        tensors.iter().position(|t| t.shape.len() == axes).map(|i| tensors.swap_remove(i))
-    };
+    let mut take = |axes: usize| tensors.iter().position(|t| t.shape.len() == axes).map(|i| tensors.swap_remove(i));
     match (take(4), take(1)) {
         (None, None) if tensors.is_empty() => Ok(None),
         (Some(kernel), Some(bias)) if tensors.is_empty() => {

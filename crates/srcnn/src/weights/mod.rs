@@ -12,11 +12,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+pub use self::safetensors::to_safetensors;
 use crate::model::{
     Activation, Architecture, ArchitectureError, Card, CardError, Facts, Input, LayerSpec, LayerWeights, Model,
     ModelError, Padding, Preprocessing,
 };
-pub use self::safetensors::to_safetensors;
 
 /// The formats that are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -228,8 +228,7 @@ impl WeightFile {
     pub fn into_model(self, name: &str) -> Result<Model, WeightError> {
         let architecture = self.architecture()?;
         let missing = self.missing();
-        let (Some(scale), Some(interpolation), true) =
-            (self.facts.scale, self.facts.interpolation, missing.is_empty())
+        let (Some(scale), Some(interpolation), true) = (self.facts.scale, self.facts.interpolation, missing.is_empty())
         else {
             return Err(WeightError::Missing(missing));
         };

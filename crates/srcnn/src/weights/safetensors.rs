@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use safetensors::tensor::{Dtype, TensorView};
 use safetensors::SafeTensors;
+use safetensors::tensor::{Dtype, TensorView};
 use serde_json::{Value, json};
 
 use super::chain::{AxisOrder, KernelTensor, fits, to_layers};
@@ -111,9 +111,7 @@ fn facts(metadata: &mut BTreeMap<String, String>) -> Result<Facts, WeightError> 
             .map_err(|_| WeightError::Metadata { key: key.to_owned(), value: whole.to_owned() })
     }
     let mut take = |key: &'static str| metadata.remove(key);
-    let one_scale = |s: String| {
-        s.parse().map_err(|_| WeightError::Metadata { key: "scale".to_owned(), value: s })
-    };
+    let one_scale = |s: String| s.parse().map_err(|_| WeightError::Metadata { key: "scale".to_owned(), value: s });
     let list = |s: &str| s.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
     Ok(Facts {
         name: take("name"),

@@ -121,7 +121,8 @@ fn array(data: &[u8], big_endian: bool) -> Result<Option<Array>, String> {
     let (_, name) = parts.padded()?;
     let name = String::from_utf8_lossy(name).into_owned();
     let (kind, data) = parts.padded()?;
-    let values = numbers(kind, data, big_endian).ok_or_else(|| format!("`{name}` has values of unknown type {kind}"))?;
+    let values =
+        numbers(kind, data, big_endian).ok_or_else(|| format!("`{name}` has values of unknown type {kind}"))?;
     let expected = dims.iter().try_fold(1usize, |product, &n| product.checked_mul(n));
     if expected != Some(values.len()) {
         return Err(format!("`{name}` has {} values for shape {dims:?}", values.len()));

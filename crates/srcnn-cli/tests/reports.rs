@@ -1,0 +1,159 @@
+//! `evaluate`, `compare`, `model`, completions and manual pages.
+
+mod workspace;
+
+use serde_json::Value;
+use srcnn::image::Depth;
+use workspace::{Workspace, fixture};
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|e| panic!("{e}: {text}"))
+}
+
+fn keys(value: &Value) -> Vec<&str> {
+    value.as_object().expect("an object").keys().map(String::as_str).collect()
+}
+
+#[test]
+fn evaluate_writes_the_promised_json() {
+    let w = Workspace::new();
+    w.picture("chelsea-64x64.png", "set/a.png");
+    w.picture("astronaut-61x47.png", "set/b.png");
+    for (protocol, scale, size) in [("paper", 3, [63, 63]), ("keras", 2, [62, 63])] {
+        let run = w.srcnn(&format!("evaluate set -s {scale} --protocol {protocol} -m srcnn-915-x2 --format json"));
+        let report = json(&run.ok().out);
+        assert_eq!(keys(&report), ["images", "mean", "model", "protocol", "scale"]);
+        assert_eq!(report["protocol"], protocol);
+        assert_eq!((&report["scale"], &report["model"]), (&scale.into(), &"srcnn-915-x2".into()));
+        let images = report["images"].as_array().expect("a list");
+        assert_eq!(images.len(), 2);
+        assert_eq!(keys(&images[0]), ["height", "input", "name", "output", "seconds", "width"]);
+        assert_eq!(images[0]["name"], "a.png");
+        assert_eq!([&images[0]["width"], &images[0]["height"]], [&Value::from(size[0]), &Value::from(size[1])]);
+        assert_eq!(keys(&report["mean"]), ["input", "output"]);
+        assert_eq!(keys(&report["mean"]["output"]), ["mse", "psnr", "ssim"]);
+    }
+}
+
+#[test]
+fn evaluate_without_a_model_measures_the_degraded_picture() {
+    let w = Workspace::new();
+    w.picture("chelsea-64x64.png", "a.png");
+    for protocol in ["paper", "keras"] {
+        let run = w.srcnn(&format!("evaluate a.png -s 2 --protocol {protocol} -m none --format json"));
+        let report = json(&run.ok().out);
+        assert_eq!(report["model"], "none");
+        assert_eq!(report["images"][0]["input"], report["images"][0]["output"]);
+    }
+}
+
+#[test]
+fn evaluate_writes_pictures_figures_and_reports() {
+    let w = Workspace::new();
+    w.picture("chelsea-64x64.png", "set/a.png");
+    std::fs::write(w.path("set/b.png"), "no picture").expect("room");
+    let run = w.srcnn("evaluate set -s 2 --protocol paper -o restored --figures figures");
+    let run = run.fails(1, &["set/b.png"]);
+    assert!(run.out.contains("protocol paper, x2, model srcnn-915-x2") && run.out.contains("mean"), "{}", run.out);
+    assert_eq!(w.image("restored/a.png").size(), (64, 64));
+    assert_eq!(w.image("figures/a.png").depth(), Depth::Eight);
+    assert!(w.image("figures/a.png").width() > 3 * 64);
+    for (name, begin) in [("r.json", "{\"protocol\""), ("r.csv", "name,width"), ("r.md", "protocol paper")] {
+        w.srcnn(&format!("evaluate set/a.png -s 2 --protocol paper -o {name}")).ok();
+        let text = std::fs::read_to_string(w.path(name)).expect("there");
+        assert!(text.starts_with(begin), "{text}");
+    }
+    w.srcnn("evaluate set/a.png -s 2 --protocol paper -o r.json").fails(1, &["r.json", "--force"]);
+}
+
+#[test]
+fn evaluate_needs_weights_for_the_scale_and_what_the_protocol_uses() {
+    let w = Workspace::new();
+    w.picture("chelsea-64x64.png", "a.png");
+    w.srcnn("evaluate a.png -s 7 --protocol paper").fails(2, &["x7", "srcnn-915-x2"]);
+    w.srcnn("evaluate a.png -s 1 --protocol paper").fails(2, &["--scale", "2..=16"]);
+    let weights = fixture("weights/grey-5-3-3-keras1-tf.h5");
+    // The paper's procedure states all; the notebook's uses the network's own padding.
+    w.srcnn_with(&["evaluate", "a.png", "-s", "2", "--protocol", "paper", "-m", &weights]).ok();
+    let keras = ["evaluate", "a.png", "-s", "2", "--protocol", "keras", "-m", &weights];
+    w.srcnn_with(&keras).fails(2, &["--padding"]);
+    w.srcnn_with(&[&keras[..], &["--padding", "valid,zero,valid"]].concat()).ok();
+    let rgb = fixture("weights/rgb-3-1-3-keras2.h5");
+    w.srcnn_with(&["evaluate", "a.png", "-s", "2", "--protocol", "paper", "-m", &rgb]).fails(2, &["RGB"]);
+}
+
+#[test]
+fn compare_measures_pictures_and_folders() {
+    let w = Workspace::new();
+    for folder in ["one", "two"] {
+        w.picture("chelsea-64x64.png", &format!("{folder}/a.png"));
+        w.picture("astronaut-61x47.png", &format!("{folder}/b.png"));
+    }
+    w.srcnn("degrade one/a.png -o two/a.png -s 2 --force").ok();
+    let report = json(&w.srcnn("compare one two --protocol keras --format json").ok().out);
+    assert_eq!(keys(&report), ["images", "mean", "protocol"]);
+    assert_eq!(keys(&report["images"][0]), ["mse", "name", "psnr", "ssim"]);
+    assert_eq!(report["images"][1]["psnr"], "inf");
+    assert_eq!(report["mean"]["psnr"], "inf");
+    let text = w.srcnn("compare one/a.png two/a.png --protocol paper -s 2").ok().out;
+    assert!(text.contains("protocol paper (Y, BT.601 studio, border 2)"), "{text}");
+    let border =
+        |n: &str| json(&w.srcnn(&format!("compare one/a.png two/a.png --protocol keras {n} --format json")).ok().out);
+    assert_ne!(border("")["mean"], border("--border 6")["mean"]);
+    w.srcnn("compare one/a.png two/a.png --protocol paper").fails(2, &["-s"]);
+    w.srcnn("compare one two/a.png --protocol keras").fails(2, &["two folders"]);
+    w.srcnn("compare one/a.png two/b.png --protocol keras").fails(1, &["one/a.png", "64x64", "61x47"]);
+    std::fs::remove_file(w.path("two/b.png")).expect("there");
+    w.srcnn("compare one two --protocol keras").fails(1, &["b.png"]);
+}
+
+#[test]
+fn models_are_listed_described_and_converted() {
+    let w = Workspace::new();
+    assert!(w.srcnn("model list").ok().out.contains("srcnn-915-x2"));
+    let info = w.srcnn("model info srcnn-915-x2").ok().out;
+    assert!(info.contains("9-1-5") && info.contains("studio") && info.contains("training.data"), "{info}");
+    let theano = fixture("weights/grey-5-3-3-keras1-theano.h5");
+    let info = w.srcnn_with(&["model", "info", &theano]).ok().out;
+    assert!(info.contains("flipped") && info.contains("not stated") && info.contains("--padding"), "{info}");
+    w.srcnn_with(&["model", "convert", &theano, "out.safetensors"]).fails(2, &["--padding"]);
+    let card = "name = \"mine\"\nscale = 3\npadding = [\"zero\"]\ninterpolation = \"opencv-cubic\"\nluma = \"full\"\n";
+    std::fs::copy(&theano, w.path("mine.h5")).expect("room");
+    std::fs::write(w.path("mine.toml"), card).expect("room");
+    w.srcnn("model convert mine.h5 out.safetensors").ok();
+    let info = w.srcnn("model info out.safetensors").ok().out;
+    assert!(info.contains("mine") && info.contains("x3") && info.contains("opencv-cubic"), "{info}");
+    w.srcnn("model convert mine.h5 out.safetensors").fails(1, &["out.safetensors", "--force"]);
+    w.srcnn("model convert mine.h5 out.onnx").fails(2, &["out.onnx"]);
+    std::fs::write(w.path("mine.toml"), "scale = 3\narchitecture = \"9-1-5\"\n").expect("room");
+    w.srcnn("model info mine.h5").fails(1, &["mine.toml", "9-1-5", "5-3-3"]);
+    std::fs::write(w.path("mine.toml"), "scael = 3\n").expect("room");
+    w.srcnn("model info mine.h5").fails(1, &["mine.toml", "scael"]);
+}
+
+#[test]
+fn fresh_models_repeat_by_seed() {
+    let w = Workspace::new();
+    w.srcnn("model init srcnn-keras a.safetensors --seed 5").ok();
+    w.srcnn("model init srcnn-keras b/a.safetensors --seed 5").ok();
+    w.srcnn("model init 9-3-5:128-64 c.safetensors --seed 6 --init gaussian --padding valid,zero,valid").ok();
+    let bytes = |name: &str| std::fs::read(w.path(name)).expect("there");
+    assert_eq!(bytes("a.safetensors"), bytes("b/a.safetensors"));
+    assert_ne!(bytes("a.safetensors"), bytes("c.safetensors"));
+    w.srcnn("model init 9-3:1 d.safetensors --padding zero,zero,zero").fails(2, &["--padding"]);
+    w.srcnn("model init nonsense d.safetensors").fails(2, &["nonsense"]);
+}
+
+#[test]
+fn shells_and_manuals_are_served() {
+    let w = Workspace::new();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        assert!(w.srcnn(&format!("completions {shell}")).ok().out.contains("upscale"), "{shell}");
+    }
+    assert!(w.srcnn("man").ok().out.contains(".TH srcnn"));
+    w.srcnn("man -o pages").ok();
+    assert!(w.names("pages").contains(&"srcnn-upscale.1".to_owned()));
+    for command in ["upscale", "restore", "degrade", "evaluate", "compare"] {
+        assert!(w.srcnn(&format!("{command} --help")).ok().out.contains("Examples:"), "{command}");
+    }
+}

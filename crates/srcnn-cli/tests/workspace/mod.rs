@@ -1,0 +1,95 @@
+//! A fresh folder, and the real binary run in it.
+
+#![allow(dead_code, reason = "each test binary uses a part")]
+
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use srcnn::Image;
+use tempfile::TempDir;
+
+/// A folder that is gone after the test.
+pub struct Workspace {
+    folder: TempDir,
+}
+
+impl Workspace {
+    pub fn new() -> Self {
+        Self { folder: tempfile::tempdir().expect("a folder") }
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Copies a fixture picture here under another name (the format told by content, not by name).
+    pub fn picture(&self, fixture: &str, name: &str) -> PathBuf {
+        let to = self.path(name);
+        std::fs::create_dir_all(to.parent().expect("a folder")).expect("room");
+        std::fs::copy(fixtures().join("pictures").join(fixture), &to).expect("a fixture");
+        to
+    }
+
+    /// Runs `srcnn` with words separated by spaces.
+    pub fn srcnn(&self, arguments: &str) -> Run {
+        self.srcnn_with(&arguments.split_whitespace().collect::<Vec<_>>())
+    }
+
+    pub fn srcnn_with(&self, arguments: &[&str]) -> Run {
+        let mut command = Command::cargo_bin("srcnn").expect("the binary");
+        let output = command.current_dir(self.folder.path()).args(arguments).output().expect("it starts");
+        Run {
+            code: output.status.code().expect("it exits by itself"),
+            out: String::from_utf8(output.stdout).expect("text"),
+            err: String::from_utf8(output.stderr).expect("text"),
+        }
+    }
+
+    pub fn image(&self, name: &str) -> Image {
+        Image::open(self.path(name)).unwrap_or_else(|e| panic!("{e}"))
+    }
+
+    /// Everything in a folder by name, sorted.
+    pub fn names(&self, folder: &str) -> Vec<String> {
+        let entries = std::fs::read_dir(self.path(folder)).expect("a folder");
+        let mut names: Vec<_> =
+            entries.map(|e| e.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+}
+
+/// What came of a run.
+#[derive(Debug)]
+pub struct Run {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl Run {
+    #[track_caller]
+    pub fn ok(self) -> Self {
+        assert_eq!(self.code, 0, "{self:?}");
+        self
+    }
+
+    /// Fails with this code and a message that has all these parts, the first of them naming the file or option.
+    #[track_caller]
+    pub fn fails(self, code: i32, parts: &[&str]) -> Self {
+        assert_eq!(self.code, code, "{self:?}");
+        assert!(parts.iter().all(|part| self.err.contains(part)), "{parts:?} expected in {self:?}");
+        assert!(!self.err.contains("panicked"), "{self:?}");
+        self
+    }
+}
+
+/// The library's fixtures.
+pub fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../srcnn/tests/fixtures")
+}
+
+/// A fixture's path as an argument.
+pub fn fixture(name: &str) -> String {
+    fixtures().join(name).to_string_lossy().into_owned()
+}
