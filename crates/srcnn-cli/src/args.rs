@@ -9,7 +9,7 @@ use srcnn::resample::Convention;
 
 /// Restores and upscales pictures with SRCNN, and measures the result.
 #[derive(Debug, Parser)]
-#[command(name = "srcnn", version, arg_required_else_help = true, subcommand_required = true)]
+#[command(name = "srcnn", version, arg_required_else_help = true, subcommand_required = true, max_term_width = 100)]
 #[command(after_help = "Exit codes: 0 all done, 1 some file failed, 2 wrong usage, 130 interrupted.\n\
     `srcnn COMMAND --help` shows examples.")]
 pub struct Cli {
@@ -139,8 +139,8 @@ fn convention() -> impl clap::builder::TypedValueParser<Value = Convention> {
     srcnn upscale photos/ -o large/ -s 3\n  \
     srcnn upscale 'scans/*.png' cover.tif -o out/ -s 1.5 -m srcnn-915\n  \
     srcnn upscale a.png -o b.png -s 3 -m x3.mat\n\n\
-    Each side becomes round(N x side). Luma goes through the network after the model's own interpolation, chroma and\n\
-    alpha are enlarged by MATLAB's bicubic. A scale beyond the model's is reached in steps; what is past it is reduced\n\
+    Each side becomes round(N x side). Luma goes through the network after the model's own interpolation, chroma and \
+    alpha are enlarged by MATLAB's bicubic. A scale beyond the model's is reached in steps; what is past it is reduced \
     by bicubic. Formats: PNG, JPEG, BMP, TIFF, WebP (written without loss).")]
 pub struct UpscaleArgs {
     #[command(flatten)]
@@ -172,7 +172,7 @@ pub struct RestoreArgs {
     srcnn degrade photo.png -o blurred.png -s 2\n  \
     srcnn degrade set5/ -o low/ -s 3 --low-res\n  \
     srcnn degrade flowers.bmp -o degraded.bmp -s 2 --kernel opencv-linear\n\n\
-    Samples are computed in the integers of the named program, bit for bit. With --low-res sides become\n\
+    Samples are computed in the integers of the named program, bit for bit. With --low-res sides become \
     ceil(side / N) by MATLAB's rule, floor(side / N) by the others'.")]
 pub struct DegradeArgs {
     #[command(flatten)]
@@ -244,7 +244,7 @@ pub struct EvaluateArgs {
 #[command(after_help = "Examples:\n  \
     srcnn compare truth.png restored.png --protocol paper -s 3\n  \
     srcnn compare originals/ restored/ --protocol keras --border 6 --format json\n\n\
-    Folders are paired by the files' names without extension. Under paper both pictures are first cut to a multiple\n\
+    Folders are paired by the files' names without extension. Under paper both pictures are first cut to a multiple \
     of the scale.")]
 pub struct CompareArgs {
     /// The truth

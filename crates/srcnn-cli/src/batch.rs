@@ -1,30 +1,35 @@
 //! One piece of work for each of many files: what fails is reported, and does not stop the rest.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
 use srcnn::Image;
 
 use crate::args::FileArgs;
+use crate::inputs::{self, Inputs};
 use crate::outputs::{Outputs, format_of, in_folder};
 use crate::terminal::{FileProgress, Terminal, stopped};
-use crate::{Outcome, Usage, inputs};
+use crate::{Outcome, Usage};
 
-/// Calls `work` for each file, with its share of a progress bar.
+/// Calls `work` for each file, with its share of a progress bar. What stands for nothing among the inputs counts as
+/// failed.
 pub fn for_each(
-    files: &[PathBuf],
+    inputs: &Inputs,
     terminal: &Terminal,
     mut work: impl FnMut(&Path, &FileProgress) -> Result<()>,
 ) -> Outcome {
+    let files = &inputs.files;
+    inputs.problems.iter().for_each(|problem| terminal.error(problem));
     let bar = terminal.start_bar(files.len());
-    let mut failed = 0;
+    let mut failed = inputs.problems.len();
     for (i, file) in files.iter().enumerate() {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         let result = work(file, &bar.file(i, files.len(), &name));
         if stopped() {
             drop(bar);
-            terminal.note(&format!("interrupted: {i} of {} files done", files.len()));
+            let done = i + usize::from(result.is_ok());
+            terminal.note(&format!("interrupted: {done} of {} files done", files.len()));
             return Outcome::Interrupted;
         }
         if let Err(error) = result {
@@ -36,8 +41,9 @@ pub fn for_each(
     if failed == 0 {
         return Outcome::Done;
     }
-    if files.len() > 1 {
-        terminal.error(&format!("{failed} of {} files failed", files.len()));
+    let all = files.len() + inputs.problems.len();
+    if all > 1 {
+        terminal.error(&format!("{failed} of {all} failed"));
     }
     Outcome::SomeFailed
 }
@@ -48,7 +54,7 @@ pub fn transform(
     terminal: &Terminal,
     work: impl Fn(&Image, &FileProgress) -> Result<Image>,
 ) -> Result<Outcome> {
-    let inputs = inputs::expand(&args.inputs)?;
+    let inputs = inputs::expand(&args.inputs);
     let out = &args.output;
     let ends_as_folder = out.to_string_lossy().ends_with(std::path::is_separator);
     let into_folder = inputs.many || out.is_dir() || ends_as_folder;
@@ -59,7 +65,7 @@ pub fn transform(
         format_of(out).map_err(|e| Usage(e.to_string()))?;
     }
     let mut outputs = Outputs::new(args.force, &inputs.files);
-    Ok(for_each(&inputs.files, terminal, |input, progress| {
+    Ok(for_each(&inputs, terminal, |input, progress| {
         let start = Instant::now();
         let output = if into_folder { in_folder(out, input) } else { out.clone() };
         // The input comes first: a missing or broken one must not leave a new folder behind.

@@ -5,45 +5,40 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use srcnn::codec::FileFormat;
 
-use crate::Usage;
-
 /// The files to work on.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Inputs {
     /// In the order of the arguments; within folders and patterns, of names.
     pub files: Vec<PathBuf>,
     /// Whether the outputs need a folder: several inputs, a folder or a pattern were given.
     pub many: bool,
+    /// Arguments that stand for nothing, each as a message that names it.
+    pub problems: Vec<String>,
 }
 
 /// Expands folders (their pictures, not those of folders within) and patterns. A path that does not exist is kept: it
 /// fails when its turn comes, and does not stop the others.
-pub fn expand(arguments: &[PathBuf]) -> Result<Inputs> {
-    let mut files = Vec::new();
-    let mut many = arguments.len() > 1;
+pub fn expand(arguments: &[PathBuf]) -> Inputs {
+    let mut inputs = Inputs { many: arguments.len() > 1, ..Inputs::default() };
     for argument in arguments {
-        if argument.is_dir() {
-            many = true;
-            let found = pictures_in(argument)?;
-            if found.is_empty() {
-                return Err(Usage(format!("{}: no pictures in this folder", argument.display())).into());
-            }
-            files.extend(found);
+        let found = if argument.is_dir() {
+            pictures_in(argument).map(|files| (files, "no pictures in this folder"))
         } else if let Some(pattern) = pattern(argument) {
-            many = true;
-            // As a shell does it: `*` matches no hidden file.
-            let rules = glob::MatchOptions { require_literal_leading_dot: true, ..Default::default() };
-            let matches = glob::glob_with(pattern, rules).map_err(|e| Usage(format!("{pattern}: {e}")))?;
-            let found: Vec<_> = matches.filter_map(Result::ok).filter(|path| !path.is_dir()).collect();
-            if found.is_empty() {
-                return Err(Usage(format!("{pattern}: no file matches")).into());
-            }
-            files.extend(found);
+            matches(pattern).map(|files| (files, "no file matches"))
         } else {
-            files.push(argument.clone());
+            inputs.files.push(argument.clone());
+            continue;
+        };
+        inputs.many = true;
+        match found {
+            Ok((files, nothing)) if files.is_empty() => {
+                inputs.problems.push(format!("{}: {nothing}", argument.display()));
+            }
+            Ok((files, _)) => inputs.files.extend(files),
+            Err(error) => inputs.problems.push(format!("{error:#}")),
         }
     }
-    Ok(Inputs { files, many })
+    inputs
 }
 
 /// The files of a folder that look like pictures by their extension, in the order of names; hidden ones are left out.
@@ -53,12 +48,20 @@ pub fn pictures_in(folder: &Path) -> Result<Vec<PathBuf>> {
     for entry in entries {
         let path = entry.with_context(|| folder.display().to_string())?.path();
         let hidden = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
-        if !hidden && !path.is_dir() && FileFormat::of_path(&path).is_some() {
+        // What is no regular file (a pipe, say) might never end.
+        if !hidden && path.is_file() && FileFormat::of_path(&path).is_some() {
             files.push(path);
         }
     }
     files.sort();
     Ok(files)
+}
+
+/// The regular files that a pattern matches; as in a shell, `*` matches no hidden ones.
+fn matches(pattern: &str) -> Result<Vec<PathBuf>> {
+    let rules = glob::MatchOptions { require_literal_leading_dot: true, ..Default::default() };
+    let paths = glob::glob_with(pattern, rules).with_context(|| pattern.to_owned())?;
+    Ok(paths.filter_map(Result::ok).filter(|path| path.is_file()).collect())
 }
 
 /// The argument as a pattern, if it is one and no file of that very name exists.

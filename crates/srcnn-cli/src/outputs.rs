@@ -29,16 +29,16 @@ impl Outputs {
 
     /// Makes sure that `output`, made from `input`, may be written and can be: before any work is done for it.
     pub fn claim(&mut self, input: &Path, output: &Path) -> Result<()> {
+        if let Some(other) = self.planned.insert(output.to_owned(), input.to_owned()) {
+            bail!("{}: is already the output of {}", output.display(), other.display());
+        }
         if let Some(id) = file_id(output) {
             ensure!(!self.inputs.contains(&id), "{}: the output is an input", output.display());
             ensure!(self.force, "{}: exists already (--force replaces it)", output.display());
         }
         ensure!(!output.is_dir(), "{}: is a folder", output.display());
-        if let Some(other) = self.planned.insert(output.to_owned(), input.to_owned()) {
-            bail!("{}: is already the output of {}", output.display(), other.display());
-        }
         let folder = folder_of(output);
-        std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+        std::fs::create_dir_all(folder).with_context(|| format!("{}: cannot make this folder", folder.display()))?;
         // A folder that cannot be written to is better known now than after the work.
         let probe = srcnn::codec::can_write_into(folder);
         probe.with_context(|| format!("{}: cannot write there", folder.display()))

@@ -19,7 +19,8 @@ fn folders_patterns_and_lists_go_into_a_folder() {
     assert_eq!(w.names("three"), ["a.png", "b.png"]);
     w.srcnn("restore in/a.png -o four/").ok();
     assert_eq!(w.names("four"), ["a.png"]);
-    w.srcnn("upscale none*.png -o out").fails(2, &["none*.png"]);
+    w.srcnn("upscale none*.png in/a.png -o five").fails(1, &["none*.png: no file matches", "1 of 2 failed"]);
+    assert_eq!(w.names("five"), ["a.png"]);
 }
 
 #[test]
@@ -30,9 +31,35 @@ fn one_bad_file_does_not_stop_the_rest() {
     std::fs::write(w.path("in/c.png"), "").expect("room");
     w.picture("tiny-2x1.png", "in/d.png");
     let run = w.srcnn("upscale in absent.png -o out");
-    let run = run.fails(1, &["in/b.png: not a picture", "in/c.png", "absent.png", "3 of 5 files failed"]);
+    let run = run.fails(1, &["in/b.png: not a picture", "in/c.png", "absent.png", "3 of 5 failed"]);
     assert!(run.out.is_empty());
     assert_eq!(w.names("out"), ["a.png", "d.png"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_among_the_pictures_of_a_folder_is_passed_over() {
+    let w = Workspace::new();
+    w.picture("tiny-5x3.png", "in/a.png");
+    let made = std::process::Command::new("mkfifo").arg(w.path("in/b.png")).status().expect("mkfifo");
+    assert!(made.success());
+    w.srcnn("upscale in -o out").ok();
+    assert_eq!(w.names("out"), ["a.png"]);
+}
+
+#[test]
+fn a_reason_is_given_once() {
+    let w = Workspace::new();
+    std::fs::write(w.path("a.png"), "no picture").expect("room");
+    let err = w.srcnn("upscale a.png -o b.png").fails(1, &["a.png: not a picture"]).err;
+    assert_eq!(err.matches("not a picture").count(), 1, "{err}");
+    let err = w.srcnn("upscale absent.png -o b.png").fails(1, &["absent.png: "]).err;
+    assert_eq!(err.matches("No such file").count(), 1, "{err}");
+    w.picture("tiny-5x3.png", "t.png");
+    let whole = std::fs::read(w.path("t.png")).expect("there");
+    std::fs::write(w.path("t.png"), &whole[..whole.len() / 2]).expect("room");
+    let err = w.srcnn("upscale t.png -o b.png").fails(1, &["t.png: "]).err;
+    assert_eq!(err.lines().count(), 1, "{err}");
 }
 
 #[test]
@@ -66,7 +93,7 @@ fn an_input_is_never_written_to_by_whatever_path() {
     }
     w.picture("tiny-2x1.png", "b.png");
     // The folder of the inputs as the folder of the outputs.
-    w.srcnn("upscale a.png b.png -o . --force").fails(1, &["2 of 2 files failed"]);
+    w.srcnn("upscale a.png b.png -o . --force").fails(1, &["2 of 2 failed"]);
     assert_eq!(std::fs::read(&a).expect("there"), before);
 }
 
@@ -75,7 +102,7 @@ fn two_inputs_of_one_name_do_not_overwrite_each_other() {
     let w = Workspace::new();
     w.picture("tiny-5x3.png", "one/a.png");
     w.picture("tiny-2x1.png", "two/a.png");
-    w.srcnn("upscale one/a.png two/a.png -o out --force").fails(1, &["one/a.png"]);
+    w.srcnn("upscale one/a.png two/a.png -o out --force").fails(1, &["out/a.png: is already", "one/a.png"]);
     assert_eq!(w.image("out/a.png").size(), (10, 6));
 }
 

@@ -67,6 +67,15 @@ fn evaluate_writes_pictures_figures_and_reports() {
 }
 
 #[test]
+fn pictures_that_differ_by_their_extension_do_not_collide() {
+    let w = Workspace::new();
+    w.picture("chelsea-64x64.png", "set/a.png");
+    w.image("set/a.png").save(w.path("set/a.bmp")).expect("room");
+    w.srcnn("evaluate set -s 2 --protocol paper -o out").ok();
+    assert_eq!(w.names("out"), ["a.bmp.png", "a.png.png"]);
+}
+
+#[test]
 fn evaluate_needs_weights_for_the_scale_and_what_the_protocol_uses() {
     let w = Workspace::new();
     w.picture("chelsea-64x64.png", "a.png");

@@ -4,6 +4,8 @@ mod canvas;
 
 use srcnn::image::{Image, Pixels};
 use srcnn::metrics::Scores;
+use srcnn::plane::Rect;
+use srcnn::resample::{Convention, resize_u8};
 
 use crate::procedure::Evaluation;
 use canvas::{Canvas, line_height};
@@ -11,6 +13,8 @@ use canvas::{Canvas, line_height};
 const MARGIN: usize = 16;
 /// No panel is narrower: its labels need the room.
 const MIN_PANEL: usize = 360;
+/// Larger pictures are shown smaller; the enlarged part keeps its pixels.
+const MAX_PANEL: usize = 640;
 /// The enlarged part has this many pixels on its longer side at most.
 const PART: usize = 64;
 const FRAME: [u8; 3] = [220, 40, 40];
@@ -21,14 +25,15 @@ const FRAME: [u8; 3] = [220, 40, 40];
 pub fn draw(name: &str, degraded: &str, restored: &str, evaluation: &Evaluation) -> Image {
     let pictures = &evaluation.pictures;
     let images = [&pictures.reference, &pictures.degraded, &pictures.restored].map(Image::to_rgb8);
-    let (width, height) = images[0].size();
+    let size = images[0].size();
     let part = liveliest_part(&images[0]);
+    let (width, height) = shown_size(size);
     let panel = width.max(MIN_PANEL);
     let zoom = (panel / part.width).max(1);
     let text_height = 2 * line_height();
     let mut canvas = Canvas::new(3 * panel + 4 * MARGIN, text_height + height + part.height * zoom + 4 * MARGIN);
     let labels = [
-        (name.to_owned(), format!("original, {width}\u{d7}{height}")),
+        (name.to_owned(), format!("original, {}\u{d7}{}", size.0, size.1)),
         (degraded.to_owned(), figures(&evaluation.input)),
         (restored.to_owned(), figures(&evaluation.output)),
     ];
@@ -37,8 +42,10 @@ pub fn draw(name: &str, degraded: &str, restored: &str, evaluation: &Evaluation)
         canvas.text(left, MARGIN, panel, title);
         canvas.text(left, MARGIN + line_height(), panel, detail);
         let top = 2 * MARGIN + text_height;
-        canvas.picture(left, top, pixels, 1);
-        canvas.frame(left + part.x, top + part.y, part.width, part.height, FRAME);
+        let shown = resize_u8(pixels, (width, height), Convention::OpencvArea).expect("no side is zero");
+        canvas.picture(left, top, &shown, 1);
+        let scaled = |n: usize| n * width / size.0;
+        canvas.frame(left + scaled(part.x), top + scaled(part.y), scaled(part.width), scaled(part.height), FRAME);
         let top = top + height + MARGIN;
         let enlarged = pixels.crop(part).expect("the part lies inside");
         canvas.picture(left, top, &enlarged, zoom);
@@ -47,13 +54,21 @@ pub fn draw(name: &str, degraded: &str, restored: &str, evaluation: &Evaluation)
     canvas.into_image()
 }
 
+/// The size of a panel's picture: its own, or reduced to the panel's greatest width.
+fn shown_size((width, height): (usize, usize)) -> (usize, usize) {
+    if width <= MAX_PANEL {
+        return (width, height);
+    }
+    (MAX_PANEL, (height * MAX_PANEL / width).max(1))
+}
+
 fn figures(scores: &Scores) -> String {
     let psnr = if scores.psnr.is_finite() { format!("{:.2} dB", scores.psnr) } else { "inf dB".to_owned() };
     format!("PSNR {psnr}  MSE {:.1}  SSIM {:.4}", scores.mse, scores.ssim)
 }
 
 /// The square with the greatest sum of differences between neighbours.
-fn liveliest_part(pixels: &Pixels<u8>) -> srcnn::plane::Rect {
+fn liveliest_part(pixels: &Pixels<u8>) -> Rect {
     let (width, height) = pixels.size();
     let (w, h) = (PART.min(width), PART.min(height));
     let green = pixels.channel(pixels.channels() / 2);
@@ -68,5 +83,5 @@ fn liveliest_part(pixels: &Pixels<u8>) -> srcnn::plane::Rect {
     let step = (PART / 4).max(1);
     let corners = (0..=height - h).step_by(step).flat_map(|y| (0..=width - w).step_by(step).map(move |x| (x, y)));
     let (x, y) = corners.max_by_key(|&(x, y)| activity(x, y)).unwrap_or((0, 0));
-    srcnn::plane::Rect { x, y, width: w, height: h }
+    Rect { x, y, width: w, height: h }
 }

@@ -85,10 +85,10 @@ pub enum EvaluationError {
     #[error("the model works on RGB; this protocol is defined for networks on luma")]
     NotLuma,
     /// The picture is too small for the crops.
-    #[error("the picture is too small: {0}")]
+    #[error("the picture is too small")]
     TooSmall(#[from] ShapeError),
     /// The picture is too small for the factor.
-    #[error("the picture is too small: {0}")]
+    #[error("the picture is too small")]
     Resize(#[from] ResizeError),
     /// The network.
     #[error(transparent)]

@@ -87,7 +87,7 @@ impl Upscaler {
             return Err(UpscaleError::Smaller { target, size: image.size() });
         }
         let steps = self.steps(image.size(), target);
-        for &(width, height) in steps.iter().chain([&target]) {
+        for &(width, height) in [&target].into_iter().chain(&steps) {
             if width as u128 * height as u128 > MAX_PIXELS {
                 return Err(UpscaleError::TooLarge { width, height });
             }

@@ -10,17 +10,20 @@ use srcnn::crop::modcrop;
 use srcnn::metrics::{Protocol, Scores, measure};
 use srcnn_eval::report::ComparisonReport;
 
-use crate::args::{CompareArgs, ProtocolArg};
+use crate::args::{CompareArgs, FormatArg, ProtocolArg};
+use crate::inputs::{self, Inputs};
 use crate::terminal::{Terminal, print_report};
-use crate::{Outcome, Usage, batch, inputs};
+use crate::{Outcome, Usage, batch};
 
 pub fn run(args: &CompareArgs, terminal: &Terminal) -> Result<Outcome> {
     let protocol = protocol(args)?;
     let modulus = args.scale.filter(|_| args.protocol == ProtocolArg::Paper);
     let (pairs, unpaired) = pairs(&args.reference, &args.other)?;
-    let references: Vec<PathBuf> = pairs.keys().cloned().collect();
+    let missing = |file: &PathBuf| format!("{}: nothing of that name in the other folder", file.display());
+    let problems = unpaired.iter().map(missing).collect();
+    let inputs = Inputs { files: pairs.keys().cloned().collect(), many: true, problems };
     let mut scores: Vec<(String, Scores)> = Vec::new();
-    let outcome = batch::for_each(&references, terminal, |reference, _| {
+    let outcome = batch::for_each(&inputs, terminal, |reference, _| {
         let other = &pairs[reference];
         let cropped = |path: &Path| -> Result<Image> {
             let image = Image::open(path)?;
@@ -34,12 +37,11 @@ pub fn run(args: &CompareArgs, terminal: &Terminal) -> Result<Outcome> {
         scores.push((reference.file_name().unwrap_or_default().to_string_lossy().into_owned(), score));
         Ok(())
     });
-    for file in &unpaired {
-        terminal.error(&format!("{}: nothing of that name in the other folder", file.display()));
+    if !scores.is_empty() || matches!(args.format, FormatArg::Csv | FormatArg::Json) {
+        let report = ComparisonReport::new(protocol.name, protocol.to_string(), &scores);
+        print_report(&report.render(args.format.into()))?;
     }
-    let report = ComparisonReport::new(protocol.name, protocol.to_string(), &scores);
-    print_report(&report.render(args.format.into()))?;
-    Ok(if unpaired.is_empty() { outcome } else { Outcome::SomeFailed })
+    Ok(outcome)
 }
 
 fn protocol(args: &CompareArgs) -> Result<Protocol> {
@@ -59,6 +61,9 @@ type Pairs = BTreeMap<PathBuf, PathBuf>;
 
 /// References with their others, and the files of either folder that have no partner.
 fn pairs(reference: &Path, other: &Path) -> Result<(Pairs, Vec<PathBuf>)> {
+    for path in [reference, other] {
+        std::fs::metadata(path).with_context(|| path.display().to_string())?;
+    }
     match (reference.is_dir(), other.is_dir()) {
         (false, false) => Ok((Pairs::from([(reference.to_owned(), other.to_owned())]), Vec::new())),
         (true, true) => pair_folders(reference, other),

@@ -32,17 +32,18 @@ pub fn run(args: &EvaluateArgs, terminal: &Terminal) -> Result<Outcome> {
         (None, None) => NONE.to_owned(),
     };
     let destination = Destination::new(args)?;
-    let files = inputs::expand(&args.inputs)?.files;
-    let mut outputs = Outputs::new(args.force, &files);
+    let inputs = inputs::expand(&args.inputs);
+    let mut outputs = Outputs::new(args.force, &inputs.files);
     if let Some(report) = &destination.report {
         outputs.claim(Path::new("the report"), report)?;
     }
     let mut evaluations: Vec<(String, Evaluation)> = Vec::new();
-    let outcome = batch::for_each(&files, terminal, |file, progress| {
+    let outcome = batch::for_each(&inputs, terminal, |file, progress| {
         let image = Image::open(file)?;
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let restored = destination.pictures.as_ref().map(|folder| png_in(folder, file));
-        let drawn = args.figures.as_ref().map(|folder| png_in(folder, file));
+        let png = png_name(file, &inputs.files);
+        let restored = destination.pictures.as_ref().map(|folder| folder.join(&png));
+        let drawn = args.figures.as_ref().map(|folder| folder.join(&png));
         restored.iter().chain(&drawn).try_for_each(|output| outputs.claim(file, output))?;
         progress.expect(image.width() as u64 * image.height() as u64);
         let evaluation = evaluator.evaluate(&image, progress).with_context(|| file.display().to_string())?;
@@ -60,6 +61,9 @@ pub fn run(args: &EvaluateArgs, terminal: &Terminal) -> Result<Outcome> {
         evaluations.push((name, evaluation));
         Ok(())
     });
+    if evaluations.is_empty() && matches!(destination.format, Format::Text | Format::Markdown) {
+        return Ok(outcome);
+    }
     let report = EvaluationReport::new(protocol, scale, asked, &evaluations).render(destination.format);
     match &destination.report {
         Some(path) => outputs.write(path, report.as_bytes())?,
@@ -135,8 +139,16 @@ impl Destination {
     }
 }
 
-fn png_in(folder: &Path, input: &Path) -> PathBuf {
-    folder.join(input.file_name().unwrap_or_default()).with_extension("png")
+/// `a.png` for `a.bmp`, but `a.bmp.png` if another input has that name but for its extension.
+fn png_name(input: &Path, inputs: &[PathBuf]) -> PathBuf {
+    let mut name = PathBuf::from(input.file_name().unwrap_or_default());
+    let twins = inputs.iter().filter(|other| other.file_stem() == input.file_stem()).count();
+    if twins > 1 {
+        name.as_mut_os_string().push(".png")
+    } else {
+        _ = name.set_extension("png")
+    }
+    name
 }
 
 /// A model's name without its folders.

@@ -127,8 +127,7 @@ fn fresh(architecture: &str, output: &Path, init: InitArg, seed: u64, facts: &Fa
     if let Some(padding) = &facts.padding {
         let layers = network.layers().len();
         let padding = if padding.len() == 1 { vec![padding[0]; layers] } else { padding.clone() };
-        let one_each = Usage(format!("--padding: one for all or one for each of {layers} layers"));
-        network = network.with_padding(&padding).map_err(|_| one_each)?;
+        network = network.with_padding(&padding).map_err(|e| Usage(format!("--padding: {e}")))?;
     }
     let preprocessing = Preprocessing {
         scale: facts.scale.unwrap_or(2),

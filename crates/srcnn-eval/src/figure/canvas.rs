@@ -3,7 +3,7 @@
 use ab_glyph::{Font, FontRef, PxScale, ScaleFont, point};
 use srcnn::image::{Image, Pixels};
 
-/// DejaVu Sans, reduced to printable ASCII and a few signs (`fonts/LICENCE-DejaVu.txt`).
+/// DejaVu Sans, reduced to Latin letters (`fonts/LICENCE-DejaVu.txt`).
 const FONT: &[u8] = include_bytes!("../../fonts/DejaVuSans-latin.ttf");
 const TEXT_SIZE: f32 = 16.0;
 

@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
 
+use super::jpeg;
 use crate::image::{Image, Metadata, Pixels, Samples};
 
 /// How large a picture may be.
@@ -28,9 +29,12 @@ pub enum DecodeError {
     /// No known signature.
     #[error("not a picture in a known format (PNG, JPEG, BMP, TIFF, WebP)")]
     UnknownFormat,
+    /// The data stops before the picture does.
+    #[error("the file ends too early")]
+    Truncated,
     /// The decoder refused it.
-    #[error(transparent)]
-    Decoder(#[from] image::ImageError),
+    #[error("{}", one_line(.0))]
+    Decoder(image::ImageError),
     /// The decoder failed in a way that it does not describe.
     #[error("the decoder failed on this file")]
     Crash,
@@ -54,6 +58,20 @@ pub enum DecodeError {
     Empty,
 }
 
+impl From<image::ImageError> for DecodeError {
+    fn from(error: image::ImageError) -> Self {
+        match error {
+            image::ImageError::IoError(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => Self::Truncated,
+            other => Self::Decoder(other),
+        }
+    }
+}
+
+/// Some decoders write their messages over several lines.
+fn one_line(error: &image::ImageError) -> String {
+    error.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// Decodes a picture, the format told by content.
 ///
 /// Palettes and fewer bits become 8 bits a sample; a bitmap whose palette is grey becomes grey. Exif orientation is applied and reset. A profile is kept if it is one
@@ -70,9 +88,13 @@ pub fn decode(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError> {
 fn decode_unguarded(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError> {
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(image::ImageError::from)?;
     let format = reader.format().ok_or(DecodeError::UnknownFormat)?;
+    if format == ImageFormat::Jpeg && !jpeg::is_whole(bytes) {
+        return Err(DecodeError::Truncated);
+    }
     let mut allowed = image::Limits::no_limits();
     allowed.max_alloc = Some(limits.memory);
-    reader.limits(allowed);
+    // The TIFF decoder counts a profile's bytes many times over against the limits: there they come after the metadata.
+    reader.limits(if format == ImageFormat::Tiff { image::Limits::no_limits() } else { allowed.clone() });
     let mut decoder = reader.into_decoder()?;
     let (width, height) = decoder.dimensions();
     if decoder.total_bytes() > limits.memory {
@@ -82,6 +104,7 @@ fn decode_unguarded(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError> 
     let mut exif = decoder.exif_metadata().ok().flatten();
     let icc = decoder.icc_profile().ok().flatten();
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    decoder.set_limits(allowed)?;
     let mut picture = DynamicImage::from_decoder(decoder)?;
     picture.apply_orientation(orientation);
     if let Some(exif) = &mut exif {

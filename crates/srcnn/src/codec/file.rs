@@ -9,12 +9,12 @@ use crate::image::Image;
 
 /// A picture file that could not be read or written, by its path.
 #[derive(Debug, thiserror::Error)]
-#[error("{}: {source}", path.display())]
+#[error("{}: {reason}", path.display())]
 pub struct FileError {
     /// The file.
     pub path: PathBuf,
     /// What is wrong.
-    pub source: FileErrorKind,
+    pub reason: FileErrorKind,
 }
 
 /// Why a picture file could not be read or written.
@@ -42,7 +42,7 @@ impl Image {
     pub fn open(path: impl AsRef<Path>) -> Result<Self, FileError> {
         let path = path.as_ref();
         let read = || Ok(decode(&fs::read(path)?, Limits::default())?);
-        read().map_err(|source| FileError { path: path.to_owned(), source })
+        read().map_err(|reason| FileError { path: path.to_owned(), reason })
     }
 
     /// Writes a picture file in the format that the extension names, replacing what is there; it appears whole or not at
@@ -57,7 +57,7 @@ impl Image {
             let bytes = encode(self, format, &EncodeOptions::default())?;
             Ok(write_whole(path, &bytes, true)?)
         };
-        write().map_err(|source| FileError { path: path.to_owned(), source })
+        write().map_err(|reason| FileError { path: path.to_owned(), reason })
     }
 }
 
@@ -73,7 +73,8 @@ pub fn write_whole(path: &Path, bytes: &[u8], replace: bool) -> io::Result<()> {
         _ => Path::new("."),
     };
     let mut file = temporary_in(folder)?;
-    file.write_all(bytes)?;
+    // By way of the file itself: errors then do not speak of the temporary name.
+    file.as_file_mut().write_all(bytes)?;
     file.as_file().sync_all()?;
     let persisted = if replace { file.persist(path) } else { file.persist_noclobber(path) };
     persisted.map(drop).map_err(|e| e.error)
@@ -96,5 +97,13 @@ fn temporary_in(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
         // The process's umask takes its share, as for any file.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    builder.tempfile_in(folder)
+    builder.tempfile_in(folder).map_err(|e| match e.kind() {
+        // The kind says it all, without the temporary name.
+        kind @ (io::ErrorKind::NotFound
+        | io::ErrorKind::PermissionDenied
+        | io::ErrorKind::ReadOnlyFilesystem
+        | io::ErrorKind::StorageFull
+        | io::ErrorKind::NotADirectory) => kind.into(),
+        _ => e,
+    })
 }

@@ -4,6 +4,7 @@
 mod decode;
 mod encode;
 mod file;
+mod jpeg;
 
 use std::path::Path;
 

@@ -130,7 +130,7 @@ pub enum MetricError {
         other: (usize, usize),
     },
     /// The border leaves nothing.
-    #[error("with a border of {border}, nothing is left to measure: {source}")]
+    #[error("with a border of {border}, nothing is left to measure")]
     Border {
         /// Pixels cut from every side.
         border: usize,

@@ -80,6 +80,16 @@ pub enum ArchitectureError {
     /// No layer at all.
     #[error("a network has at least one layer")]
     Empty,
+    /// Lists that must have one entry a layer, or one fewer.
+    #[error("{found} {what}, {expected} needed")]
+    PerLayer {
+        /// What is listed.
+        what: &'static str,
+        /// Entries needed.
+        expected: usize,
+        /// Entries given.
+        found: usize,
+    },
     /// A kernel of even size, size zero, or beyond any use.
     #[error("layer {layer}: a kernel of {kernel}x{kernel}; odd sizes from 1 to {MAX_KERNEL} are possible")]
     Kernel {
@@ -174,8 +184,13 @@ impl Architecture {
         padding: &[Padding],
     ) -> Result<Self, ArchitectureError> {
         let count = kernels.len();
-        if count == 0 || filters.len() + 1 != count || padding.len() != count {
+        if count == 0 {
             return Err(ArchitectureError::Empty);
+        }
+        for (what, expected, found) in [("filters", count - 1, filters.len()), ("paddings", count, padding.len())] {
+            if expected != found {
+                return Err(ArchitectureError::PerLayer { what, expected, found });
+            }
         }
         let ends = [input.channels()];
         let inputs = ends.iter().chain(filters);
@@ -211,10 +226,11 @@ impl Architecture {
     /// The same with other paddings.
     ///
     /// # Errors
-    /// [`ArchitectureError::Empty`] if there is not one padding a layer.
+    /// [`ArchitectureError::PerLayer`] if there is not one padding a layer.
     pub fn with_padding(&self, padding: &[Padding]) -> Result<Self, ArchitectureError> {
-        if padding.len() != self.layers.len() {
-            return Err(ArchitectureError::Empty);
+        let (expected, found) = (self.layers.len(), padding.len());
+        if expected != found {
+            return Err(ArchitectureError::PerLayer { what: "paddings", expected, found });
         }
         let mut layers = self.layers.clone();
         for (layer, &padding) in layers.iter_mut().zip(padding) {

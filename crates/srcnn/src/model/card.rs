@@ -20,6 +20,7 @@ pub struct Card {
     /// What goes in; must agree with the weights.
     pub input: Option<Input>,
     /// The padding of each layer, or one for all.
+    #[serde(default, deserialize_with = "one_or_many")]
     pub padding: Option<Vec<Padding>>,
     /// What follows each layer: by default `relu`, and `none` after the last.
     pub activation: Option<Vec<Activation>>,
@@ -44,7 +45,7 @@ pub struct Card {
 pub enum CardError {
     /// Not TOML, or not a card.
     #[error("{}", .0.to_string().trim_end())]
-    Syntax(#[from] toml::de::Error),
+    Syntax(Box<toml::de::Error>),
     /// The card describes another network.
     #[error("the card says {field} {card}, the weights have {weights}")]
     Contradiction {
@@ -63,7 +64,7 @@ impl Card {
     /// # Errors
     /// [`CardError::Syntax`], with line and column.
     pub fn parse(text: &str) -> Result<Self, CardError> {
-        Ok(toml::from_str(text)?)
+        toml::from_str(text).map_err(|e| CardError::Syntax(Box::new(e)))
     }
 
     /// The facts that have an effect.
@@ -110,6 +111,22 @@ impl Card {
     }
 }
 
+/// A list, or a single entry without brackets.
+fn one_or_many<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<Padding>>, D::Error> {
+    #[derive(serde::Deserialize)]
+    #[serde(untagged)]
+    enum OneOrMany {
+        One(Padding),
+        Many(Vec<Padding>),
+    }
+    serde::Deserialize::deserialize(deserializer).map(|paddings| {
+        Some(match paddings {
+            OneOrMany::One(padding) => vec![padding],
+            OneOrMany::Many(paddings) => paddings,
+        })
+    })
+}
+
 fn flatten(prefix: &str, table: &toml::Table, notes: &mut BTreeMap<String, String>) {
     for (key, value) in table {
         let name = format!("{prefix}.{key}");
@@ -142,7 +159,16 @@ mod tests {
         assert_eq!(card.facts().padding_of(3), Some(vec![Padding::Valid; 3]));
         assert_eq!(card.facts().interpolation, Some(Convention::OpencvLinear));
         assert_eq!(card.notes()["scores.set5.psnr"], "32.5");
-        for bad in ["scael = 3", "scale = \"three\"", "luma = \"half\"", "interpolation = \"nearest\"", "= ="] {
+        let single = Card::parse("padding = \"zero\"").expect("a card");
+        assert_eq!(single.facts().padding_of(2), Some(vec![Padding::Zero; 2]));
+        for bad in [
+            "scael = 3",
+            "padding = \"half\"",
+            "scale = \"three\"",
+            "luma = \"half\"",
+            "interpolation = \"nearest\"",
+            "= =",
+        ] {
             assert!(Card::parse(bad).is_err(), "{bad}");
         }
     }

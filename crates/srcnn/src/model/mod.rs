@@ -25,6 +25,14 @@ pub struct LayerWeights {
     pub biases: Vec<f32>,
 }
 
+impl LayerWeights {
+    /// Refuses weights that are not numbers, or infinite; `layer` counts from 1.
+    pub(crate) fn check_finite(&self, layer: usize) -> Result<(), ModelError> {
+        let finite = self.kernels.iter().chain(&self.biases).all(|w| w.is_finite());
+        if finite { Ok(()) } else { Err(ModelError::NotFinite { layer }) }
+    }
+}
+
 /// How the input of a network is made from a picture, and what its output means.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Preprocessing {
@@ -119,9 +127,7 @@ impl Model {
             if biases != spec.outputs {
                 return Err(ModelError::Biases { layer, expected: spec.outputs, found: biases });
             }
-            if !weights.kernels.iter().chain(&weights.biases).all(|w| w.is_finite()) {
-                return Err(ModelError::NotFinite { layer });
-            }
+            weights.check_finite(layer)?;
         }
         if !(1..=16).contains(&preprocessing.scale) {
             return Err(ModelError::Scale { scale: preprocessing.scale });

@@ -95,7 +95,7 @@ pub enum WeightError {
         value: String,
     },
     /// The card cannot be read or contradicts the weights.
-    #[error("card: {0}")]
+    #[error(transparent)]
     Card(#[from] CardError),
     /// The layers do not make a network.
     #[error(transparent)]
@@ -113,12 +113,12 @@ impl From<ArchitectureError> for WeightError {
 
 /// A weight file that could not be used, by its path.
 #[derive(Debug, thiserror::Error)]
-#[error("{}: {source}", path.display())]
+#[error("{}: {reason}", path.display())]
 pub struct LoadError {
     /// The file.
     pub path: PathBuf,
     /// What is wrong.
-    pub source: LoadErrorKind,
+    pub reason: LoadErrorKind,
 }
 
 /// Why a weight file could not be used.
@@ -136,17 +136,20 @@ impl WeightFile {
     /// Reads weights from bytes, the format told by content.
     ///
     /// # Errors
-    /// [`WeightError`] for anything but a whole file of a known format that holds one chain of convolutions.
+    /// [`WeightError`] for anything but a whole file of a known format that holds one chain of convolutions with finite
+    /// weights.
     pub fn parse(bytes: &[u8]) -> Result<Self, WeightError> {
-        if bytes.starts_with(b"\x89HDF\r\n\x1a\n") {
-            keras::read(bytes)
+        let file = if bytes.starts_with(b"\x89HDF\r\n\x1a\n") {
+            keras::read(bytes)?
         } else if bytes.starts_with(b"MATLAB 5.0 MAT-file") {
-            matlab::read(bytes)
+            matlab::read(bytes)?
         } else if bytes.len() > 8 && bytes[8] == b'{' {
-            safetensors::read(bytes)
+            safetensors::read(bytes)?
         } else {
-            Err(WeightError::UnknownFormat)
-        }
+            return Err(WeightError::UnknownFormat);
+        };
+        file.layers.iter().enumerate().try_for_each(|(i, layer)| layer.weights.check_finite(i + 1))?;
+        Ok(file)
     }
 
     /// Reads a file, and the card beside it if there is one: the same name with the extension `toml`.
@@ -156,7 +159,7 @@ impl WeightFile {
     pub fn open(path: &Path) -> Result<Self, LoadError> {
         let at = |path: &Path| {
             let path = path.to_owned();
-            move |source: LoadErrorKind| LoadError { path, source }
+            move |reason: LoadErrorKind| LoadError { path, reason }
         };
         let bytes = std::fs::read(path).map_err(|e| at(path)(e.into()))?;
         let mut file = Self::parse(&bytes).map_err(|e| at(path)(e.into()))?;
@@ -193,8 +196,10 @@ impl WeightFile {
         let padding = self.facts.padding_of(count).unwrap_or_else(|| vec![Padding::Replicate; count]);
         let srcnn = |i| if i + 1 < count { Activation::Relu } else { Activation::None };
         let activation = self.facts.activation.clone().unwrap_or_else(|| (0..count).map(srcnn).collect());
-        if padding.len() != count || activation.len() != count {
-            return Err(ArchitectureError::Empty.into());
+        for (what, found) in [("paddings", padding.len()), ("activations", activation.len())] {
+            if found != count {
+                return Err(ArchitectureError::PerLayer { what, expected: count, found }.into());
+            }
         }
         let specs = self.layers.iter().zip(padding.into_iter().zip(activation));
         let specs = specs.map(|(l, (padding, activation))| LayerSpec {
@@ -250,6 +255,6 @@ impl Model {
         let path = path.as_ref();
         let name = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
         let model = WeightFile::open(path)?.into_model(&name);
-        model.map_err(|e| LoadError { path: path.to_owned(), source: e.into() })
+        model.map_err(|e| LoadError { path: path.to_owned(), reason: e.into() })
     }
 }

@@ -94,7 +94,14 @@ fn floats(tensor: &TensorView<'_>) -> Result<Vec<f32>, WeightError> {
             let words = tensor.data().as_chunks::<4>().0;
             Ok(words.iter().map(|b| f32::from_le_bytes(*b)).collect())
         }
-        other => Err(WeightError::NoNetwork { format: FORMAT, reason: format!("samples of type {other:?}, not F32") }),
+        Dtype::F64 => {
+            let words = tensor.data().as_chunks::<8>().0;
+            Ok(words.iter().map(|b| f64::from_le_bytes(*b) as f32).collect())
+        }
+        other => {
+            let reason = format!("its tensors are {other:?}; F32 and F64 are read");
+            Err(WeightError::NoNetwork { format: FORMAT, reason })
+        }
     }
 }
 
