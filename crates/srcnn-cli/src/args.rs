@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use srcnn::color::LumaRange;
+use srcnn::engine::Isa;
 use srcnn::model::Padding;
 use srcnn::resample::Convention;
 
@@ -19,6 +20,9 @@ pub struct Cli {
     /// Say what is done, with which model, and how long it takes
     #[arg(short, long, global = true)]
     pub verbose: bool,
+    /// Threads; one a processor unless given
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -35,6 +39,8 @@ pub enum Command {
     Evaluate(EvaluateArgs),
     /// Measure how two pictures or two folders differ
     Compare(CompareArgs),
+    /// Check the engine against its definition, then time it
+    Bench(BenchArgs),
     /// List, describe and convert models
     Model(ModelArgs),
     /// Print completions for a shell
@@ -69,6 +75,14 @@ pub struct ModelChoiceArgs {
     pub model: Option<String>,
     #[command(flatten)]
     pub facts: FactArgs,
+}
+
+/// The instruction set.
+#[derive(Debug, Args)]
+pub struct IsaArgs {
+    /// The instruction set: avx512, avx2 or portable; the best of this CPU unless given
+    #[arg(long, value_name = "ISA", value_parser = |name: &str| Isa::named(name))]
+    pub isa: Option<Isa>,
 }
 
 /// What a weight file does not say, for files without a card.
@@ -150,6 +164,8 @@ pub struct UpscaleArgs {
     pub scale: Option<f64>,
     #[command(flatten)]
     pub model: ModelChoiceArgs,
+    #[command(flatten)]
+    pub isa: IsaArgs,
 }
 
 #[derive(Debug, Args)]
@@ -165,6 +181,8 @@ pub struct RestoreArgs {
     pub scale: f64,
     #[command(flatten)]
     pub model: ModelChoiceArgs,
+    #[command(flatten)]
+    pub isa: IsaArgs,
 }
 
 #[derive(Debug, Args)]
@@ -263,6 +281,49 @@ pub struct CompareArgs {
     /// How the report is written
     #[arg(long, value_enum, default_value = "text")]
     pub format: FormatArg,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    srcnn bench --net keras --size 1920x1080 --threads 2\n  \
+    srcnn bench --model srcnn-915-x2 --isa avx2 --format json\n\n\
+    Layers are padded with zeros and keep the size. The result is first compared with the definition in double precision, \
+    at the corners of the picture and where it is cut for the threads.")]
+pub struct BenchArgs {
+    /// keras (9-3-5:128-64), paper (9-5-5:64-32), paper915 (9-1-5:64-32) or sizes and filters, with random weights
+    #[arg(long, default_value = "keras", conflicts_with = "model")]
+    pub net: String,
+    /// A built-in model instead
+    #[arg(long)]
+    pub model: Option<String>,
+    /// Columns and rows
+    #[arg(long, default_value = "512x512", value_name = "WxH")]
+    pub size: String,
+    /// Timed runs
+    #[arg(long, default_value_t = 9, value_name = "R", value_parser = clap::value_parser!(u16).range(1..))]
+    pub reps: u16,
+    /// exact: single precision
+    #[arg(long, value_enum, default_value = "exact")]
+    pub precision: PrecisionArg,
+    #[command(flatten)]
+    pub isa: IsaArgs,
+    /// How the result is written
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: BenchFormatArg,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PrecisionArg {
+    /// Single precision
+    Exact,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum BenchFormatArg {
+    /// A line
+    Text,
+    /// JSON
+    Json,
 }
 
 #[derive(Debug, Args)]

@@ -42,12 +42,17 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     terminal::stop_on_ctrl_c();
     let terminal = terminal::Terminal::new(cli.quiet, cli.verbose);
+    if let Some(threads) = cli.threads {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global();
+        pool.expect("nothing has used the pool yet");
+    }
     let result = match cli.command {
         Command::Upscale(args) => commands::upscale::run(&args, &terminal),
         Command::Restore(args) => commands::restore::run(&args, &terminal),
         Command::Degrade(args) => commands::degrade::run(&args, &terminal),
         Command::Evaluate(args) => commands::evaluate::run(&args, &terminal),
         Command::Compare(args) => commands::compare::run(&args, &terminal),
+        Command::Bench(args) => commands::bench::run(&args),
         Command::Model(args) => commands::model::run(&args, &terminal),
         Command::Completions(args) => commands::shell::completions(&args),
         Command::Man(args) => commands::shell::man(&args),

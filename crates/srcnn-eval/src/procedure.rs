@@ -41,7 +41,7 @@ impl Procedure {
 pub struct Evaluator {
     procedure: Procedure,
     scale: usize,
-    engine: Option<Engine<f32>>,
+    engine: Option<Engine>,
 }
 
 /// One picture's figures, and the pictures themselves.

@@ -7,7 +7,7 @@
 use rayon::prelude::*;
 
 use crate::color::{LumaRange, Ycc};
-use crate::engine::{Engine, EngineError};
+use crate::engine::{Engine, EngineError, Isa};
 use crate::image::{Image, Pixels, Samples};
 use crate::model::{Input, Model, Padding, Preprocessing};
 use crate::plane::Plane;
@@ -23,7 +23,7 @@ const MAX_PIXELS: u128 = 1 << 30;
 /// A model ready for pictures.
 #[derive(Clone, Debug)]
 pub struct Upscaler {
-    engine: Engine<f32>,
+    engine: Engine,
     preprocessing: Preprocessing,
 }
 
@@ -58,6 +58,11 @@ impl Upscaler {
     /// Prepares a model.
     pub fn new(model: &Model) -> Self {
         Self { engine: Engine::with_padding(model, Padding::Replicate), preprocessing: *model.preprocessing() }
+    }
+
+    /// The same on another instruction set; `model` is the one that it was made of.
+    pub fn with_isa(self, model: &Model, isa: Isa) -> Self {
+        Self { engine: self.engine.with_isa(model, isa), ..self }
     }
 
     /// Upscales by the model's own factor.

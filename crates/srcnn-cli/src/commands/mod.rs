@@ -1,5 +1,6 @@
 //! One module a command.
 
+pub mod bench;
 pub mod compare;
 pub mod degrade;
 pub mod evaluate;

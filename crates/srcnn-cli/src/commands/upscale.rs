@@ -13,7 +13,10 @@ pub fn run(args: &UpscaleArgs, terminal: &Terminal) -> Result<Outcome> {
     let model = model_choice::for_scale(&args.model, args.scale, terminal)?;
     let scale = args.scale.unwrap_or(f64::from(model.preprocessing().scale));
     check_scale(scale)?;
-    let upscaler = Upscaler::new(&model);
+    let mut upscaler = Upscaler::new(&model);
+    if let Some(isa) = args.isa.isa {
+        upscaler = upscaler.with_isa(&model, isa);
+    }
     batch::transform(&args.files, terminal, |image, progress| {
         let side = |n: usize| ((n as f64 * scale).round() as usize).max(n);
         let target = (side(image.width()), side(image.height()));

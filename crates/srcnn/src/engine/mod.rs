@@ -1,26 +1,34 @@
-//! Runs a network on planes: the definition, layer by layer, in `f32` or `f64`.
+//! Runs a network on planes.
 //!
-//! A layer's output at (x, y) is its bias plus the sum over kernel rows, input channels and kernel columns, in this
-//! order, of weight times input (a correlation), then the activation. Beyond the edge of its input lies what its
-//! [`Padding`] says, at *every* layer.
-//!
-//! Rows are computed in bands, so that memory does not grow with the height of the picture; a band computes the rows of
-//! inner layers that it needs. Results do not depend on the bands or on the number of threads.
+//! [`Engine`] is the fast one: kernels of `srcnn-kernels`, layers fused over strips of columns, so that what lies between
+//! them never leaves the cache. [`Reference`] is the definition, layer by layer, in `f32` or `f64`.
 
-mod layer;
+mod fused;
+mod reference;
 
 use crate::model::{Architecture, Model, Padding};
 use crate::plane::Plane;
 use crate::progress::Progress;
-use crate::real::Real;
-use layer::{Layer, Rows};
+use fused::Fused;
+pub use reference::Reference;
+pub use srcnn_kernels::{Isa, UnknownIsa};
 
-/// A network ready to run.
+/// A network ready to run, packed for one instruction set.
+///
+/// Its results are the same, bit for bit, for every number of threads and every way to cut the picture. They agree with
+/// [`Reference`] up to the rounding of sums in another order.
 #[derive(Clone, Debug)]
-pub struct Engine<T> {
+pub struct Engine {
     architecture: Architecture,
-    layers: Vec<Layer<T>>,
-    band: Option<usize>,
+    isa: Isa,
+    kind: Kind,
+}
+
+#[derive(Clone, Debug)]
+enum Kind {
+    Fused(Box<Fused>),
+    /// Networks of one layer, or with inner kernels other than 1x1, 3x3 and 5x5.
+    Reference(Box<Reference<f32>>),
 }
 
 /// The network cannot run on what it was given, or was told to stop.
@@ -52,36 +60,30 @@ pub enum EngineError {
     Cancelled,
 }
 
-/// Bands are as high as this much memory for the largest layer allows.
-const BAND_BYTES: usize = 48 << 20;
-const BAND_ROWS: std::ops::RangeInclusive<usize> = 8..=256;
-
-impl<T: Real> Engine<T> {
-    /// The network with the paddings that the model states.
+impl Engine {
+    /// The network with the paddings that the model states, on the best instruction set of this CPU.
     pub fn new(model: &Model) -> Self {
-        Self::with_architecture(model, model.architecture().clone())
+        Self::with_architecture(model, model.architecture().clone(), Isa::best())
     }
 
     /// The network with one padding at every layer, whatever it was trained with.
     pub fn with_padding(model: &Model, padding: Padding) -> Self {
         let paddings = vec![padding; model.architecture().layers().len()];
         let architecture = model.architecture().with_padding(&paddings).expect("one padding a layer");
-        Self::with_architecture(model, architecture)
+        Self::with_architecture(model, architecture, Isa::best())
     }
 
-    fn with_architecture(model: &Model, architecture: Architecture) -> Self {
-        let layers = architecture.layers().iter().zip(model.weights());
-        let layers = layers.map(|(spec, weights)| Layer::pack(*spec, weights)).collect();
-        Self { architecture, layers, band: None }
+    /// The same network packed for another instruction set.
+    pub fn with_isa(&self, model: &Model, isa: Isa) -> Self {
+        Self::with_architecture(model, self.architecture.clone(), isa)
     }
 
-    /// The same, computing `rows` rows of output at a time. The result does not depend on it.
-    ///
-    /// # Panics
-    /// If `rows` is zero.
-    pub fn with_band(self, rows: usize) -> Self {
-        assert!(rows > 0, "a band has at least one row");
-        Self { band: Some(rows), ..self }
+    fn with_architecture(model: &Model, architecture: Architecture, isa: Isa) -> Self {
+        let kind = match Fused::pack(&architecture, model.weights(), isa) {
+            Some(fused) => Kind::Fused(Box::new(fused)),
+            None => Kind::Reference(Box::new(Reference::with_architecture(model, architecture.clone()))),
+        };
+        Self { architecture, isa, kind }
     }
 
     /// The network's layers, with the paddings in force.
@@ -89,71 +91,42 @@ impl<T: Real> Engine<T> {
         &self.architecture
     }
 
-    /// Runs the network on planes of one size, values as it was trained on (0.0 to 1.0).
+    /// The instruction set that it is packed for.
+    pub fn isa(&self) -> Isa {
+        self.isa
+    }
+
+    /// Runs the network on planes of one size, values as it was trained on (0.0 to 1.0), on rayon's current threads.
     ///
     /// The output is smaller on every side by [`Architecture::border_loss`]. Advances `progress` by the pixels of the
     /// output.
     ///
     /// # Errors
     /// [`EngineError`].
-    pub fn run(&self, planes: &[Plane<T>], progress: &dyn Progress) -> Result<Vec<Plane<T>>, EngineError> {
-        let expected = self.architecture.input().channels();
-        if planes.len() != expected {
-            return Err(EngineError::Planes { expected, found: planes.len() });
-        }
-        let (width, height) = planes[0].size();
-        if planes.iter().any(|p| p.size() != (width, height)) {
-            return Err(EngineError::Sizes);
-        }
-        let loss = self.architecture.border_loss();
-        if width.min(height) <= 2 * loss {
-            return Err(EngineError::TooSmall { width, height, loss });
-        }
-        let (out_width, out_height) = (width - 2 * loss, height - 2 * loss);
-        let mut out = vec![Vec::with_capacity(out_width * out_height); expected];
-        let band = self.band.unwrap_or_else(|| self.default_band(width));
-        for start in (0..out_height).step_by(band) {
-            if progress.cancelled() {
-                return Err(EngineError::Cancelled);
+    pub fn run(&self, planes: &[Plane<f32>], progress: &dyn Progress) -> Result<Vec<Plane<f32>>, EngineError> {
+        match &self.kind {
+            Kind::Fused(fused) => {
+                let (_, size) = check(&self.architecture, planes)?;
+                fused.run(planes, size, progress)
             }
-            let end = (start + band).min(out_height);
-            let rows = self.run_band(planes, start, end);
-            for (channel, out) in out.iter_mut().enumerate() {
-                rows.append_channel(channel, out);
-            }
-            progress.advance(((end - start) * out_width) as u64);
+            Kind::Reference(reference) => reference.run(planes, progress),
         }
-        let planes = out.into_iter().map(|data| Plane::new(out_width, out_height, data));
-        Ok(planes.collect::<Result<_, _>>().expect("every band was appended"))
-    }
-
-    /// Rows `start..end` of the output.
-    fn run_band(&self, planes: &[Plane<T>], start: usize, end: usize) -> Rows<T> {
-        // From the last layer to the first: which rows of each layer's input are needed, and how high that input is.
-        let mut heights = vec![planes[0].height()];
-        for layer in &self.layers {
-            let height = heights[heights.len() - 1];
-            heights.push(height - layer.height_loss());
-        }
-        let mut wanted = vec![(start, end)];
-        for (layer, height) in self.layers.iter().zip(&heights).rev() {
-            let (start, end) = wanted[wanted.len() - 1];
-            wanted.push(layer.needed_rows(start, end, *height));
-        }
-        let (start, end) = wanted.pop().expect("the input's rows were pushed last");
-        let mut rows = Rows::of_planes(planes, start, end);
-        for (layer, height) in self.layers.iter().zip(&heights) {
-            let (start, end) = wanted.pop().expect("one range a layer");
-            rows = layer.run(&rows, *height, start, end);
-        }
-        rows
-    }
-
-    fn default_band(&self, width: usize) -> usize {
-        let channels = self.architecture.layers().iter().map(|l| l.outputs).max().unwrap_or(1);
-        (BAND_BYTES / (channels * width * size_of::<T>())).clamp(*BAND_ROWS.start(), *BAND_ROWS.end())
     }
 }
 
-#[cfg(test)]
-mod tests;
+/// Checks the planes; gives their width, and the size of the output.
+fn check<T: Copy>(architecture: &Architecture, planes: &[Plane<T>]) -> Result<(usize, (usize, usize)), EngineError> {
+    let expected = architecture.input().channels();
+    if planes.len() != expected {
+        return Err(EngineError::Planes { expected, found: planes.len() });
+    }
+    let (width, height) = planes[0].size();
+    if planes.iter().any(|p| p.size() != (width, height)) {
+        return Err(EngineError::Sizes);
+    }
+    let loss = architecture.border_loss();
+    if width.min(height) <= 2 * loss {
+        return Err(EngineError::TooSmall { width, height, loss });
+    }
+    Ok((width, (width - 2 * loss, height - 2 * loss)))
+}

@@ -61,7 +61,7 @@ fn it_agrees_with_the_definition_at_every_size_and_padding() {
             let model = model(input, &kernels, &filters, &padding, seed as u64);
             for (width, height) in [(1, 1), (2, 3), (7, 9), (8, 8), (9, 1), (15, 4), (17, 12), (33, 10)] {
                 let planes: Vec<_> = (0..input.channels()).map(|c| noise(width, height, c)).collect();
-                let result = Engine::<f64>::new(&model).run(&planes, &Silent);
+                let result = Reference::<f64>::new(&model).run(&planes, &Silent);
                 let loss = model.architecture().border_loss();
                 if width.min(height) <= 2 * loss {
                     assert_eq!(result, Err(EngineError::TooSmall { width, height, loss }));
@@ -85,7 +85,7 @@ fn the_result_is_the_same_bit_for_bit_in_bands_of_any_height() {
     for padding in PADDINGS {
         let model = model(Input::Y, &[5, 3, 3], &[6, 3], &padding, 1);
         let plane = noise(21, 23, 0).map(|v| v as f32);
-        let run = |band| Engine::<f32>::new(&model).with_band(band).run(std::slice::from_ref(&plane), &Silent);
+        let run = |band| Reference::<f32>::new(&model).with_band(band).run(std::slice::from_ref(&plane), &Silent);
         let whole = run(1000);
         for band in [1, 2, 3, 4, 5, 7, 8, 22, 23] {
             assert_eq!(run(band), whole, "{padding:?}, bands of {band}");
@@ -99,7 +99,7 @@ fn the_result_is_the_same_bit_for_bit_on_any_number_of_threads() {
     let plane = noise(37, 29, 0).map(|v| v as f32);
     let run = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
-        pool.install(|| Engine::<f32>::new(&model).run(std::slice::from_ref(&plane), &Silent))
+        pool.install(|| Reference::<f32>::new(&model).run(std::slice::from_ref(&plane), &Silent))
     };
     let single = run(1);
     assert_eq!(run(2), single);
@@ -110,7 +110,7 @@ fn the_result_is_the_same_bit_for_bit_on_any_number_of_threads() {
 fn an_impulse_gives_the_kernel_turned_around() {
     let model = model(Input::Y, &[3], &[], &[Padding::Zero], 1);
     let impulse = Plane::from_fn(3, 3, |x, y| f64::from(u8::from(x == 1 && y == 1)));
-    let result = Engine::<f64>::new(&model).run(&[impulse], &Silent).expect("same size");
+    let result = Reference::<f64>::new(&model).run(&[impulse], &Silent).expect("same size");
     let turned: Vec<f64> = model.weights()[0].kernels.iter().rev().map(|&w| f64::from(w)).collect();
     assert_eq!(result[0].as_slice(), turned);
 }
@@ -124,7 +124,7 @@ fn wrong_planes_and_cancellation_are_errors() {
             true
         }
     }
-    let engine = Engine::<f64>::new(&model(Input::Rgb, &[3], &[], &[Padding::Zero], 1));
+    let engine = Reference::<f64>::new(&model(Input::Rgb, &[3], &[], &[Padding::Zero], 1));
     assert_eq!(engine.run(&[noise(3, 3, 0)], &Silent), Err(EngineError::Planes { expected: 3, found: 1 }));
     let uneven = [noise(3, 3, 0), noise(3, 3, 0), noise(3, 4, 0)];
     assert_eq!(engine.run(&uneven, &Silent), Err(EngineError::Sizes));

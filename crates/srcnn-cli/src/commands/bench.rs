@@ -1,0 +1,123 @@
+//! `srcnn bench`: first right, then fast.
+
+use std::time::Instant;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::json;
+use srcnn::color::LumaRange;
+use srcnn::engine::{Engine, Isa, Reference};
+use srcnn::model::{Architecture, Builtin, Init, Model, Padding, Preprocessing};
+use srcnn::plane::{Plane, Rect};
+use srcnn::progress::Silent;
+use srcnn::resample::{Convention, Edge};
+
+use crate::args::{BenchArgs, BenchFormatArg};
+use crate::terminal::print_report;
+use crate::{Outcome, Usage};
+
+/// Sides of the squares that are compared with the definition.
+const CHECKED: usize = 48;
+/// The engine's results may differ from the definition's by so much, for samples from 0 to 1.
+const MAX_ERROR: f64 = 2e-5;
+
+pub fn run(args: &BenchArgs) -> Result<Outcome> {
+    let (width, height) = size(&args.size)?;
+    let model = model(args)?;
+    let isa = args.isa.isa.unwrap_or_else(Isa::best);
+    let engine = Engine::with_padding(&model, Padding::Zero).with_isa(&model, isa);
+    let channels = model.architecture().input().channels();
+    let planes: Vec<Plane<f32>> = (0..channels).map(|c| noise(width, height, c)).collect();
+    let result = engine.run(&planes, &Silent)?;
+    let max_error = max_error(&model, &planes, &result)?;
+    ensure!(max_error <= MAX_ERROR, "wrong result: off by {max_error:e}, more than {MAX_ERROR:e}");
+    let mut times: Vec<f64> = Vec::new();
+    for _ in 0..args.reps {
+        let start = Instant::now();
+        engine.run(&planes, &Silent)?;
+        times.push(start.elapsed().as_secs_f64() * 1e3);
+    }
+    times.sort_by(f64::total_cmp);
+    let middle = times.len() / 2;
+    let median = if times.len() % 2 == 1 { times[middle] } else { (times[middle - 1] + times[middle]) / 2.0 };
+    let (min, max) = (times[0], times[times.len() - 1]);
+    let net = args.model.as_deref().unwrap_or(&args.net);
+    let threads = rayon::current_num_threads();
+    let text = match args.format {
+        BenchFormatArg::Json => {
+            let milliseconds = json!({"median": median, "min": min, "max": max});
+            let report = json!({"net": net, "width": width, "height": height, "threads": threads,
+                "precision": "exact", "isa": isa.name(), "milliseconds": milliseconds, "max_error": max_error});
+            format!("{report}\n")
+        }
+        BenchFormatArg::Text => {
+            let pixels = (width * height) as f64;
+            format!(
+                "{net} {width}x{height}, {threads} threads, {}: median {median:.1} ms (min {min:.1}, max {max:.1}), \
+                 {:.2} megapixels/s; off by {max_error:.1e} at most\n",
+                isa.name(),
+                pixels / median / 1e3,
+            )
+        }
+    };
+    print_report(&text)?;
+    Ok(Outcome::Done)
+}
+
+fn size(text: &str) -> Result<(usize, usize)> {
+    let sides = text.split_once('x').and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?)));
+    let possible = |&(w, h): &(usize, usize)| (1..=1 << 15).contains(&w) && (1..=1 << 15).contains(&h);
+    sides.filter(possible).ok_or_else(|| Usage(format!("--size {text}: write columns x rows, such as 512x512")).into())
+}
+
+fn model(args: &BenchArgs) -> Result<Model> {
+    if let Some(name) = &args.model {
+        return Ok(Builtin::pick(Some(name), 1.0).map_err(|e| Usage(e.to_string()))?.model());
+    }
+    let name = match args.net.as_str() {
+        "keras" => "srcnn-keras",
+        "paper" => "srcnn-955",
+        "paper915" => "srcnn-915",
+        other => other,
+    };
+    let architecture: Architecture = name.parse().map_err(|e| Usage(format!("--net: {e}")))?;
+    let preprocessing =
+        Preprocessing { scale: 2, interpolation: Convention::MatlabBicubic(Edge::Mirror), luma: LumaRange::Studio };
+    Ok(Model::initialised(name, architecture, Init::GlorotUniform, 1, preprocessing)?)
+}
+
+/// Noise from 0 to 1, always the same.
+fn noise(width: usize, height: usize, seed: usize) -> Plane<f32> {
+    let mut state = seed as u32 ^ 0x9E37_79B9;
+    Plane::from_fn(width, height, |_, _| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as f32 / (1 << 24) as f32
+    })
+}
+
+/// The greatest difference from the definition in double precision, in squares at two corners, in the middle (where the
+/// threads' shares meet) and across the first seam of strips, if there is one.
+fn max_error(model: &Model, planes: &[Plane<f32>], result: &[Plane<f32>]) -> Result<f64> {
+    let (width, height) = result[0].size();
+    let corner = |centre: usize, side: usize| centre.saturating_sub(CHECKED / 2).min(side.saturating_sub(CHECKED));
+    let centres = [(0, 0), (width, height), (width / 2, height / 2), (512, height / 2)];
+    let reference = Reference::<f64>::with_padding(model, Padding::Zero);
+    let halo: usize = model.architecture().layers().iter().map(|l| l.kernel / 2).sum();
+    let mut worst = 0.0f64;
+    for (x, y) in centres {
+        let (x, y) = (corner(x, width), corner(y, height));
+        let (w, h) = (CHECKED.min(width - x), CHECKED.min(height - y));
+        // With what the square depends on around it, the edges of the picture are edges of the part, or far away.
+        let (left, top) = (x.saturating_sub(halo), y.saturating_sub(halo));
+        let around =
+            Rect { x: left, y: top, width: (x + w + halo).min(width) - left, height: (y + h + halo).min(height) - top };
+        let parts = planes.iter().map(|p| Ok(p.crop(around)?.map(f64::from)));
+        let truth = reference.run(&parts.collect::<Result<Vec<_>>>()?, &Silent)?;
+        for (truth, ours) in truth.iter().zip(result) {
+            let truth = truth.crop(Rect { x: x - left, y: y - top, width: w, height: h })?;
+            let ours = ours.crop(Rect { x, y, width: w, height: h })?;
+            let pairs = truth.as_slice().iter().zip(ours.as_slice());
+            worst = pairs.map(|(a, b)| (a - f64::from(*b)).abs()).fold(worst, f64::max);
+        }
+    }
+    worst.is_finite().then_some(worst).context("the result is not finite")
+}

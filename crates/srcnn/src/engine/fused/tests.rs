@@ -1,0 +1,108 @@
+use super::*;
+use crate::color::LumaRange;
+use crate::engine::{Engine, Reference};
+use crate::model::{Init, Input, Model, Padding, Preprocessing};
+use crate::progress::Silent;
+use crate::resample::Convention;
+
+fn model(input: Input, kernels: &[usize], filters: &[usize], padding: &[Padding]) -> Model {
+    let architecture = Architecture::srcnn(input, kernels, filters, padding).expect("a network");
+    let preprocessing = Preprocessing { scale: 2, interpolation: Convention::OpencvLinear, luma: LumaRange::Full };
+    Model::initialised("test", architecture, Init::GlorotUniform, 1, preprocessing).expect("a model")
+}
+
+fn noise(width: usize, height: usize, seed: usize) -> Plane<f32> {
+    Plane::from_fn(width, height, |x, y| ((x * 7919 + y * 104_729 + seed * 1299) % 1009) as f32 / 1009.0)
+}
+
+const PADDINGS: [[Padding; 3]; 4] =
+    [[Padding::Valid; 3], [Padding::Valid, Padding::Zero, Padding::Valid], [Padding::Zero; 3], [Padding::Replicate; 3]];
+
+const NETWORKS: [(Input, [usize; 3], [usize; 2]); 8] = [
+    (Input::Y, [9, 1, 5], [16, 32]),
+    (Input::Y, [9, 3, 5], [32, 64]),
+    (Input::Y, [9, 5, 5], [64, 32]),
+    (Input::Y, [5, 3, 3], [8, 8]),
+    (Input::Y, [3, 5, 9], [17, 5]),
+    (Input::Y, [1, 1, 1], [1, 1]),
+    (Input::Rgb, [9, 5, 5], [20, 48]),
+    (Input::Y, [11, 1, 7], [3, 96]),
+];
+
+/// Minimal filtering rounds more than plain sums: 1e-5 of the largest value that a Glorot network gives here, about one.
+const BOUND: f64 = 1e-5;
+
+#[test]
+fn every_instruction_set_agrees_with_the_definition_at_awkward_sizes() {
+    let available = Isa::available();
+    println!("instruction sets: {:?}", available.iter().map(|isa| isa.name()).collect::<Vec<_>>());
+    for (input, kernels, filters) in NETWORKS {
+        for padding in PADDINGS {
+            let model = model(input, &kernels, &filters, &padding);
+            let reference = Reference::<f64>::new(&model);
+            for (width, height) in [(1, 1), (3, 2), (4, 4), (5, 13), (16, 3), (17, 18), (31, 23), (40, 33)] {
+                let planes: Vec<_> = (0..input.channels()).map(|c| noise(width, height, c)).collect();
+                let wide: Vec<_> = planes.iter().map(|p| p.map(f64::from)).collect();
+                let Ok(truth) = reference.run(&wide, &Silent) else {
+                    assert!(Engine::new(&model).run(&planes, &Silent).is_err());
+                    continue;
+                };
+                for &isa in &available {
+                    let ours = Engine::new(&model).with_isa(&model, isa).run(&planes, &Silent).expect("large enough");
+                    for (ours, truth) in ours.iter().zip(&truth) {
+                        assert_eq!(ours.size(), truth.size());
+                        let pairs = ours.as_slice().iter().zip(truth.as_slice());
+                        let worst = pairs.map(|(a, b)| (f64::from(*a) - b).abs()).fold(0.0, f64::max);
+                        let case = format!("{} {kernels:?} {filters:?} {padding:?} {width}x{height}", isa.name());
+                        assert!(worst < BOUND, "{case}: {worst}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_result_is_the_same_bit_for_bit_however_the_picture_is_cut() {
+    for (input, kernels, filters) in NETWORKS {
+        for padding in PADDINGS {
+            let model = model(input, &kernels, &filters, &padding);
+            let planes: Vec<_> = (0..input.channels()).map(|c| noise(45, 39, c)).collect();
+            for isa in Isa::available() {
+                let loss = model.architecture().border_loss();
+                let size = (45 - 2 * loss, 39 - 2 * loss);
+                let fused = Fused::pack(model.architecture(), model.weights(), isa).expect("kernels");
+                let run = |fused: Fused| fused.run(&planes, size, &Silent);
+                let whole = run(fused.clone().with_cuts(1000, 1000));
+                for (strip, band) in [(1000, 4), (1000, 7), (4, 1000), (5, 3), (16, 12), (1, 1), (44, 38)] {
+                    let case = format!("{} {kernels:?} {padding:?}, strips of {strip}, bands of {band}", isa.name());
+                    assert_eq!(run(fused.clone().with_cuts(strip, band)), whole, "{case}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_result_is_the_same_bit_for_bit_on_any_number_of_threads() {
+    let model = model(Input::Y, &[9, 3, 5], &[32, 16], &PADDINGS[3]);
+    let plane = noise(70, 130, 0);
+    let run = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
+        pool.install(|| Engine::new(&model).run(std::slice::from_ref(&plane), &Silent))
+    };
+    let single = run(1);
+    assert_eq!(run(2), single);
+    assert_eq!(run(5), single);
+}
+
+#[test]
+fn networks_without_kernels_run_by_the_definition() {
+    for (kernels, filters) in [(vec![3], vec![]), (vec![3, 7, 3], vec![4, 4]), (vec![3, 3, 11], vec![4, 4])] {
+        let model = model(Input::Y, &kernels, &filters, &vec![Padding::Zero; kernels.len()]);
+        assert!(Fused::pack(model.architecture(), model.weights(), Isa::best()).is_none());
+        let plane = noise(13, 12, 0);
+        let ours = Engine::new(&model).run(std::slice::from_ref(&plane), &Silent);
+        assert_eq!(ours, Reference::<f32>::new(&model).run(&[plane], &Silent));
+    }
+}

@@ -1,0 +1,117 @@
+//! The rows of a layer's output that the next layer may still read, for one strip of columns.
+
+use srcnn_kernels::TILE;
+
+/// Rows that are kept: three rows of tiles. The next layer reads at most nine rows, from any row on.
+const ROWS: i64 = 3 * TILE as i64;
+
+/// Twelve rows in a ring, with columns beyond the edges where the next layer reads them.
+#[derive(Clone, Debug)]
+pub(super) struct Window {
+    /// Of the layer's whole output.
+    width: i64,
+    height: i64,
+    channels: usize,
+    /// The column of the first stored pixel, which may be negative.
+    first_column: i64,
+    stored_columns: i64,
+    tiles: (i64, i64),
+    next_row: i64,
+    pads_with_zero: bool,
+    data: Vec<f32>,
+    zeros: Vec<f32>,
+}
+
+const SIDE: i64 = TILE as i64;
+
+impl Window {
+    /// Room for the output of a layer of `size` and `channels` (as stored), of which columns `read` are read, from `row` on;
+    /// beyond the edges lie zeros or the edge's pixels.
+    pub(super) fn new(
+        (width, height): (i64, i64),
+        channels: usize,
+        read: (i64, i64),
+        row: i64,
+        pads_with_zero: bool,
+    ) -> Self {
+        let inside = |x: i64| x.clamp(0, width);
+        // At least one tile: where all that is read lies beyond an edge, the edge itself is needed.
+        let first_tile = inside(read.0).min(width - 1).div_euclid(SIDE);
+        let end_tile = (inside(read.1) + SIDE - 1).div_euclid(SIDE).max(first_tile + 1);
+        let first_column = read.0.min(first_tile * SIDE);
+        let stored_columns = read.1.max(end_tile * SIDE) - first_column;
+        let row_length = stored_columns as usize * channels;
+        Self {
+            width,
+            height,
+            channels,
+            first_column,
+            stored_columns,
+            tiles: (first_tile, end_tile),
+            next_row: row.clamp(0, height - 1).div_euclid(SIDE) * SIDE,
+            pads_with_zero,
+            data: vec![0.0; ROWS as usize * row_length],
+            zeros: if pads_with_zero { vec![0.0; row_length] } else { Vec::new() },
+        }
+    }
+
+    pub(super) fn first_tile(&self) -> i64 {
+        self.tiles.0
+    }
+
+    pub(super) fn end_tile(&self) -> i64 {
+        self.tiles.1
+    }
+
+    /// The first row that is not yet computed; a multiple of four.
+    pub(super) fn next_row(&self) -> i64 {
+        self.next_row
+    }
+
+    /// Whether `row`, or the last row if it lies beyond, is not yet computed.
+    pub(super) fn lacks(&self, row: i64) -> bool {
+        row.min(self.height - 1) >= self.next_row
+    }
+
+    /// Floats of a stored row.
+    pub(super) fn row_length(&self) -> usize {
+        self.stored_columns as usize * self.channels
+    }
+
+    /// The pixels of `row` from `column` on; rows beyond the edges are the edge's, or zeros.
+    pub(super) fn row(&self, row: i64, column: i64) -> &[f32] {
+        let start = (column - self.first_column) as usize * self.channels;
+        let inside = row.clamp(0, self.height - 1);
+        if inside != row && self.pads_with_zero {
+            return &self.zeros[start..];
+        }
+        let at = inside.rem_euclid(ROWS) as usize * self.row_length();
+        &self.data[at + start..at + self.row_length()]
+    }
+
+    /// Lets `fill` write the next four rows, from the first tile's first pixel on, at a distance of
+    /// [`Window::row_length`]; then fills in what lies beyond the edges.
+    pub(super) fn advance(&mut self, fill: impl FnOnce(&mut [f32])) {
+        let row_length = self.row_length();
+        let at = self.next_row.rem_euclid(ROWS) as usize * row_length;
+        let slab = &mut self.data[at..at + TILE * row_length];
+        let start = (self.tiles.0 * SIDE - self.first_column) as usize * self.channels;
+        fill(&mut slab[start..]);
+        let channels = self.channels;
+        let index = |column: i64| (column - self.first_column) as usize * channels;
+        let end = self.first_column + self.stored_columns;
+        for row in slab.chunks_exact_mut(row_length) {
+            let beyond = (self.first_column..0).chain(self.width..end);
+            for column in beyond {
+                let to = index(column);
+                if self.pads_with_zero {
+                    row[to..to + channels].fill(0.0);
+                } else if column < 0 || column >= self.width {
+                    let from = index(column.clamp(0, self.width - 1));
+                    row.copy_within(from..from + channels, to);
+                }
+            }
+        }
+        self.next_row += SIDE;
+    }
+}
