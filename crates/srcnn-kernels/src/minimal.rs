@@ -138,7 +138,7 @@ fn kernel_transform(points: usize, taps: usize) -> Vec<Vec<f64>> {
 #[inline(always)]
 unsafe fn run_six<S: Simd>(kernels: &MinimalKernels, tiles: Tiles<'_>, out: &mut [f32], scratch: &mut Scratch) {
     // SAFETY: the caller's.
-    unsafe { run::<S, 6>(kernels, tiles, out, scratch, to_six::<S>, from_six::<S>) }
+    unsafe { run::<S, Six, 6>(kernels, tiles, out, scratch) }
 }
 
 /// # Safety
@@ -146,22 +146,22 @@ unsafe fn run_six<S: Simd>(kernels: &MinimalKernels, tiles: Tiles<'_>, out: &mut
 #[inline(always)]
 unsafe fn run_eight<S: Simd>(kernels: &MinimalKernels, tiles: Tiles<'_>, out: &mut [f32], scratch: &mut Scratch) {
     // SAFETY: the caller's.
-    unsafe { run::<S, 8>(kernels, tiles, out, scratch, to_eight::<S>, from_eight::<S>) }
+    unsafe { run::<S, Eight, 8>(kernels, tiles, out, scratch) }
 }
 
 /// # Safety
 /// As of [`run_six`].
 #[expect(clippy::needless_range_loop, reason = "columns are written, of arrays of rows")]
 #[inline(always)]
-unsafe fn run<S: Simd, const P: usize>(
+unsafe fn run<S: Simd, T: Transform<P>, const P: usize>(
     kernels: &MinimalKernels,
     tiles: Tiles<'_>,
     out: &mut [f32],
     scratch: &mut Scratch,
-    forward: impl Fn([S; P]) -> [S; P],
-    back: impl Fn([S; P]) -> [S; TILE],
 ) {
     let (inputs, outputs) = (padded(kernels.inputs), kernels.biases.len());
+    // An array, not a slice: of known length, so that loops over it are unrolled.
+    let rows: [*const f32; P] = std::array::from_fn(|r| tiles.rows[r].as_ptr());
     let mut first = 0;
     while first < tiles.count {
         let count = (tiles.count - first).min(CHUNK);
@@ -176,16 +176,16 @@ unsafe fn run<S: Simd, const P: usize>(
                     for c in 0..P {
                         let at = (column + c) * inputs + channel;
                         let mut patch = [S::zero(); P];
-                        for (value, row) in patch.iter_mut().zip(tiles.rows) {
-                            *value = S::load(row.as_ptr().add(at));
+                        for r in 0..P {
+                            patch[r] = S::load(rows[r].add(at));
                         }
-                        let transformed = forward(patch);
+                        let transformed = T::forward(patch);
                         for r in 0..P {
                             half[r][c] = transformed[r];
                         }
                     }
                     for (r, half) in half.into_iter().enumerate() {
-                        for (c, value) in forward(half).into_iter().enumerate() {
+                        for (c, value) in T::forward(half).into_iter().enumerate() {
                             let at = ((r * P + c) * CHUNK + t) * inputs + channel;
                             value.store(scratch.patches.as_mut_ptr().add(at));
                         }
@@ -210,13 +210,13 @@ unsafe fn run<S: Simd, const P: usize>(
                             let at = ((r * P + c) * CHUNK + t) * outputs + filter;
                             *sum = S::load(scratch.sums.as_ptr().add(at));
                         }
-                        let transformed = back(sums);
+                        let transformed = T::back(sums);
                         for r in 0..TILE {
                             half[r][c] = transformed[r];
                         }
                     }
                     for (r, half) in half.into_iter().enumerate() {
-                        for (c, value) in back(half).into_iter().enumerate() {
+                        for (c, value) in T::back(half).into_iter().enumerate() {
                             let at = r * tiles.out_stride + (TILE * (first + t) + c) * outputs + filter;
                             value.add(bias).max(floor).store(out.as_mut_ptr().add(at));
                         }
@@ -229,81 +229,104 @@ unsafe fn run<S: Simd, const P: usize>(
     }
 }
 
-/// B of six points, transposed.
-#[inline(always)]
-fn to_six<S: Simd>(d: [S; 6]) -> [S; 6] {
-    // SAFETY: called from bodies compiled for `S` only.
-    unsafe {
-        let (two, four, five) = (S::splat(2.0), S::splat(-4.0), S::splat(-5.0));
-        let minus_four_five = |a: S, b: S, c: S| b.mul_add(five, a.mul_add(S::splat(4.0), c));
-        let even = d[2].mul_add(four, d[4]);
-        let odd = d[1].mul_add(four, d[3]);
-        let (even_two, odd_two) = (d[4].sub(d[2]), d[3].sub(d[1]).mul(two));
-        [
-            minus_four_five(d[0], d[2], d[4]),
-            even.add(odd),
-            even.sub(odd),
-            even_two.add(odd_two),
-            even_two.sub(odd_two),
-            minus_four_five(d[1], d[3], d[5]),
-        ]
+/// The transforms of one set of points, along one axis. (A trait and not functions passed on: those are not compiled for the
+/// instruction set of their caller.)
+trait Transform<const P: usize> {
+    /// B, transposed, times a row or column of a patch.
+    ///
+    /// # Safety
+    /// The CPU has the instructions of `S`.
+    unsafe fn forward<S: Simd>(d: [S; P]) -> [S; P];
+    /// A, transposed, times a row or column of sums.
+    ///
+    /// # Safety
+    /// The CPU has the instructions of `S`.
+    unsafe fn back<S: Simd>(m: [S; P]) -> [S; TILE];
+}
+
+/// 0, 1, -1, 2, -2, infinity.
+struct Six;
+
+/// 0, 1, -1, 2, -2, 1/2, -1/2, infinity.
+struct Eight;
+
+impl Transform<6> for Six {
+    #[inline(always)]
+    unsafe fn forward<S: Simd>(d: [S; 6]) -> [S; 6] {
+        // SAFETY: the caller's.
+        unsafe {
+            let (two, four) = (S::splat(2.0), S::splat(4.0));
+            let (minus_four, minus_five) = (S::splat(-4.0), S::splat(-5.0));
+            let (even, odd) = (d[2].mul_add(minus_four, d[4]), d[1].mul_add(minus_four, d[3]));
+            let (even_two, odd_two) = (d[4].sub(d[2]), d[3].sub(d[1]).mul(two));
+            [
+                d[2].mul_add(minus_five, d[0].mul_add(four, d[4])),
+                even.add(odd),
+                even.sub(odd),
+                even_two.add(odd_two),
+                even_two.sub(odd_two),
+                d[3].mul_add(minus_five, d[1].mul_add(four, d[5])),
+            ]
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn back<S: Simd>(m: [S; 6]) -> [S; TILE] {
+        // SAFETY: the caller's.
+        unsafe {
+            let (s1, d1) = (m[1].add(m[2]), m[1].sub(m[2]));
+            let (s2, d2) = (m[3].add(m[4]), m[3].sub(m[4]));
+            [
+                m[0].add(s1).add(s2),
+                d2.mul_add(S::splat(2.0), d1),
+                s2.mul_add(S::splat(4.0), s1),
+                d2.mul_add(S::splat(8.0), d1).add(m[5]),
+            ]
+        }
     }
 }
 
-/// A of six points, transposed.
-#[inline(always)]
-fn from_six<S: Simd>(m: [S; 6]) -> [S; TILE] {
-    // SAFETY: called from bodies compiled for `S` only.
-    unsafe {
-        let (s1, d1) = (m[1].add(m[2]), m[1].sub(m[2]));
-        let (s2, d2) = (m[3].add(m[4]), m[3].sub(m[4]));
-        [
-            m[0].add(s1).add(s2),
-            d2.mul_add(S::splat(2.0), d1),
-            s2.mul_add(S::splat(4.0), s1),
-            d2.mul_add(S::splat(8.0), d1).add(m[5]),
-        ]
+impl Transform<8> for Eight {
+    #[inline(always)]
+    unsafe fn forward<S: Simd>(d: [S; 8]) -> [S; 8] {
+        // SAFETY: the caller's.
+        unsafe {
+            let (half, two) = (S::splat(0.5), S::splat(2.0));
+            let minus_five_halves = S::splat(-2.5);
+            let minus_17_quarters = S::splat(-4.25);
+            let a1 = d[4].mul_add(minus_17_quarters, d[2].add(d[6]));
+            let b1 = d[3].mul_add(minus_17_quarters, d[1].add(d[5]));
+            let a2 = d[4].mul_add(S::splat(-1.25), d[2].mul_add(S::splat(0.25), d[6]));
+            let b2 = d[5].mul_add(two, d[3].mul_add(minus_five_halves, d[1].mul(half)));
+            let a3 = d[4].mul_add(S::splat(-5.0), d[2].mul_add(S::splat(4.0), d[6]));
+            let b3 = d[5].mul_add(half, d[3].mul_add(minus_five_halves, d[1].mul(two)));
+            let k = S::splat(5.25);
+            [
+                d[4].sub(d[2]).mul_add(k, d[0].sub(d[6])),
+                a1.add(b1),
+                a1.sub(b1),
+                a2.add(b2),
+                a2.sub(b2),
+                a3.add(b3),
+                a3.sub(b3),
+                d[3].sub(d[5]).mul_add(k, d[7].sub(d[1])),
+            ]
+        }
     }
-}
 
-/// B of eight points, transposed.
-#[inline(always)]
-fn to_eight<S: Simd>(d: [S; 8]) -> [S; 8] {
-    // SAFETY: called from bodies compiled for `S` only.
-    unsafe {
-        let k = |value: f32| S::splat(value);
-        let a1 = d[4].mul_add(k(-4.25), d[2].add(d[6]));
-        let b1 = d[3].mul_add(k(-4.25), d[1].add(d[5]));
-        let a2 = d[4].mul_add(k(-1.25), d[2].mul_add(k(0.25), d[6]));
-        let b2 = d[5].mul_add(k(2.0), d[3].mul_add(k(-2.5), d[1].mul(k(0.5))));
-        let a3 = d[4].mul_add(k(-5.0), d[2].mul_add(k(4.0), d[6]));
-        let b3 = d[5].mul_add(k(0.5), d[3].mul_add(k(-2.5), d[1].mul(k(2.0))));
-        [
-            d[4].sub(d[2]).mul_add(k(5.25), d[0].sub(d[6])),
-            a1.add(b1),
-            a1.sub(b1),
-            a2.add(b2),
-            a2.sub(b2),
-            a3.add(b3),
-            a3.sub(b3),
-            d[3].sub(d[5]).mul_add(k(5.25), d[7].sub(d[1])),
-        ]
-    }
-}
-
-/// A of eight points, transposed.
-#[inline(always)]
-fn from_eight<S: Simd>(m: [S; 8]) -> [S; TILE] {
-    // SAFETY: called from bodies compiled for `S` only.
-    unsafe {
-        let (s1, d1) = (m[1].add(m[2]), m[1].sub(m[2]));
-        let (s2, d2) = (m[3].add(m[4]), m[3].sub(m[4]));
-        let (s3, d3) = (m[5].add(m[6]), m[5].sub(m[6]));
-        [
-            m[0].add(s1).add(s2).add(s3),
-            d3.mul_add(S::splat(0.5), d2.mul_add(S::splat(2.0), d1)),
-            s3.mul_add(S::splat(0.25), s2.mul_add(S::splat(4.0), s1)),
-            d3.mul_add(S::splat(0.125), d2.mul_add(S::splat(8.0), d1)).add(m[7]),
-        ]
+    #[inline(always)]
+    unsafe fn back<S: Simd>(m: [S; 8]) -> [S; TILE] {
+        // SAFETY: the caller's.
+        unsafe {
+            let (s1, d1) = (m[1].add(m[2]), m[1].sub(m[2]));
+            let (s2, d2) = (m[3].add(m[4]), m[3].sub(m[4]));
+            let (s3, d3) = (m[5].add(m[6]), m[5].sub(m[6]));
+            [
+                m[0].add(s1).add(s2).add(s3),
+                d3.mul_add(S::splat(0.5), d2.mul_add(S::splat(2.0), d1)),
+                s3.mul_add(S::splat(0.25), s2.mul_add(S::splat(4.0), s1)),
+                d3.mul_add(S::splat(0.125), d2.mul_add(S::splat(8.0), d1)).add(m[7]),
+            ]
+        }
     }
 }
