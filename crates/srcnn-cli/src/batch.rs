@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use srcnn::Image;
+use srcnn::codec::losses;
 
 use crate::args::FileArgs;
 use crate::inputs::{self, Inputs};
@@ -71,6 +72,8 @@ pub fn transform(
         // The input comes first: a missing or broken one must not leave a new folder behind.
         let image = Image::open(input)?;
         outputs.claim(input, &output)?;
+        // Transparency that the format cannot hold is refused before the work.
+        losses(&image, format_of(&output)?).with_context(|| output.display().to_string())?;
         let result = work(&image, progress).with_context(|| input.display().to_string())?;
         outputs.write_picture(&output, &result, args.quality, terminal)?;
         terminal.detail(|| {

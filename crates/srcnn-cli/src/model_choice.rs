@@ -63,12 +63,8 @@ fn builtin(name: Option<&str>, facts: &FactArgs) -> Result<Source> {
 
 /// The model for a factor; without one, for the model's own.
 pub fn for_scale(args: &ModelChoiceArgs, scale: Option<f64>, terminal: &Terminal) -> Result<Model> {
-    match source(args.model.as_deref(), &args.facts)? {
-        Source::Builtin(name) => {
-            let model = Builtin::pick(name.as_deref(), scale.unwrap_or(2.0))?.model();
-            terminal.detail(|| format!("model {}", model.name()));
-            Ok(model)
-        }
+    let model = match source(args.model.as_deref(), &args.facts)? {
+        Source::Builtin(name) => Builtin::pick(name.as_deref(), scale.unwrap_or(2.0))?.model(),
         Source::File(mut file, name) => {
             if file.facts.scale.is_none()
                 && let Some(whole) = scale.and_then(whole)
@@ -76,9 +72,14 @@ pub fn for_scale(args: &ModelChoiceArgs, scale: Option<f64>, terminal: &Terminal
                 terminal.note(&format!("{name}: does not say its scale; taken as {whole}, from -s"));
                 file.facts.scale = Some(whole);
             }
-            finish(*file, &name)
+            finish(*file, &name)?
         }
-    }
+    };
+    terminal.detail(|| {
+        let pre = model.preprocessing();
+        format!("model {} ({}, x{}, {})", model.name(), model.architecture(), pre.scale, pre.interpolation)
+    });
+    Ok(model)
 }
 
 /// The model of a file whose facts are as complete as they get.

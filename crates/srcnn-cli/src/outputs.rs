@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use srcnn::Image;
-use srcnn::codec::{EncodeOptions, FileFormat, encode, write_whole};
-use srcnn::image::Depth;
+use srcnn::codec::{EncodeOptions, FileFormat, encode, losses, write_whole};
 
 use crate::terminal::Terminal;
 
@@ -52,8 +51,8 @@ impl Outputs {
     /// Encodes a picture in the format that the output's extension names, and writes it.
     pub fn write_picture(&self, output: &Path, image: &Image, quality: u8, terminal: &Terminal) -> Result<()> {
         let format = format_of(output)?;
-        if image.depth() == Depth::Sixteen && !format.holds_sixteen_bits() {
-            terminal.note(&format!("{}: this format holds 8 bits a sample; 16 were rounded", output.display()));
+        for loss in losses(image, format).with_context(|| output.display().to_string())? {
+            terminal.note(&format!("{}: {loss}", output.display()));
         }
         let bytes = encode(image, format, &EncodeOptions { quality }).with_context(|| output.display().to_string())?;
         self.write(output, &bytes)

@@ -120,6 +120,7 @@ fn outputs_that_cannot_be_are_refused_before_the_work() {
     w.srcnn("upscale a.png -o c.png -s NaN").fails(2, &["-s NaN"]);
     w.srcnn("upscale a.png -o c.png -s 100000").fails(1, &["a.png"]);
     w.srcnn("degrade a.png -o c.png -s 100 --kernel opencv-linear").fails(1, &["a.png"]);
+    w.srcnn("degrade a.png -o c.png -s 1e9 --low-res").fails(1, &["a.png", "1000000000"]);
     w.srcnn("upscale").fails(2, &["INPUT"]);
     w.srcnn("upscale a.png -o c.jpg --quality 0").fails(2, &["--quality"]);
     assert_eq!(w.names("."), ["a.png", "b.png", "file"]);

@@ -75,7 +75,7 @@ pub struct Pictures {
 /// A picture or a model cannot be evaluated so.
 #[derive(Debug, thiserror::Error)]
 pub enum EvaluationError {
-    /// A factor of less than two.
+    /// A factor below 2 or above 16.
     #[error("a scale of {scale} is not between 2 and 16")]
     Scale {
         /// The factor.

@@ -39,6 +39,12 @@ impl From<Scores> for Figures {
     }
 }
 
+impl From<Figures> for Scores {
+    fn from(Figures { psnr, mse, ssim }: Figures) -> Self {
+        Self { psnr, mse, ssim }
+    }
+}
+
 /// JSON has no infinity.
 fn finite_or_inf<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
     if value.is_finite() { serializer.serialize_f64(*value) } else { serializer.serialize_str("inf") }
@@ -76,6 +82,15 @@ pub struct EvaluatedImage {
     pub seconds: f64,
 }
 
+impl EvaluatedImage {
+    /// The figures of an evaluation, without its pictures.
+    pub fn new(name: String, evaluation: &Evaluation) -> Self {
+        let Evaluation { width, height, input, output, time, pictures: _ } = evaluation;
+        let (input, output) = ((*input).into(), (*output).into());
+        Self { name, width: *width, height: *height, input, output, seconds: time.as_secs_f64() }
+    }
+}
+
 /// Figures before and after the network.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct InputOutput {
@@ -86,21 +101,14 @@ pub struct InputOutput {
 }
 
 impl EvaluationReport {
-    /// Gathers named evaluations.
-    pub fn new(protocol: &'static str, scale: usize, model: String, evaluations: &[(String, Evaluation)]) -> Self {
-        let of = |f: fn(&Evaluation) -> Scores| {
-            Scores::mean(&evaluations.iter().map(|(_, e)| f(e)).collect::<Vec<_>>()).map(Figures::from)
+    /// Gathers the pictures' figures.
+    pub fn new(protocol: &'static str, scale: usize, model: String, images: Vec<EvaluatedImage>) -> Self {
+        let mean = |f: fn(&EvaluatedImage) -> Figures| {
+            let scores: Vec<Scores> = images.iter().map(|i| f(i).into()).collect();
+            Scores::mean(&scores).map(Figures::from)
         };
-        let mean = of(|e| e.input).zip(of(|e| e.output)).map(|(input, output)| InputOutput { input, output });
-        let images = evaluations.iter().map(|(name, e)| EvaluatedImage {
-            name: name.clone(),
-            width: e.width,
-            height: e.height,
-            input: e.input.into(),
-            output: e.output.into(),
-            seconds: e.time.as_secs_f64(),
-        });
-        Self { protocol, scale, model, images: images.collect(), mean }
+        let mean = mean(|i| i.input).zip(mean(|i| i.output)).map(|(input, output)| InputOutput { input, output });
+        Self { protocol, scale, model, images, mean }
     }
 
     /// Writes the report, with a final newline.

@@ -1,7 +1,7 @@
 //! What makes a good picture a bad one: shrunk and enlarged again, as a network sees it in training.
 
 use crate::image::{Image, Pixels, Samples};
-use crate::plane::{Plane, Rect};
+use crate::plane::Plane;
 use crate::resample::{Convention, ResizeError, matlab, resize_u8};
 
 /// A picture cannot be degraded so.
@@ -10,8 +10,8 @@ pub enum DegradeError {
     /// The factor or the size that follows from it.
     #[error(transparent)]
     Resize(#[from] ResizeError),
-    /// A factor of one or less.
-    #[error("a factor of {factor} does not shrink; it must be above 1")]
+    /// A factor of one or less, or beyond the picture's longer side.
+    #[error("a factor of {factor}: it must be above 1, and no more than the longer side")]
     Factor {
         /// The factor, as it prints.
         factor: String,
@@ -32,16 +32,16 @@ pub enum DegradeError {
 /// # Errors
 /// [`DegradeError`].
 pub fn shrink(image: &Image, factor: f64, convention: Convention) -> Result<Image, DegradeError> {
-    if factor.is_nan() || factor <= 1.0 {
+    let longer = image.width().max(image.height()) as f64;
+    if factor.is_nan() || factor <= 1.0 || factor > longer {
         return Err(DegradeError::Factor { factor: factor.to_string() });
     }
-    match convention {
-        Convention::MatlabBicubic(edge) => matlab_by(image, 1.0 / factor, edge),
-        Convention::OpencvLinear | Convention::OpencvCubic | Convention::OpencvArea | Convention::PillowBicubic => {
-            let side = |n: usize| (n as f64 / factor).floor() as usize;
-            to_size(image, (side(image.width()), side(image.height())), convention)
-        }
+    if let Convention::MatlabBicubic(edge) = convention {
+        let factor = 1.0 / factor;
+        return planes_of(image, |p| matlab::resize_by(p, factor, edge), |p| matlab::resize_by(p, factor, edge));
     }
+    let side = |n: usize| (n as f64 / factor).floor() as usize;
+    to_size(image, (side(image.width()), side(image.height())), convention)
 }
 
 /// Shrinks by `factor` and enlarges to the size of before.
@@ -53,29 +53,29 @@ pub fn shrink(image: &Image, factor: f64, convention: Convention) -> Result<Imag
 /// [`DegradeError`].
 pub fn shrink_and_enlarge(image: &Image, factor: f64, convention: Convention) -> Result<Image, DegradeError> {
     let small = shrink(image, factor, convention)?;
-    let (width, height) = image.size();
-    match convention {
-        Convention::MatlabBicubic(edge) => {
-            let large = matlab_by(&small, factor, edge)?;
-            let part = large.crop(Rect { x: 0, y: 0, width, height });
-            Ok(part.expect("a side that was rounded up is enlarged to no less than before"))
-        }
-        Convention::OpencvLinear | Convention::OpencvCubic | Convention::OpencvArea | Convention::PillowBicubic => {
-            to_size(&small, (width, height), convention)
-        }
+    let size = image.size();
+    if let Convention::MatlabBicubic(edge) = convention {
+        let eight = |p: &Plane<u8>| matlab::resize_by_to(p, factor, size, edge);
+        return planes_of(&small, eight, |p| matlab::resize_by_to(p, factor, size, edge));
     }
+    to_size(&small, size, convention)
 }
 
-fn matlab_by(image: &Image, factor: f64, edge: matlab::Edge) -> Result<Image, DegradeError> {
-    fn planes<T: matlab::Resizable>(p: &Pixels<T>, factor: f64, edge: matlab::Edge) -> Result<Pixels<T>, ResizeError> {
-        let planes = p.to_planes();
-        let planes: Vec<Plane<T>> =
-            planes.iter().map(|p| matlab::resize_by(p, factor, edge)).collect::<Result<_, _>>()?;
-        Ok(Pixels::from_planes(&planes))
-    }
+/// Resizes each plane, in either depth.
+fn planes_of(
+    image: &Image,
+    eight: impl Fn(&Plane<u8>) -> Result<Plane<u8>, ResizeError>,
+    sixteen: impl Fn(&Plane<u16>) -> Result<Plane<u16>, ResizeError>,
+) -> Result<Image, DegradeError> {
     let samples = match image.samples() {
-        Samples::U8(p) => Samples::U8(planes(p, factor, edge)?),
-        Samples::U16(p) => Samples::U16(planes(p, factor, edge)?),
+        Samples::U8(p) => {
+            let planes: Vec<_> = p.to_planes().iter().map(eight).collect::<Result<_, _>>()?;
+            Samples::U8(Pixels::from_planes(&planes))
+        }
+        Samples::U16(p) => {
+            let planes: Vec<_> = p.to_planes().iter().map(sixteen).collect::<Result<_, _>>()?;
+            Samples::U16(Pixels::from_planes(&planes))
+        }
     };
     Ok(with_metadata(samples, image))
 }

@@ -110,7 +110,8 @@ impl<T: Copy> Plane<T> {
     /// If a side is zero.
     pub fn filled(width: usize, height: usize, value: T) -> Self {
         assert!(width > 0 && height > 0, "a plane has at least one sample");
-        Self { width, height, data: vec![value; width * height] }
+        let count = width.checked_mul(height).expect("fewer samples than can be counted");
+        Self { width, height, data: vec![value; count] }
     }
 
     /// A plane whose sample at column x, row y is `f(x, y)`.

@@ -5,7 +5,7 @@ pub trait Progress: Sync {
     /// `pixels` more of what was announced by the caller are done.
     fn advance(&self, pixels: u64);
 
-    /// Whether to stop; asked every few rows.
+    /// Whether to stop; asked now and then.
     fn cancelled(&self) -> bool {
         false
     }

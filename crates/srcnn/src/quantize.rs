@@ -1,4 +1,4 @@
-//! From floating point to integers, by each rule that a protocol names. Nothing else in the crate rounds.
+//! From floating point to integers, by each rule that a protocol names.
 
 use crate::real::Real;
 

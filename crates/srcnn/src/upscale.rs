@@ -92,11 +92,6 @@ impl Upscaler {
             return Err(UpscaleError::Smaller { target, size: image.size() });
         }
         let steps = self.steps(image.size(), target);
-        for &(width, height) in [&target].into_iter().chain(&steps) {
-            if width as u128 * height as u128 > MAX_PIXELS {
-                return Err(UpscaleError::TooLarge { width, height });
-            }
-        }
         self.process(image, &steps, target, progress)
     }
 
@@ -104,14 +99,14 @@ impl Upscaler {
     /// Advances `progress` by the picture's pixels.
     ///
     /// # Errors
-    /// [`UpscaleError::Engine`] if cancelled.
+    /// [`UpscaleError::Engine`] if cancelled, [`UpscaleError::TooLarge`].
     pub fn restore(&self, image: &Image, progress: &dyn Progress) -> Result<Image, UpscaleError> {
         self.process(image, &[image.size()], image.size(), progress)
     }
 
     /// Pixels that the network computes to upscale a picture of `size` to `target`.
     pub fn work(&self, size: (usize, usize), target: (usize, usize)) -> u64 {
-        self.steps(size, target).iter().map(|&(w, h)| (w as u64).saturating_mul(h as u64)).sum()
+        self.steps(size, target).iter().map(|&(w, h)| (w as u64).saturating_mul(h as u64)).fold(0, u64::saturating_add)
     }
 
     /// The sizes at which the network runs.
@@ -136,6 +131,11 @@ impl Upscaler {
         target: (usize, usize),
         progress: &dyn Progress,
     ) -> Result<Image, UpscaleError> {
+        for &(width, height) in [&target].into_iter().chain(steps) {
+            if width as u128 * height as u128 > MAX_PIXELS {
+                return Err(UpscaleError::TooLarge { width, height });
+            }
+        }
         let colours = match self.engine.architecture().input() {
             Input::Y => {
                 let ycc = Ycc::new(self.preprocessing.luma);
@@ -192,6 +192,13 @@ impl Upscaler {
         pixels.for_each(|((y, cb), cr)| [*y, *cb, *cr] = ycc.to_rgb([*y, *cb, *cr]));
         Ok(vec![y, cb, cr])
     }
+}
+
+/// The size of a picture of `size` times `factor`: each side `round(factor * side)`, no less than it is.
+pub fn scaled(size: (usize, usize), factor: f64) -> (usize, usize) {
+    // The cast saturates.
+    let side = |n: usize| ((n as f64 * factor).round() as usize).max(n);
+    (side(size.0), side(size.1))
 }
 
 /// The network's view of a picture: luma in its range. Grey becomes the luma that the same grey in RGB has.

@@ -4,7 +4,7 @@ mod fixtures;
 
 use fixtures::open;
 use srcnn::Image;
-use srcnn::codec::{EncodeError, EncodeOptions, FileFormat, Limits, decode, encode, write_whole};
+use srcnn::codec::{EncodeError, EncodeOptions, FileFormat, Limits, Loss, decode, encode, losses, write_whole};
 use srcnn::image::{Metadata, Pixels, Samples};
 
 fn round(image: &Image, format: FileFormat) -> Image {
@@ -82,7 +82,7 @@ fn profile_and_exif_go_along_and_orientation_is_applied_once() {
         &[0, 0, 0, 0],
     ]
     .concat();
-    let mut icc = vec![0; 132];
+    let mut icc = vec![0; 9000];
     icc[16..20].copy_from_slice(b"RGB ");
     let mut image = open("pictures/astronaut-61x47.png");
     let (width, height) = image.size();
@@ -96,6 +96,25 @@ fn profile_and_exif_go_along_and_orientation_is_applied_once() {
         assert!(again.metadata.exif.is_some(), "{format:?}");
     }
     assert_eq!(round(&image, FileFormat::Tiff).metadata.icc.as_ref(), Some(&icc));
+}
+
+#[test]
+fn what_a_format_cannot_hold_is_told_and_left_out() {
+    let profile = |space: &[u8; 4]| [&[0; 16][..], space, &[0; 112]].concat();
+    let mut grey = picture(2, true);
+    grey.metadata = Metadata { icc: Some(profile(b"GRAY")), exif: Some(vec![0; 70_000]) };
+    assert_eq!(losses(&grey, FileFormat::Png).expect("held"), []);
+    // TIFF gets RGBA for grey with alpha, WebP knows no grey.
+    assert_eq!(losses(&grey, FileFormat::Tiff).expect("held"), [Loss::Profile, Loss::Exif]);
+    assert_eq!(losses(&grey, FileFormat::WebP).expect("held"), [Loss::Depth, Loss::Profile]);
+    assert_eq!(losses(&grey, FileFormat::Bmp).expect("held"), [Loss::Depth, Loss::Profile, Loss::Exif]);
+    assert!(losses(&grey, FileFormat::Jpeg).is_err());
+    let mut colour = picture(3, false);
+    colour.metadata = Metadata { icc: Some(profile(b"RGB ")), exif: Some(vec![0; 70_000]) };
+    assert_eq!(losses(&colour, FileFormat::Jpeg).expect("held"), [Loss::Exif]);
+    let again = round(&colour, FileFormat::Jpeg);
+    assert!(again.metadata.exif.is_none() && again.metadata.icc.is_some());
+    assert!(round(&grey, FileFormat::Tiff).metadata.icc.is_none());
 }
 
 #[test]

@@ -37,7 +37,8 @@ pub fn run(args: &CompareArgs, terminal: &Terminal) -> Result<Outcome> {
         scores.push((reference.file_name().unwrap_or_default().to_string_lossy().into_owned(), score));
         Ok(())
     });
-    if !scores.is_empty() || matches!(args.format, FormatArg::Csv | FormatArg::Json) {
+    let something_to_show = !scores.is_empty() || matches!(args.format, FormatArg::Csv | FormatArg::Json);
+    if outcome != Outcome::Interrupted && something_to_show {
         let report = ComparisonReport::new(protocol.name, protocol.to_string(), &scores);
         print_report(&report.render(args.format.into()))?;
     }

@@ -6,8 +6,8 @@ use anyhow::{Context, Result};
 use srcnn::model::{Builtin, Facts, Model};
 use srcnn::{Image, color::LumaRange, resample::Convention};
 use srcnn_eval::figure;
-use srcnn_eval::procedure::{Evaluation, Evaluator, Procedure};
-use srcnn_eval::report::{EvaluationReport, Format};
+use srcnn_eval::procedure::{Evaluator, Procedure};
+use srcnn_eval::report::{EvaluatedImage, EvaluationReport, Format};
 
 use crate::args::{EvaluateArgs, ProtocolArg};
 use crate::model_choice::{self, Source};
@@ -37,7 +37,7 @@ pub fn run(args: &EvaluateArgs, terminal: &Terminal) -> Result<Outcome> {
     if let Some(report) = &destination.report {
         outputs.claim(Path::new("the report"), report)?;
     }
-    let mut evaluations: Vec<(String, Evaluation)> = Vec::new();
+    let mut images: Vec<EvaluatedImage> = Vec::new();
     let outcome = batch::for_each(&inputs, terminal, |file, progress| {
         let image = Image::open(file)?;
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -58,13 +58,14 @@ pub fn run(args: &EvaluateArgs, terminal: &Terminal) -> Result<Outcome> {
             let figure = figure::draw(&name, &degraded, &short(&asked), &evaluation);
             outputs.write_picture(output, &figure, 95, terminal)?;
         }
-        evaluations.push((name, evaluation));
+        images.push(EvaluatedImage::new(name, &evaluation));
         Ok(())
     });
-    if evaluations.is_empty() && matches!(destination.format, Format::Text | Format::Markdown) {
+    let nothing_to_show = images.is_empty() && matches!(destination.format, Format::Text | Format::Markdown);
+    if outcome == Outcome::Interrupted || nothing_to_show {
         return Ok(outcome);
     }
-    let report = EvaluationReport::new(protocol, scale, asked, &evaluations).render(destination.format);
+    let report = EvaluationReport::new(protocol, scale, asked, images).render(destination.format);
     match &destination.report {
         Some(path) => outputs.write(path, report.as_bytes())?,
         None => print_report(&report)?,

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
 
-use super::jpeg;
+use super::whole;
 use crate::image::{Image, Metadata, Pixels, Samples};
 
 /// How large a picture may be.
@@ -88,13 +88,12 @@ pub fn decode(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError> {
 fn decode_unguarded(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError> {
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(image::ImageError::from)?;
     let format = reader.format().ok_or(DecodeError::UnknownFormat)?;
-    if format == ImageFormat::Jpeg && !jpeg::is_whole(bytes) {
+    if !whole::is_whole(bytes, format) {
         return Err(DecodeError::Truncated);
     }
     let mut allowed = image::Limits::no_limits();
     allowed.max_alloc = Some(limits.memory);
-    // The TIFF decoder counts a profile's bytes many times over against the limits: there they come after the metadata.
-    reader.limits(if format == ImageFormat::Tiff { image::Limits::no_limits() } else { allowed.clone() });
+    reader.limits(allowed);
     let mut decoder = reader.into_decoder()?;
     let (width, height) = decoder.dimensions();
     if decoder.total_bytes() > limits.memory {
@@ -102,9 +101,11 @@ fn decode_unguarded(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError> 
     }
     // Metadata that cannot be read is no reason to refuse the picture.
     let mut exif = decoder.exif_metadata().ok().flatten();
-    let icc = decoder.icc_profile().ok().flatten();
+    let icc = match format {
+        ImageFormat::Tiff => tiff_profile(bytes),
+        _ => decoder.icc_profile().ok().flatten(),
+    };
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    decoder.set_limits(allowed)?;
     let mut picture = DynamicImage::from_decoder(decoder)?;
     picture.apply_orientation(orientation);
     if let Some(exif) = &mut exif {
@@ -123,16 +124,26 @@ fn decode_unguarded(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError> 
 
 /// A bitmap's only way to be grey is a palette of greys, which the decoder resolves to RGB: here it is grey again.
 fn grey_bitmap(bytes: &[u8], image: &Image) -> Option<Image> {
-    // Bits a pixel are at byte 28 (BITMAPFILEHEADER and BITMAPINFOHEADER).
+    // The size of the second header is at byte 14; those of 40 bytes and more have bits a pixel at byte 28.
+    let header = u32::from_le_bytes(*bytes.get(14..)?.first_chunk()?);
     let bits = u16::from_le_bytes(*bytes.get(28..)?.first_chunk()?);
+    if header < 40 || bits > 8 {
+        return None;
+    }
     let pixels = image.to_u8();
-    let grey = bits <= 8 && pixels.channels() == 3 && pixels.as_slice().chunks_exact(3).all(|p| p == [p[0]; 3]);
+    let grey = pixels.channels() == 3 && pixels.as_slice().chunks_exact(3).all(|p| p == [p[0]; 3]);
     let grey = grey.then(|| Pixels::from_planes(&[pixels.channel(0)]))?;
     Image::from_u8(grey).ok()
 }
 
+/// The profile of a TIFF file, of which `image` leaves out those that are large beside the picture.
+fn tiff_profile(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut decoder = tiff::decoder::Decoder::new(Cursor::new(bytes)).ok()?;
+    decoder.get_tag_u8_vec(tiff::tags::Tag::IccProfile).ok()
+}
+
 /// Whether an ICC profile is for grey or for RGB; its colour space is at byte 16 (ICC.1, 7.2.6).
-fn profile_fits(profile: &[u8], grey: bool) -> bool {
+pub(super) fn profile_fits(profile: &[u8], grey: bool) -> bool {
     profile.get(16..20) == Some(if grey { b"GRAY" } else { b"RGB " })
 }
 

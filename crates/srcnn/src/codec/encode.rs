@@ -7,7 +7,8 @@ use image::codecs::{bmp::BmpEncoder, jpeg::JpegEncoder, png::PngEncoder, tiff::T
 use image::{ExtendedColorType, ImageEncoder};
 
 use super::FileFormat;
-use crate::image::{Image, Pixels, Samples};
+use super::decode::profile_fits;
+use crate::image::{Depth, Image, Pixels, Samples};
 
 /// Choices of the formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,9 +35,43 @@ pub enum EncodeError {
     Encoder(#[from] image::ImageError),
 }
 
-/// Encodes a picture with its profile and Exif block, as far as the format holds them ([`FileFormat`] says what does).
+/// What a format cannot hold of a picture, and leaves out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// Samples of 16 bits, rounded to 8.
+    Depth,
+    /// The ICC profile: there is no place for one, or it is for other channels than are written.
+    Profile,
+    /// The Exif block: there is no place for one, or not for so large a one.
+    Exif,
+}
+
+impl std::fmt::Display for Loss {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Depth => "samples are rounded from 16 to 8 bits",
+            Self::Profile => "the colour profile is left out",
+            Self::Exif => "the Exif data is left out",
+        })
+    }
+}
+
+/// What [`encode`] will leave out of a picture in this format.
 ///
-/// Samples of 16 bits are rounded to 8 where the format has no more. An alpha channel that is opaque everywhere is
+/// # Errors
+/// [`EncodeError::Alpha`] if it would refuse the picture.
+pub fn losses(image: &Image, format: FileFormat) -> Result<Vec<Loss>, EncodeError> {
+    let samples = fitted(image, format)?;
+    let depth = image.depth() == Depth::Sixteen && !format.holds_sixteen_bits();
+    let profile = image.metadata.icc.is_some() && profile(image, format, &samples).is_none();
+    let exif = image.metadata.exif.is_some() && exif(image, format).is_none();
+    let found = [(depth, Loss::Depth), (profile, Loss::Profile), (exif, Loss::Exif)];
+    Ok(found.into_iter().filter_map(|(lost, loss)| lost.then_some(loss)).collect())
+}
+
+/// Encodes a picture with its profile and Exif block; [`losses`] tells what the format has no room for.
+///
+/// An alpha channel that is opaque everywhere is
 /// dropped for JPEG.
 ///
 /// # Errors
@@ -45,11 +80,13 @@ pub fn encode(image: &Image, format: FileFormat, options: &EncodeOptions) -> Res
     let samples = fitted(image, format)?;
     let mut bytes = Cursor::new(Vec::new());
     match format {
-        FileFormat::Png => write(PngEncoder::new(&mut bytes), &samples, image)?,
-        FileFormat::Jpeg => write(JpegEncoder::new_with_quality(&mut bytes, options.quality), &samples, image)?,
-        FileFormat::Bmp => write(BmpEncoder::new(&mut bytes), &samples, image)?,
-        FileFormat::Tiff => write(TiffEncoder::new(&mut bytes), &samples, image)?,
-        FileFormat::WebP => write(WebPEncoder::new_lossless(&mut bytes), &samples, image)?,
+        FileFormat::Png => write(PngEncoder::new(&mut bytes), format, &samples, image)?,
+        FileFormat::Jpeg => {
+            write(JpegEncoder::new_with_quality(&mut bytes, options.quality), format, &samples, image)?;
+        }
+        FileFormat::Bmp => write(BmpEncoder::new(&mut bytes), format, &samples, image)?,
+        FileFormat::Tiff => write(TiffEncoder::new(&mut bytes), format, &samples, image)?,
+        FileFormat::WebP => write(WebPEncoder::new_lossless(&mut bytes), format, &samples, image)?,
     }
     Ok(bytes.into_inner())
 }
@@ -88,12 +125,40 @@ fn grey_to_rgb<T: Copy + Default>(pixels: &Pixels<T>) -> Pixels<T> {
     pixels.map_pixels(4, |from, to| to.copy_from_slice(&[from[0], from[0], from[0], from[1]]))
 }
 
-fn write(mut encoder: impl ImageEncoder, samples: &Samples, image: &Image) -> Result<(), EncodeError> {
-    // Formats without a place for them say so; the table at `FileFormat` says it to users.
-    if let Some(icc) = &image.metadata.icc {
+/// The profile, if the format has a place for it and it is for the channels that are written.
+fn profile<'a>(image: &'a Image, format: FileFormat, samples: &Samples) -> Option<&'a Vec<u8>> {
+    let channels = match samples {
+        Samples::U8(p) => p.channels(),
+        Samples::U16(p) => p.channels(),
+    };
+    // WebP knows no grey.
+    let grey = channels <= 2 && format != FileFormat::WebP;
+    let held = format != FileFormat::Bmp;
+    image.metadata.icc.as_ref().filter(|icc| held && profile_fits(icc, grey))
+}
+
+/// The Exif block, if the format has a place for it.
+fn exif(image: &Image, format: FileFormat) -> Option<&Vec<u8>> {
+    /// A segment of JPEG has 65,535 bytes, of which two are its length and six say what it is.
+    const JPEG_EXIF: usize = 65_527;
+    image.metadata.exif.as_ref().filter(|exif| match format {
+        FileFormat::Png | FileFormat::WebP => true,
+        FileFormat::Jpeg => exif.len() <= JPEG_EXIF,
+        FileFormat::Bmp | FileFormat::Tiff => false,
+    })
+}
+
+fn write(
+    mut encoder: impl ImageEncoder,
+    format: FileFormat,
+    samples: &Samples,
+    image: &Image,
+) -> Result<(), EncodeError> {
+    // Only formats that take them get them.
+    if let Some(icc) = profile(image, format, samples) {
         let _ = encoder.set_icc_profile(icc.clone());
     }
-    if let Some(exif) = &image.metadata.exif {
+    if let Some(exif) = exif(image, format) {
         let _ = encoder.set_exif_metadata(exif.clone());
     }
     let (width, height) = image.size();

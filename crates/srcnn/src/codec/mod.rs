@@ -4,12 +4,12 @@
 mod decode;
 mod encode;
 mod file;
-mod jpeg;
+mod whole;
 
 use std::path::Path;
 
 pub use decode::{DecodeError, Limits, decode};
-pub use encode::{EncodeError, EncodeOptions, encode};
+pub use encode::{EncodeError, EncodeOptions, Loss, encode, losses};
 pub use file::{FileError, FileErrorKind, can_write_into, write_whole};
 
 /// The formats that are read and written.

@@ -71,7 +71,7 @@ impl<T: Real> Reference<T> {
     /// [`EngineError`].
     pub fn run(&self, planes: &[Plane<T>], progress: &dyn Progress) -> Result<Vec<Plane<T>>, EngineError> {
         let (width, (out_width, out_height)) = super::check(&self.architecture, planes)?;
-        let mut out = vec![Vec::with_capacity(out_width * out_height); planes.len()];
+        let mut out: Vec<Vec<T>> = planes.iter().map(|_| Vec::with_capacity(out_width * out_height)).collect();
         let band = self.band.unwrap_or_else(|| self.default_band(width));
         for start in (0..out_height).step_by(band) {
             if progress.cancelled() {

@@ -16,7 +16,7 @@ pub use ssim::Window;
 /// What is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Channel {
-    /// Luma as MATLAB's `rgb2ycbcr` gives it on uint8 (BT.601, 16..=235); a grey picture as it is.
+    /// Luma as MATLAB's `rgb2ycbcr` gives it on uint8 (BT.601, 16..=235); two grey pictures as they are.
     LumaStudio,
     /// Red, green and blue together; a grey picture counts as three equal channels.
     Rgb,
@@ -129,6 +129,14 @@ pub enum MetricError {
         /// Size of the second.
         other: (usize, usize),
     },
+    /// The numbers of channels differ.
+    #[error("the pictures have {reference} and {other} channels")]
+    Channels {
+        /// Channels of the first.
+        reference: usize,
+        /// Channels of the second.
+        other: usize,
+    },
     /// The border leaves nothing.
     #[error("with a border of {border}, nothing is left to measure")]
     Border {
@@ -182,6 +190,9 @@ pub fn measure(reference: &Image, other: &Image, protocol: &Protocol) -> Result<
 /// [`MetricError`] if the shapes differ or SSIM's window does not fit.
 pub fn measure_pixels(reference: &Pixels<u8>, other: &Pixels<u8>, protocol: &Protocol) -> Result<Scores, MetricError> {
     check_sizes(reference.size(), other.size())?;
+    if reference.channels() != other.channels() {
+        return Err(MetricError::Channels { reference: reference.channels(), other: other.channels() });
+    }
     let pixels = reference.width() * reference.height();
     let base = match protocol.mse {
         MseBase::Samples => pixels * reference.channels(),
@@ -203,10 +214,13 @@ fn prepare(reference: &Image, other: &Image, protocol: &Protocol) -> Result<(Pix
     check_sizes(reference.size(), other.size())?;
     let border = protocol.border;
     let rect = crop::shave(reference.size(), border).map_err(|source| MetricError::Border { border, source })?;
+    // A grey picture is its own luma, unless it is compared with one in colours: their luma has another range.
+    let both_grey = reference.is_grey() && other.is_grey();
     let part = |image: &Image| {
         let part = image.crop(rect).map_err(|source| MetricError::Border { border, source })?;
         Ok(match protocol.channel {
-            Channel::LumaStudio => Pixels::from_planes(&[matlab::luma_plane(&part.to_u8())]),
+            Channel::LumaStudio if both_grey => Pixels::from_planes(&[part.to_u8().channel(0)]),
+            Channel::LumaStudio => Pixels::from_planes(&[matlab::luma_plane(&part.to_rgb8())]),
             Channel::Rgb => part.to_rgb8(),
         })
     };

@@ -80,6 +80,18 @@ pub enum ArchitectureError {
     /// No layer at all.
     #[error("a network has at least one layer")]
     Empty,
+    /// More layers than any use has.
+    #[error("{found} layers; {MAX_LAYERS} are possible")]
+    Layers {
+        /// The number.
+        found: usize,
+    },
+    /// More weights than any use has.
+    #[error("{found} weights; {MAX_PARAMETERS} are possible")]
+    Parameters {
+        /// The number.
+        found: usize,
+    },
     /// Lists that must have one entry a layer, or one fewer.
     #[error("{found} {what}, {expected} needed")]
     PerLayer {
@@ -135,6 +147,7 @@ pub enum ArchitectureError {
 const MAX_KERNEL: usize = 63;
 const MAX_FILTERS: usize = 4096;
 const MAX_LAYERS: usize = 64;
+const MAX_PARAMETERS: usize = 1 << 28;
 
 /// The architectures that have names: (name, kernels, filters).
 const NAMED: [(&str, [usize; 3], [usize; 2]); 4] = [
@@ -150,8 +163,11 @@ impl Architecture {
     /// # Errors
     /// [`ArchitectureError`] if a layer is out of bounds or does not fit its neighbours.
     pub fn new(input: Input, layers: Vec<LayerSpec>) -> Result<Self, ArchitectureError> {
-        if layers.is_empty() || layers.len() > MAX_LAYERS {
+        if layers.is_empty() {
             return Err(ArchitectureError::Empty);
+        }
+        if layers.len() > MAX_LAYERS {
+            return Err(ArchitectureError::Layers { found: layers.len() });
         }
         let mut channels = input.channels();
         for (i, spec) in layers.iter().enumerate() {
@@ -170,7 +186,12 @@ impl Architecture {
         if channels != input.channels() {
             return Err(ArchitectureError::Output { expected: input.channels(), found: channels });
         }
-        Ok(Self { input, layers })
+        let architecture = Self { input, layers };
+        let found = architecture.parameters();
+        if found > MAX_PARAMETERS {
+            return Err(ArchitectureError::Parameters { found });
+        }
+        Ok(architecture)
     }
 
     /// An SRCNN of any sizes: `filters` has one entry fewer than `kernels`; ReLU after all layers but the last.

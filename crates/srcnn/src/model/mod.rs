@@ -94,7 +94,7 @@ pub enum ModelError {
         /// Counted from 1.
         layer: usize,
     },
-    /// A scale of zero.
+    /// A scale of zero, or above 16.
     #[error("a scale of {scale} is not between 1 and 16")]
     Scale {
         /// The scale given.

@@ -51,6 +51,23 @@ pub fn resize_by<S: Resizable>(plane: &Plane<S>, factor: f64, edge: Edge) -> Res
     Ok(resize_axes(plane, size, (factor, factor), edge))
 }
 
+/// `imresize` by `factor`, but for its size: `size` may cut the result short, right and bottom.
+///
+/// # Errors
+/// [`ResizeError`] if a size is zero or the factor is not a positive number.
+pub fn resize_by_to<S: Resizable>(
+    plane: &Plane<S>,
+    factor: f64,
+    size: (usize, usize),
+    edge: Edge,
+) -> Result<Plane<S>, ResizeError> {
+    if !(factor.is_finite() && factor > 0.0) {
+        return Err(ResizeError::Factor { factor: factor.to_string() });
+    }
+    check(size)?;
+    Ok(resize_axes(plane, size, (factor, factor), edge))
+}
+
 fn resize_axes<S: Sample>(plane: &Plane<S>, size: (usize, usize), scale: (f64, f64), edge: Edge) -> Plane<S> {
     let columns = taps(plane.width(), size.0, scale.0, edge);
     let rows = taps(plane.height(), size.1, scale.1, edge);

@@ -247,14 +247,14 @@ fn area_whole(pixels: &Pixels<u8>, size: (usize, usize), factors: (usize, usize)
     for y in 0..size.1 {
         for x in 0..size.0 {
             for c in 0..channels {
-                let sum: u32 = (y * factors.1..(y + 1) * factors.1)
+                let sum: u64 = (y * factors.1..(y + 1) * factors.1)
                     .map(|y| &pixels.row(y)[x * factors.0 * channels..(x + 1) * factors.0 * channels])
                     .flat_map(|area| area.iter().skip(c).step_by(channels))
-                    .map(|&v| u32::from(v))
+                    .map(|&v| u64::from(v))
                     .sum();
                 // A square of four rounds halves up, others to even.
                 data.push(
-                    if quarters { (sum + 2) >> 2 } else { (sum as f32 * reciprocal).round_ties_even() as u32 } as u8
+                    if quarters { (sum + 2) >> 2 } else { (sum as f32 * reciprocal).round_ties_even() as u64 } as u8
                 );
             }
         }

@@ -1,4 +1,5 @@
-//! Pillow's `Image.resize(…, BICUBIC)` on uint8, versions 9.5 to 13.0, bit for bit.
+//! Pillow's `Image.resize(…, BICUBIC)` on uint8 as of version 13.0, bit for bit. (Earlier ones, back to 9.5, differ in the
+//! order of passes for some sizes.)
 //!
 //! The kernel is cubic with a = -0.5, stretched when shrinking; taps outside the picture are dropped and the rest
 //! normalised. Weights are fixed-point numbers of 22 bits; samples are rounded and saturated after each pass.

@@ -1,8 +1,8 @@
 //! HDF5 as Keras 1 and 2 write it, weights alone or a whole model.
 //!
 //! Layers come in the order of the attribute `layer_names`, each with one kernel of four axes and one bias. TensorFlow's
-//! kernels are (row, column, input, output); Theano's (output, input, row, column), and applied flipped, so they are
-//! flipped here. Which of the two a file has follows from the shapes, since only one of them makes a chain.
+//! kernels are (row, column, input, output); Theano's (output, input, row, column) in Keras 1. Theano applies them flipped,
+//! so they are flipped here. Which of the two a file has follows from the shapes, since only one of them makes a chain.
 
 use std::collections::HashSet;
 
@@ -66,11 +66,15 @@ fn assemble(tensors: Vec<KernelTensor>, backend: Option<&str>) -> Result<WeightF
         (false, false) => return Err(format!("kernels of shapes {shapes:?} make no chain in either axis order")),
         (true, true) => return Err(format!("kernels of shapes {shapes:?} fit in both axis orders")),
     };
-    let flip = order == AxisOrder::Oihw && backend != Some("tensorflow");
+    // Keras 1 states no backend, and its axis order tells it. Keras 2 has one order, but Theano still flips.
+    let flip = backend.map_or(order == AxisOrder::Oihw, |backend| backend == "theano");
     let remarks = match (order, flip) {
-        (AxisOrder::Hwio, _) => "kernels in TensorFlow's order (row, column, input, output)",
+        (AxisOrder::Hwio, false) => "kernels in TensorFlow's order (row, column, input, output)",
+        (AxisOrder::Hwio, true) => {
+            "kernels in TensorFlow's order (row, column, input, output), by Theano: flipped on reading"
+        }
         (AxisOrder::Oihw, true) => "kernels in Theano's order (output, input, row, column), flipped on reading",
-        (AxisOrder::Oihw, false) => "kernels in the order output, input, row, column, by TensorFlow: not flipped",
+        (AxisOrder::Oihw, false) => "kernels in the order output, input, row, column, not by Theano: not flipped",
     };
     // Keras 1 on TensorFlow states no backend; later versions do, and their files are somebody else's.
     let keras_project = [[9, 9, 1, 128], [3, 3, 128, 64], [5, 5, 64, 1]];

@@ -16,8 +16,9 @@ pub(super) struct Array {
 const HEADER: usize = 128;
 const MATRIX: u32 = 14;
 const COMPRESSED: u32 = 15;
-/// Compressed data may grow by this factor and this many bytes; weights shrink by half at best.
-const MAX_GROWTH: usize = 16;
+/// What is unpacked and kept as floats may take this many times the file's size, and this many bytes more. (Numbers of
+/// eight bytes, hardly compressible, take one and a half times.)
+const MAX_GROWTH: usize = 6;
 const MAX_GROWTH_BYTES: usize = 64 << 10;
 
 /// Every real numeric array of the file; cells, structures, texts and the like are passed over.
@@ -34,13 +35,13 @@ pub(super) fn arrays(bytes: &[u8]) -> Result<Vec<Array>, String> {
     while !reader.rest.is_empty() {
         let (kind, data) = reader.unpadded()?;
         match kind {
-            MATRIX => arrays.extend(array(data, big_endian)?),
+            MATRIX => arrays.extend(array(data, big_endian, &mut budget)?),
             COMPRESSED => {
                 let plain = inflate(data, budget)?;
                 budget -= plain.len();
                 let (kind, data) = Elements { rest: &plain, big_endian }.padded()?;
                 if kind == MATRIX {
-                    arrays.extend(array(data, big_endian)?);
+                    arrays.extend(array(data, big_endian, &mut budget)?);
                 }
             }
             _ => {}
@@ -99,7 +100,7 @@ impl<'a> Elements<'a> {
 }
 
 /// The array in a matrix element, if it is real and numeric.
-fn array(data: &[u8], big_endian: bool) -> Result<Option<Array>, String> {
+fn array(data: &[u8], big_endian: bool, budget: &mut usize) -> Result<Option<Array>, String> {
     if data.is_empty() {
         return Ok(None);
     }
@@ -121,6 +122,8 @@ fn array(data: &[u8], big_endian: bool) -> Result<Option<Array>, String> {
     let (_, name) = parts.padded()?;
     let name = String::from_utf8_lossy(name).into_owned();
     let (kind, data) = parts.padded()?;
+    // Floats of four bytes each.
+    *budget = budget.checked_sub(4 * data.len() / storage_size(kind)).ok_or("its numbers grow beyond all measure")?;
     let values =
         numbers(kind, data, big_endian).ok_or_else(|| format!("`{name}` has values of unknown type {kind}"))?;
     let expected = dims.iter().try_fold(1usize, |product, &n| product.checked_mul(n));
@@ -128,6 +131,16 @@ fn array(data: &[u8], big_endian: bool) -> Result<Option<Array>, String> {
         return Err(format!("`{name}` has {} values for shape {dims:?}", values.len()));
     }
     Ok(Some(Array { name, dims, values }))
+}
+
+/// Bytes of a value of a numeric storage type.
+fn storage_size(kind: u32) -> usize {
+    match kind {
+        3 | 4 => 2,
+        5..=7 => 4,
+        9 | 12 | 13 => 8,
+        _ => 1,
+    }
 }
 
 /// Values of any numeric storage type: MATLAB stores whole numbers in the smallest that holds them.

@@ -1,0 +1,86 @@
+//! Whether a picture file is complete. Some decoders fill what is missing with grey, which must not pass for a picture.
+
+use image::ImageFormat;
+
+/// Whether the file goes on to the end that its format has; formats without one, whose decoders notice themselves, pass.
+pub(super) fn is_whole(bytes: &[u8], format: ImageFormat) -> bool {
+    match format {
+        ImageFormat::Jpeg => jpeg(bytes).is_some(),
+        ImageFormat::Png => png(bytes).is_some(),
+        ImageFormat::WebP => webp(bytes).is_some(),
+        _ => true,
+    }
+}
+
+/// Walks from chunk to chunk (length, type, data, checksum) to the last one.
+fn png(bytes: &[u8]) -> Option<()> {
+    let mut at = 8;
+    loop {
+        let length = u32::from_be_bytes(*bytes.get(at..)?.first_chunk()?) as usize;
+        let kind: &[u8; 4] = bytes.get(at + 4..)?.first_chunk()?;
+        at = at.checked_add(length)?.checked_add(12)?;
+        if kind == b"IEND" {
+            return (at <= bytes.len()).then_some(());
+        }
+    }
+}
+
+/// The size is in the header.
+fn webp(bytes: &[u8]) -> Option<()> {
+    let size = u32::from_le_bytes(*bytes.get(4..)?.first_chunk()?) as usize;
+    (bytes.len() >= size.checked_add(8)?).then_some(())
+}
+
+const END_OF_IMAGE: u8 = 0xD9;
+const START_OF_SCAN: u8 = 0xDA;
+
+/// Walks from marker to marker (ITU-T T.81, annex B) to the end-of-image marker. What comes after it does not matter.
+fn jpeg(bytes: &[u8]) -> Option<()> {
+    let mut at = 2;
+    loop {
+        // A marker: any number of 0xFF, then its code.
+        at += bytes.get(at..)?.iter().position(|b| *b == 0xFF)?;
+        at += bytes.get(at..)?.iter().position(|b| *b != 0xFF)?;
+        let code = bytes[at];
+        at += 1;
+        match code {
+            END_OF_IMAGE => return Some(()),
+            // Markers without a segment: stuffing, restarts, start of image.
+            0x00 | 0x01 | 0xD0..=0xD8 => {}
+            _ => {
+                let length = usize::from(u16::from_be_bytes(*bytes.get(at..)?.first_chunk()?));
+                at += length.max(2);
+                if code == START_OF_SCAN {
+                    at += scan_length(bytes.get(at..)?)?;
+                }
+            }
+        }
+    }
+}
+
+/// The length of entropy-coded data: up to the first marker that is neither stuffing nor a restart.
+fn scan_length(data: &[u8]) -> Option<usize> {
+    data.windows(2).position(|pair| pair[0] == 0xFF && !matches!(pair[1], 0x00 | 0xD0..=0xD7 | 0xFF))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::jpeg;
+
+    /// A segment whose content looks like the end of the image.
+    const SEGMENT: &[u8] = &[0xFF, 0xDB, 0, 4, 0xFF, 0xD9];
+    const SCAN: &[u8] = &[0xFF, 0xDA, 0, 3, 9, 1, 2, 0xFF, 0, 3, 0xFF, 0xD3, 4];
+
+    #[test]
+    fn the_end_is_found_where_it_is_and_nowhere_else() {
+        let file = |parts: &[&[u8]]| [&[&[0xFF, 0xD8][..]], parts].concat().concat();
+        let end: &[u8] = &[0xFF, 0xD9];
+        assert!(jpeg(&file(&[SEGMENT, SCAN, end])).is_some());
+        assert!(jpeg(&file(&[SEGMENT, SCAN, SEGMENT, SCAN, end])).is_some(), "several scans");
+        assert!(jpeg(&file(&[SEGMENT, SCAN, &[0xFF, 0xFF], end])).is_some(), "fill bytes");
+        assert!(jpeg(&file(&[SEGMENT, SCAN, end, &[1, 2, 3]])).is_some(), "something after it");
+        assert!(jpeg(&file(&[SEGMENT, SCAN])).is_none(), "only within a segment");
+        let whole = file(&[SEGMENT, SCAN, SEGMENT, SCAN, end]);
+        assert!((0..whole.len()).all(|length| jpeg(&whole[..length]).is_none()));
+    }
+}
