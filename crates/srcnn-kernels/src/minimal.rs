@@ -8,11 +8,17 @@
 use crate::isa::for_isa;
 use crate::matmul::{Matrix, product};
 use crate::simd::Simd;
-use crate::{Isa, TILE, padded};
+use crate::{GROUP, Isa, TILE, padded};
 
 /// Tiles that are computed together: their transformed patches should stay in the second-level cache, while the
 /// transformed kernels, which are read once for all of them, stream through it.
 const CHUNK: usize = 24;
+
+/// Floats from one position's patches (or sums) to the next one's: not a multiple of 4096 bytes, at which all positions of a
+/// tile would compete for the same few lines of the first-level cache.
+fn position_stride(channels: usize) -> usize {
+    CHUNK * channels + GROUP
+}
 
 /// Kernels of one layer, transformed and packed for one instruction set.
 #[derive(Clone, Debug)]
@@ -107,8 +113,8 @@ impl MinimalKernels {
         assert!(out_stride >= TILE * count * outputs, "rows of the output do not overlap");
         assert!(out.len() >= (TILE - 1) * out_stride + TILE * count * outputs, "room for the output");
         let positions = self.points * self.points;
-        scratch.patches.resize(positions * CHUNK * inputs, 0.0);
-        scratch.sums.resize(positions * CHUNK * outputs, 0.0);
+        scratch.patches.resize(positions * position_stride(inputs), 0.0);
+        scratch.sums.resize(positions * position_stride(outputs), 0.0);
         let (kernels, tiles) = (self, Tiles { rows, count, out_stride });
         if self.points == 6 {
             for_isa!(self.isa, run_six(kernels: &MinimalKernels, tiles: Tiles<'_>, out: &mut [f32], scratch: &mut Scratch));
@@ -160,6 +166,7 @@ unsafe fn run<S: Simd, T: Transform<P>, const P: usize>(
     scratch: &mut Scratch,
 ) {
     let (inputs, outputs) = (padded(kernels.inputs), kernels.biases.len());
+    let (patch_stride, sum_stride) = (position_stride(inputs), position_stride(outputs));
     // An array, not a slice: of known length, so that loops over it are unrolled.
     let rows: [*const f32; P] = std::array::from_fn(|r| tiles.rows[r].as_ptr());
     let mut first = 0;
@@ -186,7 +193,7 @@ unsafe fn run<S: Simd, T: Transform<P>, const P: usize>(
                     }
                     for (r, half) in half.into_iter().enumerate() {
                         for (c, value) in T::forward(half).into_iter().enumerate() {
-                            let at = ((r * P + c) * CHUNK + t) * inputs + channel;
+                            let at = (r * P + c) * patch_stride + t * inputs + channel;
                             value.store(scratch.patches.as_mut_ptr().add(at));
                         }
                     }
@@ -194,8 +201,8 @@ unsafe fn run<S: Simd, T: Transform<P>, const P: usize>(
                 }
             }
             for (position, matrix) in kernels.matrices.iter().enumerate() {
-                let patches = scratch.patches.as_ptr().add(position * CHUNK * inputs);
-                let sums = scratch.sums.as_mut_ptr().add(position * CHUNK * outputs);
+                let patches = scratch.patches.as_ptr().add(position * patch_stride);
+                let sums = scratch.sums.as_mut_ptr().add(position * sum_stride);
                 product::<S>(matrix.data(), matrix.depth(), outputs, patches, inputs, count, sums, outputs);
             }
             for t in 0..count {
@@ -207,7 +214,7 @@ unsafe fn run<S: Simd, T: Transform<P>, const P: usize>(
                     for c in 0..P {
                         let mut sums = [S::zero(); P];
                         for (r, sum) in sums.iter_mut().enumerate() {
-                            let at = ((r * P + c) * CHUNK + t) * outputs + filter;
+                            let at = (r * P + c) * sum_stride + t * outputs + filter;
                             *sum = S::load(scratch.sums.as_ptr().add(at));
                         }
                         let transformed = T::back(sums);
