@@ -121,21 +121,21 @@ pub(crate) unsafe fn product<S: Simd>(
     // SAFETY: the caller's. The panels' widths are those of `panel_width`.
     unsafe {
         match S::PANEL {
-            4 if vectors.is_multiple_of(4) => panels::<S, 6, 4>(matrix, depth, columns, stride, count, out),
-            4 if vectors.is_multiple_of(2) => panels::<S, 12, 2>(matrix, depth, columns, stride, count, out),
-            4 => panels::<S, 12, 1>(matrix, depth, columns, stride, count, out),
-            2 => panels::<S, 6, 2>(matrix, depth, columns, stride, count, out),
-            _ => panels::<S, 2, 1>(matrix, depth, columns, stride, count, out),
+            4 if vectors.is_multiple_of(4) => panels::<S, 6, 2, 4>(matrix, depth, columns, stride, count, out),
+            4 if vectors.is_multiple_of(2) => panels::<S, 12, 4, 2>(matrix, depth, columns, stride, count, out),
+            4 => panels::<S, 12, 4, 1>(matrix, depth, columns, stride, count, out),
+            2 => panels::<S, 6, 2, 2>(matrix, depth, columns, stride, count, out),
+            _ => panels::<S, 2, 1, 1>(matrix, depth, columns, stride, count, out),
         }
     }
 }
 
-/// All panels of `VECTORS` vectors, rows in blocks of `ROWS`, the rest one by one.
+/// All panels of `VECTORS` vectors, rows in blocks of `ROWS`, then of `FEW`, the rest one by one.
 ///
 /// # Safety
 /// As of [`product`]; `rows` and `out` come with their strides.
 #[inline(always)]
-unsafe fn panels<S: Simd, const ROWS: usize, const VECTORS: usize>(
+unsafe fn panels<S: Simd, const ROWS: usize, const FEW: usize, const VECTORS: usize>(
     matrix: *const f32,
     depth: usize,
     columns: usize,
@@ -154,6 +154,9 @@ unsafe fn panels<S: Simd, const ROWS: usize, const VECTORS: usize>(
                 if count - row >= ROWS {
                     block::<S, ROWS, VECTORS>(panel, depth, from, rows.1, to, out.1);
                     row += ROWS;
+                } else if count - row >= FEW {
+                    block::<S, FEW, VECTORS>(panel, depth, from, rows.1, to, out.1);
+                    row += FEW;
                 } else {
                     block::<S, 1, VECTORS>(panel, depth, from, rows.1, to, out.1);
                     row += 1;

@@ -191,10 +191,11 @@ unsafe fn run<S: Simd, T: Transform<P>, const P: usize>(
                             half[r][c] = transformed[r];
                         }
                     }
-                    for (r, half) in half.into_iter().enumerate() {
-                        for (c, value) in T::forward(half).into_iter().enumerate() {
+                    for r in 0..P {
+                        let transformed = T::forward(half[r]);
+                        for c in 0..P {
                             let at = (r * P + c) * patch_stride + t * inputs + channel;
-                            value.store(scratch.patches.as_mut_ptr().add(at));
+                            transformed[c].store(scratch.patches.as_mut_ptr().add(at));
                         }
                     }
                     channel += S::LANES;
@@ -213,19 +214,20 @@ unsafe fn run<S: Simd, T: Transform<P>, const P: usize>(
                     let mut half = [[S::zero(); P]; TILE];
                     for c in 0..P {
                         let mut sums = [S::zero(); P];
-                        for (r, sum) in sums.iter_mut().enumerate() {
-                            let at = (r * P + c) * sum_stride + t * outputs + filter;
-                            *sum = S::load(scratch.sums.as_ptr().add(at));
+                        for r in 0..P {
+                            sums[r] =
+                                S::load(scratch.sums.as_ptr().add((r * P + c) * sum_stride + t * outputs + filter));
                         }
                         let transformed = T::back(sums);
                         for r in 0..TILE {
                             half[r][c] = transformed[r];
                         }
                     }
-                    for (r, half) in half.into_iter().enumerate() {
-                        for (c, value) in T::back(half).into_iter().enumerate() {
+                    for r in 0..TILE {
+                        let transformed = T::back(half[r]);
+                        for c in 0..TILE {
                             let at = r * tiles.out_stride + (TILE * (first + t) + c) * outputs + filter;
-                            value.add(bias).max(floor).store(out.as_mut_ptr().add(at));
+                            transformed[c].add(bias).max(floor).store(out.as_mut_ptr().add(at));
                         }
                     }
                     filter += S::LANES;
