@@ -125,3 +125,27 @@ macro_rules! for_isa {
     }};
 }
 pub(crate) use for_isa;
+
+#[cfg(test)]
+mod tests {
+    use super::Isa;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn nothing_that_the_system_reports_is_missed() {
+        let Ok(cpu) = std::fs::read_to_string("/proc/cpuinfo") else { return };
+        let flags: Vec<&str> = cpu.lines().find(|l| l.starts_with("flags")).unwrap_or("").split_whitespace().collect();
+        let names: Vec<_> = Isa::available().into_iter().map(Isa::name).collect();
+        println!("instruction sets: {names:?}");
+        assert_eq!(names.contains(&"avx512"), flags.contains(&"avx512f"));
+        assert_eq!(names.contains(&"avx2"), flags.contains(&"avx2") && flags.contains(&"fma"));
+    }
+
+    #[test]
+    fn names_are_read_back_and_others_refused() {
+        for isa in Isa::available() {
+            assert_eq!(Isa::named(isa.name()), Ok(isa));
+        }
+        assert!(Isa::named("avx1024").is_err_and(|e| e.to_string().contains("portable")));
+    }
+}
