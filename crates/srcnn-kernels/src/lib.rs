@@ -1,6 +1,6 @@
 //! Convolutions for every instruction set, from one body each.
 //!
-//! A body is generic over [`simd::Simd`]; a wrapper compiled for each instruction set calls it. Which wrapper runs is chosen
+//! A body is generic over a vector type (`simd::Simd`); a wrapper compiled for each instruction set calls it. Which wrapper runs is chosen
 //! by an [`Isa`], which only detection can make: choosing a kernel is safe code. Public functions check the lengths of their
 //! slices, then call; this crate alone in the project has `unsafe` code.
 //!

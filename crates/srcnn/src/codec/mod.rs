@@ -1,5 +1,9 @@
 //! Picture files: bytes to [`Image`] and back; files themselves only in [`Image::open`], [`Image::save`] and
 //! [`write_whole`].
+//!
+//! [`Image`]: crate::image::Image
+//! [`Image::open`]: crate::image::Image::open
+//! [`Image::save`]: crate::image::Image::save
 
 mod decode;
 mod encode;
