@@ -4,8 +4,11 @@ use crate::real::Real;
 
 /// Nearest integer, halves away from zero, saturated: MATLAB's `uint8` and `uint16`. `peak` is 255 or 65535; NaN is 0.
 pub fn round_half_away(value: f64, peak: f64) -> f64 {
-    // `f64::round` rounds halves away from zero; `max` and `min` return the bound for NaN.
-    value.round().max(0.0).min(peak)
+    // `max` and `min` return the bound for NaN. No number left is negative, so that truncating is rounding down; on CPUs
+    // without an instruction for it, this is several times as fast as `f64::round`.
+    let value = value.max(0.0).min(peak);
+    let below = f64::from(value as u32);
+    if value - below >= 0.5 { below + 1.0 } else { below }
 }
 
 /// `uint8(255 x)` of MATLAB: 0.0 ..= 1.0 to 0 ..= 255.
@@ -30,8 +33,17 @@ mod tests {
 
     #[test]
     fn halves_go_away_from_zero_and_the_ends_saturate() {
-        for (value, expected) in [(0.5, 1), (1.5, 2), (2.5, 3), (-0.5, 0), (-7.0, 0), (254.5, 255), (300.0, 255)] {
-            assert_eq!(to_u8(value / 255.0), expected, "{value}");
+        for (value, expected) in [
+            (0.5, 1),
+            (1.5, 2),
+            (2.5, 3),
+            (-0.5, 0),
+            (-7.0, 0),
+            (254.5, 255),
+            (300.0, 255),
+            (0.499_999_999_999_999_94, 0),
+        ] {
+            assert_eq!(round_half_away(value, 255.0) as u8, expected, "{value}");
         }
         assert_eq!(to_u8(f64::NAN), 0);
         assert_eq!(to_u8(f64::INFINITY), 255);
