@@ -19,7 +19,7 @@ os.environ["OPENCV_IPP"] = "disabled"
 
 import cv2
 import numpy as np
-from common import crc32, out_folder, write_json
+from fixture_files import crc32, out_folder, write_json
 
 if hasattr(cv2, "ipp"):
     cv2.ipp.setUseIPP(False)

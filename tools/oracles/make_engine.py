@@ -10,7 +10,7 @@ import network
 import numpy as np
 import scipy.ndimage
 import torch
-from common import out_folder, write_json, write_safetensors
+from fixture_files import out_folder, write_json, write_safetensors
 
 NETWORKS = {
     # name: (seed, input channels, (kernel size, kernels) per layer)

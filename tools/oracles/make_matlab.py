@@ -16,7 +16,7 @@ import math
 
 import matlab_arithmetic
 import numpy as np
-from common import crc32, out_folder, read_png, reference_data, write_json
+from fixture_files import crc32, out_folder, read_png, reference_data, write_json
 
 SCALES = ((1, 2), (1, 3), (1, 4), (2, 1), (3, 1), (4, 1), (17, 10), (10, 17), (17, 9), (9, 17), (3, 5))
 EXACT = (0.25, 0.5, 2.0, 4.0)

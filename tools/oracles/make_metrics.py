@@ -15,7 +15,7 @@ ssim_gaussian is also computed from Wang et al.'s definition (`ssim_wang`) and m
 import numpy as np
 import scipy.ndimage
 import skimage
-from common import out_folder, read_png, write_json, write_png
+from fixture_files import out_folder, read_png, write_json, write_png
 from skimage.metrics import mean_squared_error, peak_signal_noise_ratio, structural_similarity
 
 assert skimage.__version__ == "0.26.0", skimage.__version__

@@ -6,7 +6,7 @@ CC0 or in the public domain; pictures/LICENCES.md names them. The rest is drawn 
 
 import numpy as np
 import skimage.data
-from common import out_folder, write_png
+from fixture_files import out_folder, write_png
 
 LICENCES = """# Where the pictures come from
 

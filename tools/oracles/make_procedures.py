@@ -13,7 +13,7 @@ import network
 import numpy as np
 import safetensors.numpy
 import torch
-from common import FIXTURES, out_folder, read_png, write_json
+from fixture_files import FIXTURES, out_folder, read_png, write_json
 from reference_checks import keras_triple, paper_input, paper_score
 
 PICTURES = ("astronaut-61x47", "rocket-40x56", "chelsea-64x64")

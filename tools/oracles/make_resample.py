@@ -19,7 +19,7 @@ import numpy as np
 import opencv_arithmetic
 import pillow_arithmetic
 import PIL
-from common import crc32, out_folder, read_png, write_json, write_png
+from fixture_files import crc32, out_folder, read_png, write_json, write_png
 from PIL import Image
 
 if hasattr(cv2, "ipp"):

@@ -16,7 +16,7 @@ import numpy as np
 import network
 import reference_checks
 import weight_files
-from common import out_folder, reference_data, write_safetensors
+from fixture_files import out_folder, reference_data, write_safetensors
 
 
 def main():

@@ -11,7 +11,7 @@ import numpy as np
 import opencv_arithmetic
 import torch
 import weight_files
-from common import reference_data
+from fixture_files import reference_data
 from make_color import matlab_rgb_to_ycbcr, rgb_to_ycrcb, ycrcb_to_rgb
 from make_metrics import ssim_wang
 from PIL import Image
