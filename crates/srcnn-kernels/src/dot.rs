@@ -2,7 +2,7 @@
 
 use crate::isa::for_isa;
 use crate::simd::Simd;
-use crate::{Isa, padded};
+use crate::{Buffer, Isa, padded};
 
 /// Pixels that are computed together: each weight that is loaded serves so many sums.
 const PIXELS: usize = 8;
@@ -14,7 +14,7 @@ pub struct DotKernels {
     taps: usize,
     inputs: usize,
     /// Filter, row; then channels in vectors, and for each of them the columns.
-    weights: Vec<f32>,
+    weights: Buffer,
     biases: Vec<f32>,
     floor: f32,
 }
@@ -42,7 +42,7 @@ impl DotKernels {
             }
         }
         let floor = if relu { 0.0 } else { f32::NEG_INFINITY };
-        Self { isa, taps, inputs: stored, weights, biases: biases.to_vec(), floor }
+        Self { isa, taps, inputs: stored, weights: Buffer::from(&weights[..]), biases: biases.to_vec(), floor }
     }
 
     /// Computes `count` outputs of one filter: output `x` takes the pixels `x..x + taps` of each of the `taps` rows.

@@ -7,12 +7,14 @@
 //! Pictures are rows of pixels, a pixel being [`padded`] channels next to each other. Nothing depends on how many tiles or
 //! rows are computed together: results on one instruction set are equal bit for bit.
 
+mod buffer;
 mod dot;
 mod isa;
 mod matmul;
 mod minimal;
 mod simd;
 
+pub use buffer::Buffer;
 pub use dot::DotKernels;
 pub use isa::{Isa, UnknownIsa};
 pub use matmul::Matrix;

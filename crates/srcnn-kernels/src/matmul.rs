@@ -2,7 +2,7 @@
 
 use crate::isa::for_isa;
 use crate::simd::Simd;
-use crate::{GROUP, Isa, padded};
+use crate::{Buffer, GROUP, Isa, padded};
 
 /// A matrix of `depth` rows and [`padded`] columns, packed in panels of a few vectors for one instruction set.
 #[derive(Clone, Debug)]
@@ -11,7 +11,7 @@ pub struct Matrix {
     depth: usize,
     columns: usize,
     /// Panel, row of the matrix, column of the panel.
-    data: Vec<f32>,
+    data: Buffer,
 }
 
 /// Rows whose products get their biases together, while they are in the first-level cache.
@@ -28,7 +28,7 @@ impl Matrix {
                 data.extend((start..start + panel).map(|n| if n < columns { value(k, n) } else { 0.0 }));
             }
         }
-        Self { isa, depth, columns: stored, data }
+        Self { isa, depth, columns: stored, data: Buffer::from(&data[..]) }
     }
 
     /// Rows of the matrix.

@@ -8,7 +8,7 @@
 use crate::isa::for_isa;
 use crate::matmul::{Matrix, product};
 use crate::simd::Simd;
-use crate::{GROUP, Isa, TILE, padded};
+use crate::{Buffer, GROUP, Isa, TILE, padded};
 
 /// Tiles that are computed together: their transformed patches should stay in the second-level cache, while the
 /// transformed kernels, which are read once for all of them, stream through it.
@@ -35,8 +35,8 @@ pub struct MinimalKernels {
 /// Room for the transforms of one thread.
 #[derive(Clone, Debug, Default)]
 pub struct Scratch {
-    patches: Vec<f32>,
-    sums: Vec<f32>,
+    patches: Buffer,
+    sums: Buffer,
 }
 
 /// One call's tiles: a row of them, `count` long.
@@ -113,8 +113,8 @@ impl MinimalKernels {
         assert!(out_stride >= TILE * count * outputs, "rows of the output do not overlap");
         assert!(out.len() >= (TILE - 1) * out_stride + TILE * count * outputs, "room for the output");
         let positions = self.points * self.points;
-        scratch.patches.resize(positions * position_stride(inputs), 0.0);
-        scratch.sums.resize(positions * position_stride(outputs), 0.0);
+        scratch.patches.resize(positions * position_stride(inputs));
+        scratch.sums.resize(positions * position_stride(outputs));
         let (kernels, tiles) = (self, Tiles { rows, count, out_stride });
         if self.points == 6 {
             for_isa!(self.isa, run_six(kernels: &MinimalKernels, tiles: Tiles<'_>, out: &mut [f32], scratch: &mut Scratch));

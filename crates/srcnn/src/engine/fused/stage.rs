@@ -1,6 +1,6 @@
 //! One layer of a fused network: which kernels it has, and what it reads for what it gives.
 
-use srcnn_kernels::{DotKernels, GROUP, Isa, Matrix, MinimalKernels, TILE, padded};
+use srcnn_kernels::{Buffer, DotKernels, GROUP, Isa, Matrix, MinimalKernels, TILE, padded};
 
 use super::window::Window;
 use crate::model::{Activation, LayerSpec, LayerWeights, Padding};
@@ -35,7 +35,7 @@ enum Kernels {
 pub(super) struct Scratch {
     transforms: srcnn_kernels::Scratch,
     lines: Vec<f32>,
-    shifted: Vec<f32>,
+    shifted: Buffer,
 }
 
 /// Distance from an output to the first input that it reads.
@@ -167,7 +167,7 @@ impl Stage {
             }
         }
         let channels = padded(blocks * blocks * planes.len());
-        scratch.shifted.resize(rows * columns * channels, 0.0);
+        scratch.shifted.resize(rows * columns * channels);
         for (y, row) in scratch.shifted.chunks_exact_mut(columns * channels).enumerate() {
             for (block, (by, bx)) in (0..blocks).flat_map(|by| (0..blocks).map(move |bx| (by, bx))).enumerate() {
                 for p in 0..planes.len() {

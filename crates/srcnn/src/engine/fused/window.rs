@@ -1,6 +1,6 @@
 //! The rows of a layer's output that the next layer may still read, for one strip of columns.
 
-use srcnn_kernels::TILE;
+use srcnn_kernels::{Buffer, TILE};
 
 /// Rows that are kept: three rows of tiles. The next layer reads at most nine rows, from any row on.
 const ROWS: i64 = 3 * TILE as i64;
@@ -18,8 +18,8 @@ pub(super) struct Window {
     tiles: (i64, i64),
     next_row: i64,
     pads_with_zero: bool,
-    data: Vec<f32>,
-    zeros: Vec<f32>,
+    data: Buffer,
+    zeros: Buffer,
 }
 
 const SIDE: i64 = TILE as i64;
@@ -50,8 +50,8 @@ impl Window {
             tiles: (first_tile, end_tile),
             next_row: row.clamp(0, height - 1).div_euclid(SIDE) * SIDE,
             pads_with_zero,
-            data: vec![0.0; ROWS as usize * row_length],
-            zeros: if pads_with_zero { vec![0.0; row_length] } else { Vec::new() },
+            data: Buffer::zeros(ROWS as usize * row_length),
+            zeros: Buffer::zeros(if pads_with_zero { row_length } else { 0 }),
         }
     }
 
