@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use srcnn::color::LumaRange;
-use srcnn::engine::Isa;
+use srcnn::engine::{Execution, Isa, Precision};
 use srcnn::model::Padding;
 use srcnn::resample::Convention;
 
@@ -77,12 +77,34 @@ pub struct ModelChoiceArgs {
     pub facts: FactArgs,
 }
 
-/// The instruction set.
+/// How networks are computed.
 #[derive(Debug, Args)]
-pub struct IsaArgs {
+pub struct ExecutionArgs {
+    /// exact computes in f32; fast in bf16 where the CPU has it and little is lost by it (some hundredths of a dB at most)
+    #[arg(long, value_enum, default_value = "exact")]
+    pub precision: PrecisionArg,
     /// The instruction set: avx512, avx2 or portable; the best of this CPU unless given
     #[arg(long, value_name = "ISA", value_parser = |name: &str| Isa::named(name))]
     pub isa: Option<Isa>,
+}
+
+impl ExecutionArgs {
+    /// What was asked for.
+    pub fn execution(&self) -> Execution {
+        let precision = match self.precision {
+            PrecisionArg::Exact => Precision::Exact,
+            PrecisionArg::Fast => Precision::Fast,
+        };
+        Execution { isa: self.isa.unwrap_or_else(Isa::best), precision }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PrecisionArg {
+    /// f32
+    Exact,
+    /// bf16 for the inner layers of 3x3 and 5x5, on CPUs with AVX-512 BF16; else the same as exact
+    Fast,
 }
 
 /// What a weight file does not say, for files without a card.
@@ -165,7 +187,7 @@ pub struct UpscaleArgs {
     #[command(flatten)]
     pub model: ModelChoiceArgs,
     #[command(flatten)]
-    pub isa: IsaArgs,
+    pub execution: ExecutionArgs,
 }
 
 #[derive(Debug, Args)]
@@ -182,7 +204,7 @@ pub struct RestoreArgs {
     #[command(flatten)]
     pub model: ModelChoiceArgs,
     #[command(flatten)]
-    pub isa: IsaArgs,
+    pub execution: ExecutionArgs,
 }
 
 #[derive(Debug, Args)]
@@ -256,6 +278,8 @@ pub struct EvaluateArgs {
     /// Replace outputs that exist
     #[arg(short, long)]
     pub force: bool,
+    #[command(flatten)]
+    pub execution: ExecutionArgs,
 }
 
 #[derive(Debug, Args)]
@@ -302,20 +326,11 @@ pub struct BenchArgs {
     /// Timed runs
     #[arg(long, default_value_t = 9, value_name = "R", value_parser = clap::value_parser!(u16).range(1..))]
     pub reps: u16,
-    /// exact: single precision
-    #[arg(long, value_enum, default_value = "exact")]
-    pub precision: PrecisionArg,
     #[command(flatten)]
-    pub isa: IsaArgs,
+    pub execution: ExecutionArgs,
     /// How the result is written
     #[arg(long, value_enum, default_value = "text")]
     pub format: BenchFormatArg,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum PrecisionArg {
-    /// Single precision
-    Exact,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

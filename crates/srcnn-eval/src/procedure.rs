@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use srcnn::color::{matlab, opencv};
 use srcnn::crop;
-use srcnn::engine::{Engine, EngineError};
+use srcnn::engine::{Engine, EngineError, Execution};
 use srcnn::image::{Image, Pixels};
 use srcnn::metrics::{self, MetricError, Protocol, Scores};
 use srcnn::model::{Input, Model, Padding};
@@ -103,18 +103,31 @@ impl Evaluator {
     ///
     /// # Errors
     /// [`EvaluationError::Scale`], [`EvaluationError::NotLuma`].
-    pub fn new(procedure: Procedure, scale: usize, model: Option<&Model>) -> Result<Self, EvaluationError> {
+    pub fn new(
+        procedure: Procedure,
+        scale: usize,
+        model: Option<&Model>,
+        execution: Execution,
+    ) -> Result<Self, EvaluationError> {
         if !(2..=16).contains(&scale) {
             return Err(EvaluationError::Scale { scale });
         }
         if model.is_some_and(|m| m.architecture().input() != Input::Y) {
             return Err(EvaluationError::NotLuma);
         }
-        let engine = model.map(|model| match procedure {
-            Procedure::Paper => Engine::with_padding(model, Padding::Replicate),
-            Procedure::Keras => Engine::new(model),
+        let engine = model.map(|model| {
+            let engine = match procedure {
+                Procedure::Paper => Engine::with_padding(model, Padding::Replicate),
+                Procedure::Keras => Engine::new(model),
+            };
+            engine.with_execution(model, execution)
         });
         Ok(Self { procedure, scale, engine })
+    }
+
+    /// The network, if there is one.
+    pub fn engine(&self) -> Option<&Engine> {
+        self.engine.as_ref()
     }
 
     /// Degrades, restores and measures one picture; alpha is not looked at, 16 bits are rounded to 8.

@@ -15,6 +15,26 @@ pub(crate) enum Kind {
     Avx512,
 }
 
+/// In which numbers products are computed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Precision {
+    /// f32 throughout.
+    #[default]
+    Exact,
+    /// bf16 where the CPU multiplies it and little is lost by it, f32 elsewhere.
+    Fast,
+}
+
+impl Precision {
+    /// `exact` or `fast`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Fast => "fast",
+        }
+    }
+}
+
 /// A name that is no instruction set, or not one of this CPU.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownIsa {

@@ -7,6 +7,7 @@
 //! Pictures are rows of pixels, a pixel being [`padded`] channels next to each other. Nothing depends on how many tiles or
 //! rows are computed together: results on one instruction set are equal bit for bit.
 
+mod bf16;
 mod buffer;
 mod dot;
 mod isa;
@@ -16,7 +17,7 @@ mod simd;
 
 pub use buffer::Buffer;
 pub use dot::DotKernels;
-pub use isa::{Isa, UnknownIsa};
+pub use isa::{Isa, Precision, UnknownIsa};
 pub use matmul::Matrix;
 pub use minimal::{MinimalKernels, Scratch};
 

@@ -4,11 +4,20 @@
 //! one for each position, over all channels; their sums are transformed back. That takes P^2 / 16 multiplications for each
 //! output, input channel and filter, 2.25 instead of 9, or 4 instead of 25. The points are 0, +-1, +-2, infinity and, for
 //! P = 8, +-1/2. Kernels are transformed in f64.
+//!
+//! In bf16 the products at all positions but one are: that one alone sees a patch's mean, whose rounding the way back would
+//! magnify.
 
+mod arithmetic;
+mod transform;
+
+use crate::bf16::{self, Bf16Matrix};
 use crate::isa::for_isa;
-use crate::matmul::{Matrix, product};
+use crate::matmul::Matrix;
 use crate::simd::Simd;
-use crate::{Buffer, GROUP, Isa, TILE, padded};
+use crate::{Buffer, GROUP, Isa, Precision, TILE, padded};
+use arithmetic::{Arithmetic, Exact, Kernels, is_steady};
+use transform::{Eight, Six, Transform, kernel_transform};
 
 /// Tiles that are computed together: their transformed patches should stay in the second-level cache, while the
 /// transformed kernels, which are read once for all of them, stream through it.
@@ -27,7 +36,8 @@ pub struct MinimalKernels {
     points: usize,
     inputs: usize,
     /// One for each position of a transformed patch.
-    matrices: Vec<Matrix>,
+    kernels: Vec<Kernels>,
+    precision: Precision,
     biases: Vec<f32>,
     floor: f32,
 }
@@ -49,12 +59,13 @@ struct Tiles<'a> {
 
 impl MinimalKernels {
     /// Transforms kernels of 3x3 or 5x5 whose value for filter `o`, input channel `i`, row and column is
-    /// `value(o, i, row, column)`.
+    /// `value(o, i, row, column)`. They are [`Precision::Exact`] where the CPU does not multiply bf16.
     ///
     /// # Panics
     /// If `taps` is neither 3 nor 5, or there is not one bias a filter.
     pub fn pack(
         isa: Isa,
+        precision: Precision,
         taps: usize,
         inputs: usize,
         biases: &[f32],
@@ -82,13 +93,24 @@ impl MinimalKernels {
                 }
             }
         }
-        let matrices = transformed
-            .chunks_exact(inputs * outputs)
-            .map(|position| Matrix::pack(isa, inputs, outputs, |i, o| position[i * outputs + o]))
-            .collect();
+        let precision = if bf16::is_available(isa) { precision } else { Precision::Exact };
+        let kernels = transformed.chunks_exact(inputs * outputs).enumerate().map(|(position, values)| {
+            let value = |i: usize, o: usize| values[i * outputs + o];
+            if precision == Precision::Exact || is_steady(position / points, position % points) {
+                Kernels::F32(Matrix::pack(isa, inputs, outputs, value))
+            } else {
+                Kernels::Bf16(Bf16Matrix::pack(inputs, outputs, value))
+            }
+        });
+        let kernels = kernels.collect();
         let mut biases = biases.to_vec();
         biases.resize(padded(outputs), 0.0);
-        Self { isa, points, inputs, matrices, biases, floor: if relu { 0.0 } else { f32::NEG_INFINITY } }
+        Self { isa, points, inputs, kernels, precision, biases, floor: if relu { 0.0 } else { f32::NEG_INFINITY } }
+    }
+
+    /// The precision of the products.
+    pub fn precision(&self) -> Precision {
+        self.precision
     }
 
     /// Rows and columns of input that a tile takes: 6 or 8.
@@ -116,6 +138,17 @@ impl MinimalKernels {
         scratch.patches.resize(positions * position_stride(inputs));
         scratch.sums.resize(positions * position_stride(outputs));
         let (kernels, tiles) = (self, Tiles { rows, count, out_stride });
+        #[cfg(target_arch = "x86_64")]
+        if self.precision == Precision::Fast {
+            // SAFETY: kernels are packed so only where the CPU has these instructions; lengths were checked above.
+            unsafe {
+                match self.points {
+                    6 => reduced_six(kernels, tiles, out, scratch),
+                    _ => reduced_eight(kernels, tiles, out, scratch),
+                }
+            }
+            return;
+        }
         if self.points == 6 {
             for_isa!(self.isa, run_six(kernels: &MinimalKernels, tiles: Tiles<'_>, out: &mut [f32], scratch: &mut Scratch));
         } else {
@@ -124,27 +157,12 @@ impl MinimalKernels {
     }
 }
 
-/// The values of the points; the last is infinity.
-const POINTS: [f64; 7] = [0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5];
-
-/// G: powers of each point, scaled so that the input's transform has small whole numbers.
-fn kernel_transform(points: usize, taps: usize) -> Vec<Vec<f64>> {
-    let scale: &[f64] = if points == 6 {
-        &[1.0 / 4.0, -1.0 / 6.0, -1.0 / 6.0, 1.0 / 24.0, 1.0 / 24.0]
-    } else {
-        &[1.0, -2.0 / 9.0, -2.0 / 9.0, 1.0 / 90.0, 1.0 / 90.0, 32.0 / 45.0, 32.0 / 45.0]
-    };
-    let finite = scale.iter().zip(POINTS).map(|(s, p)| (0..taps as i32).map(|j| s * p.powi(j)).collect());
-    let infinite = (0..taps).map(|j| f64::from(u8::from(j + 1 == taps))).collect();
-    finite.chain([infinite]).collect()
-}
-
 /// # Safety
 /// The CPU has the instructions of `S`; [`MinimalKernels::run`] checked the lengths.
 #[inline(always)]
 unsafe fn run_six<S: Simd>(kernels: &MinimalKernels, tiles: Tiles<'_>, out: &mut [f32], scratch: &mut Scratch) {
     // SAFETY: the caller's.
-    unsafe { run::<S, Six, 6>(kernels, tiles, out, scratch) }
+    unsafe { run::<S, Exact, Six, 6>(kernels, tiles, out, scratch) }
 }
 
 /// # Safety
@@ -152,14 +170,32 @@ unsafe fn run_six<S: Simd>(kernels: &MinimalKernels, tiles: Tiles<'_>, out: &mut
 #[inline(always)]
 unsafe fn run_eight<S: Simd>(kernels: &MinimalKernels, tiles: Tiles<'_>, out: &mut [f32], scratch: &mut Scratch) {
     // SAFETY: the caller's.
-    unsafe { run::<S, Eight, 8>(kernels, tiles, out, scratch) }
+    unsafe { run::<S, Exact, Eight, 8>(kernels, tiles, out, scratch) }
+}
+
+/// # Safety
+/// As of [`run_six`]; kernels are packed as [`Precision::Fast`].
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bf16")]
+unsafe fn reduced_six(kernels: &MinimalKernels, tiles: Tiles<'_>, out: &mut [f32], scratch: &mut Scratch) {
+    // SAFETY: the caller's.
+    unsafe { run::<crate::simd::Avx512, arithmetic::Reduced, Six, 6>(kernels, tiles, out, scratch) }
+}
+
+/// # Safety
+/// As of [`reduced_six`].
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bf16")]
+unsafe fn reduced_eight(kernels: &MinimalKernels, tiles: Tiles<'_>, out: &mut [f32], scratch: &mut Scratch) {
+    // SAFETY: the caller's.
+    unsafe { run::<crate::simd::Avx512, arithmetic::Reduced, Eight, 8>(kernels, tiles, out, scratch) }
 }
 
 /// # Safety
 /// As of [`run_six`].
 #[expect(clippy::needless_range_loop, reason = "columns are written, of arrays of rows")]
 #[inline(always)]
-unsafe fn run<S: Simd, T: Transform<P>, const P: usize>(
+unsafe fn run<S: Simd, A: Arithmetic<S>, T: Transform<P>, const P: usize>(
     kernels: &MinimalKernels,
     tiles: Tiles<'_>,
     out: &mut [f32],
@@ -194,17 +230,17 @@ unsafe fn run<S: Simd, T: Transform<P>, const P: usize>(
                     for r in 0..P {
                         let transformed = T::forward(half[r]);
                         for c in 0..P {
-                            let at = (r * P + c) * patch_stride + t * inputs + channel;
-                            transformed[c].store(scratch.patches.as_mut_ptr().add(at));
+                            let position = scratch.patches.as_mut_ptr().add((r * P + c) * patch_stride);
+                            A::store(transformed[c], position, t * inputs + channel, is_steady(r, c));
                         }
                     }
                     channel += S::LANES;
                 }
             }
-            for (position, matrix) in kernels.matrices.iter().enumerate() {
+            for (position, kernels) in kernels.kernels.iter().enumerate() {
                 let patches = scratch.patches.as_ptr().add(position * patch_stride);
                 let sums = scratch.sums.as_mut_ptr().add(position * sum_stride);
-                product::<S>(matrix.data(), matrix.depth(), outputs, patches, inputs, count, sums, outputs);
+                A::multiply(kernels, patches, count, inputs, sums, outputs);
             }
             for t in 0..count {
                 let mut filter = 0;
@@ -235,107 +271,5 @@ unsafe fn run<S: Simd, T: Transform<P>, const P: usize>(
             }
         }
         first += count;
-    }
-}
-
-/// The transforms of one set of points, along one axis. (A trait and not functions passed on: those are not compiled for the
-/// instruction set of their caller.)
-trait Transform<const P: usize> {
-    /// B, transposed, times a row or column of a patch.
-    ///
-    /// # Safety
-    /// The CPU has the instructions of `S`.
-    unsafe fn forward<S: Simd>(d: [S; P]) -> [S; P];
-    /// A, transposed, times a row or column of sums.
-    ///
-    /// # Safety
-    /// The CPU has the instructions of `S`.
-    unsafe fn back<S: Simd>(m: [S; P]) -> [S; TILE];
-}
-
-/// 0, 1, -1, 2, -2, infinity.
-struct Six;
-
-/// 0, 1, -1, 2, -2, 1/2, -1/2, infinity.
-struct Eight;
-
-impl Transform<6> for Six {
-    #[inline(always)]
-    unsafe fn forward<S: Simd>(d: [S; 6]) -> [S; 6] {
-        // SAFETY: the caller's.
-        unsafe {
-            let (two, four) = (S::splat(2.0), S::splat(4.0));
-            let (minus_four, minus_five) = (S::splat(-4.0), S::splat(-5.0));
-            let (even, odd) = (d[2].mul_add(minus_four, d[4]), d[1].mul_add(minus_four, d[3]));
-            let (even_two, odd_two) = (d[4].sub(d[2]), d[3].sub(d[1]).mul(two));
-            [
-                d[2].mul_add(minus_five, d[0].mul_add(four, d[4])),
-                even.add(odd),
-                even.sub(odd),
-                even_two.add(odd_two),
-                even_two.sub(odd_two),
-                d[3].mul_add(minus_five, d[1].mul_add(four, d[5])),
-            ]
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn back<S: Simd>(m: [S; 6]) -> [S; TILE] {
-        // SAFETY: the caller's.
-        unsafe {
-            let (s1, d1) = (m[1].add(m[2]), m[1].sub(m[2]));
-            let (s2, d2) = (m[3].add(m[4]), m[3].sub(m[4]));
-            [
-                m[0].add(s1).add(s2),
-                d2.mul_add(S::splat(2.0), d1),
-                s2.mul_add(S::splat(4.0), s1),
-                d2.mul_add(S::splat(8.0), d1).add(m[5]),
-            ]
-        }
-    }
-}
-
-impl Transform<8> for Eight {
-    #[inline(always)]
-    unsafe fn forward<S: Simd>(d: [S; 8]) -> [S; 8] {
-        // SAFETY: the caller's.
-        unsafe {
-            let (half, two) = (S::splat(0.5), S::splat(2.0));
-            let minus_five_halves = S::splat(-2.5);
-            let minus_17_quarters = S::splat(-4.25);
-            let a1 = d[4].mul_add(minus_17_quarters, d[2].add(d[6]));
-            let b1 = d[3].mul_add(minus_17_quarters, d[1].add(d[5]));
-            let a2 = d[4].mul_add(S::splat(-1.25), d[2].mul_add(S::splat(0.25), d[6]));
-            let b2 = d[5].mul_add(two, d[3].mul_add(minus_five_halves, d[1].mul(half)));
-            let a3 = d[4].mul_add(S::splat(-5.0), d[2].mul_add(S::splat(4.0), d[6]));
-            let b3 = d[5].mul_add(half, d[3].mul_add(minus_five_halves, d[1].mul(two)));
-            let k = S::splat(5.25);
-            [
-                d[4].sub(d[2]).mul_add(k, d[0].sub(d[6])),
-                a1.add(b1),
-                a1.sub(b1),
-                a2.add(b2),
-                a2.sub(b2),
-                a3.add(b3),
-                a3.sub(b3),
-                d[3].sub(d[5]).mul_add(k, d[7].sub(d[1])),
-            ]
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn back<S: Simd>(m: [S; 8]) -> [S; TILE] {
-        // SAFETY: the caller's.
-        unsafe {
-            let (s1, d1) = (m[1].add(m[2]), m[1].sub(m[2]));
-            let (s2, d2) = (m[3].add(m[4]), m[3].sub(m[4]));
-            let (s3, d3) = (m[5].add(m[6]), m[5].sub(m[6]));
-            [
-                m[0].add(s1).add(s2).add(s3),
-                d3.mul_add(S::splat(0.5), d2.mul_add(S::splat(2.0), d1)),
-                s3.mul_add(S::splat(0.25), s2.mul_add(S::splat(4.0), s1)),
-                d3.mul_add(S::splat(0.125), d2.mul_add(S::splat(8.0), d1)).add(m[7]),
-            ]
-        }
     }
 }

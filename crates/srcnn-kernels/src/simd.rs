@@ -104,7 +104,7 @@ mod x86 {
 
     /// Sixteen floats; AVX-512F.
     #[derive(Clone, Copy)]
-    pub(crate) struct Avx512(__m512);
+    pub(crate) struct Avx512(pub(crate) __m512);
 
     macro_rules! simd {
         ($name:ident, $lanes:literal, $panel:literal, $zero:ident, $set1:ident, $load:ident, $store:ident,

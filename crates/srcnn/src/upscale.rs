@@ -7,7 +7,7 @@
 use rayon::prelude::*;
 
 use crate::color::{LumaRange, Ycc};
-use crate::engine::{Engine, EngineError, Isa};
+use crate::engine::{Engine, EngineError, Execution};
 use crate::image::{Image, Pixels, Samples};
 use crate::model::{Input, Model, Padding, Preprocessing};
 use crate::plane::Plane;
@@ -60,9 +60,14 @@ impl Upscaler {
         Self { engine: Engine::with_padding(model, Padding::Replicate), preprocessing: *model.preprocessing() }
     }
 
-    /// The same on another instruction set; `model` is the one that it was made of.
-    pub fn with_isa(self, model: &Model, isa: Isa) -> Self {
-        Self { engine: self.engine.with_isa(model, isa), ..self }
+    /// The same on another instruction set or in another precision; `model` is the one that it was made of.
+    pub fn with_execution(self, model: &Model, execution: Execution) -> Self {
+        Self { engine: self.engine.with_execution(model, execution), ..self }
+    }
+
+    /// The network that it runs.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
     }
 
     /// Upscales by the model's own factor.

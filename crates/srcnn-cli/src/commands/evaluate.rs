@@ -25,7 +25,11 @@ pub fn run(args: &EvaluateArgs, terminal: &Terminal) -> Result<Outcome> {
     };
     let scale = usize::from(args.scale);
     let model = model(args, procedure)?;
-    let evaluator = Evaluator::new(procedure, scale, model.as_ref()).map_err(|e| Usage(e.to_string()))?;
+    let evaluator = Evaluator::new(procedure, scale, model.as_ref(), args.execution.execution());
+    let evaluator = evaluator.map_err(|e| Usage(e.to_string()))?;
+    if let Some(engine) = evaluator.engine() {
+        super::note_execution(engine, terminal);
+    }
     let asked = match (&args.model.model, &model) {
         (Some(name), _) => name.clone(),
         (None, Some(model)) => model.name().to_owned(),

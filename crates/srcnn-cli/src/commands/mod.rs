@@ -10,10 +10,12 @@ pub mod shell;
 pub mod upscale;
 
 use anyhow::Result;
+use srcnn::engine::{Engine, Precision};
 use srcnn_eval::report::Format;
 
 use crate::Usage;
 use crate::args::FormatArg;
+use crate::terminal::Terminal;
 
 impl From<FormatArg> for Format {
     fn from(format: FormatArg) -> Self {
@@ -32,4 +34,20 @@ fn check_scale(scale: f64) -> Result<()> {
         return Ok(());
     }
     Err(Usage(format!("-s {scale}: the scale must be a number above 1")).into())
+}
+
+/// What a network is computed in, as came of what was asked for.
+fn arithmetic(engine: &Engine) -> &'static str {
+    match engine.execution().precision {
+        Precision::Exact => "f32",
+        Precision::Fast => "bf16 and f32",
+    }
+}
+
+/// Tells, if asked to tell more, how the network is computed.
+fn note_execution(engine: &Engine, terminal: &Terminal) {
+    terminal.detail(|| {
+        let (isa, threads) = (engine.execution().isa.name(), rayon::current_num_threads());
+        format!("computed in {} on {isa}, {threads} threads", arithmetic(engine))
+    });
 }

@@ -15,10 +15,8 @@ pub fn run(args: &RestoreArgs, terminal: &Terminal) -> Result<Outcome> {
         let trained = model.preprocessing().scale;
         terminal.note(&format!("{} was trained for x{trained}, not x{}", model.name(), args.scale));
     }
-    let mut upscaler = Upscaler::new(&model);
-    if let Some(isa) = args.isa.isa {
-        upscaler = upscaler.with_isa(&model, isa);
-    }
+    let upscaler = Upscaler::new(&model).with_execution(&model, args.execution.execution());
+    super::note_execution(upscaler.engine(), terminal);
     batch::transform(&args.files, terminal, |image, progress| {
         progress.expect(image.width() as u64 * image.height() as u64);
         Ok(upscaler.restore(image, progress)?)

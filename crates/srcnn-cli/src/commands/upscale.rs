@@ -17,10 +17,8 @@ pub fn run(args: &UpscaleArgs, terminal: &Terminal) -> Result<Outcome> {
         let message = format!("{} does not enlarge: it was trained for x1; use srcnn restore", model.name());
         return Err(Usage(message).into());
     }
-    let mut upscaler = Upscaler::new(&model);
-    if let Some(isa) = args.isa.isa {
-        upscaler = upscaler.with_isa(&model, isa);
-    }
+    let upscaler = Upscaler::new(&model).with_execution(&model, args.execution.execution());
+    super::note_execution(upscaler.engine(), terminal);
     batch::transform(&args.files, terminal, |image, progress| {
         let target = scaled(image.size(), scale);
         progress.expect(upscaler.work(image.size(), target));

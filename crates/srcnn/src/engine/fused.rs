@@ -10,11 +10,11 @@ mod window;
 
 use rayon::prelude::*;
 
-use super::EngineError;
+use super::{EngineError, Execution};
 use crate::model::{Architecture, LayerWeights};
 use crate::plane::Plane;
 use crate::progress::Progress;
-use srcnn_kernels::{Isa, TILE};
+use srcnn_kernels::{Precision, TILE};
 use stage::{Last, Stage};
 use window::Window;
 
@@ -34,17 +34,26 @@ pub(super) struct Fused {
 
 impl Fused {
     /// Packs a network, if there are kernels for all of its layers.
-    pub(super) fn pack(architecture: &Architecture, weights: &[LayerWeights], isa: Isa) -> Option<Self> {
+    pub(super) fn pack(architecture: &Architecture, weights: &[LayerWeights], execution: Execution) -> Option<Self> {
         let specs = architecture.layers();
         let (last_spec, inner) = specs.split_last()?;
         if inner.is_empty() {
             return None;
         }
         let layers = inner.iter().zip(weights).enumerate();
-        let stages = layers.map(|(i, (spec, weights))| Stage::pack(*spec, weights, i == 0, isa));
+        let stages = layers.map(|(i, (spec, weights))| match i {
+            0 => Some(Stage::pack_first(*spec, weights, execution.isa)),
+            _ => Stage::pack(*spec, weights, execution),
+        });
         let stages = stages.collect::<Option<Vec<_>>>()?;
-        let last = Last::pack(*last_spec, &weights[weights.len() - 1], isa)?;
+        let last = Last::pack(*last_spec, &weights[weights.len() - 1], execution.isa)?;
         Some(Self { stages, last, strip: STRIP, band: None })
+    }
+
+    /// Fast if the products of any layer are.
+    pub(super) fn precision(&self) -> Precision {
+        let fast = self.stages.iter().any(|stage| stage.precision() == Precision::Fast);
+        if fast { Precision::Fast } else { Precision::Exact }
     }
 
     /// The same, with the picture cut into strips and bands of these sizes. The result does not depend on them.

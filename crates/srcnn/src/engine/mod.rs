@@ -11,16 +11,33 @@ use crate::plane::Plane;
 use crate::progress::Progress;
 use fused::Fused;
 pub use reference::Reference;
-pub use srcnn_kernels::{Isa, UnknownIsa};
+pub use srcnn_kernels::{Isa, Precision, UnknownIsa};
+
+/// With which instructions and in which precision a network is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Execution {
+    /// The instruction set.
+    pub isa: Isa,
+    /// [`Precision::Fast`] is exact where there is nothing to gain: without AVX-512 BF16, and in layers other than inner
+    /// ones of 3x3 and 5x5.
+    pub precision: Precision,
+}
+
+impl Default for Execution {
+    /// The best instruction set of this CPU, exact.
+    fn default() -> Self {
+        Self { isa: Isa::best(), precision: Precision::Exact }
+    }
+}
 
 /// A network ready to run, packed for one instruction set.
 ///
 /// Its results are the same, bit for bit, for every number of threads and every way to cut the picture. They agree with
-/// [`Reference`] up to the rounding of sums in another order.
+/// [`Reference`] up to the rounding of sums in another order, unless told [`Precision::Fast`].
 #[derive(Clone, Debug)]
 pub struct Engine {
     architecture: Architecture,
-    isa: Isa,
+    execution: Execution,
     kind: Kind,
 }
 
@@ -63,27 +80,31 @@ pub enum EngineError {
 impl Engine {
     /// The network with the paddings that the model states, on the best instruction set of this CPU.
     pub fn new(model: &Model) -> Self {
-        Self::with_architecture(model, model.architecture().clone(), Isa::best())
+        Self::with_architecture(model, model.architecture().clone(), Execution::default())
     }
 
     /// The network with one padding at every layer, whatever it was trained with.
     pub fn with_padding(model: &Model, padding: Padding) -> Self {
         let paddings = vec![padding; model.architecture().layers().len()];
         let architecture = model.architecture().with_padding(&paddings).expect("one padding a layer");
-        Self::with_architecture(model, architecture, Isa::best())
+        Self::with_architecture(model, architecture, Execution::default())
     }
 
-    /// The same network packed for another instruction set.
-    pub fn with_isa(&self, model: &Model, isa: Isa) -> Self {
-        Self::with_architecture(model, self.architecture.clone(), isa)
+    /// The same network packed for another instruction set or precision; `model` is the one that it was made of.
+    pub fn with_execution(&self, model: &Model, execution: Execution) -> Self {
+        Self::with_architecture(model, self.architecture.clone(), execution)
     }
 
-    fn with_architecture(model: &Model, architecture: Architecture, isa: Isa) -> Self {
-        let kind = match Fused::pack(&architecture, model.weights(), isa) {
+    fn with_architecture(model: &Model, architecture: Architecture, execution: Execution) -> Self {
+        let kind = match Fused::pack(&architecture, model.weights(), execution) {
             Some(fused) => Kind::Fused(Box::new(fused)),
             None => Kind::Reference(Box::new(Reference::with_architecture(model, architecture.clone()))),
         };
-        Self { architecture, isa, kind }
+        let precision = match &kind {
+            Kind::Fused(fused) => fused.precision(),
+            Kind::Reference(_) => Precision::Exact,
+        };
+        Self { architecture, execution: Execution { precision, ..execution }, kind }
     }
 
     /// The network's layers, with the paddings in force.
@@ -91,9 +112,9 @@ impl Engine {
         &self.architecture
     }
 
-    /// The instruction set that it is packed for.
-    pub fn isa(&self) -> Isa {
-        self.isa
+    /// What it is packed for. Precision is what came of it: fast if any layer is.
+    pub fn execution(&self) -> Execution {
+        self.execution
     }
 
     /// Runs the network on planes of one size, values as it was trained on (0.0 to 1.0), on rayon's current threads.

@@ -1,8 +1,9 @@
 //! One layer of a fused network: which kernels it has, and what it reads for what it gives.
 
-use srcnn_kernels::{Buffer, DotKernels, GROUP, Isa, Matrix, MinimalKernels, TILE, padded};
+use srcnn_kernels::{Buffer, DotKernels, GROUP, Isa, Matrix, MinimalKernels, Precision, TILE, padded};
 
 use super::window::Window;
+use crate::engine::Execution;
 use crate::model::{Activation, LayerSpec, LayerWeights, Padding};
 use crate::plane::Plane;
 
@@ -59,35 +60,48 @@ fn relu(spec: &LayerSpec) -> bool {
 }
 
 impl Stage {
-    /// Packs a layer, if there are kernels for it.
-    pub(super) fn pack(spec: LayerSpec, weights: &LayerWeights, first: bool, isa: Isa) -> Option<Self> {
+    /// Packs the first layer: always exact, since it sees the picture itself, and costs little.
+    pub(super) fn pack_first(spec: LayerSpec, weights: &LayerWeights, isa: Isa) -> Self {
         let (value, relu) = (value(spec, weights), relu(&spec));
-        let kernels = if first {
-            let blocks = spec.kernel.div_ceil(BLOCK);
-            let inputs = blocks * blocks * spec.inputs;
-            // Channel of the shifted input: row of the block, column of the block, plane.
-            let shifted = |o: usize, channel: usize, row: usize, column: usize| {
-                let (block, plane) = (channel / spec.inputs, channel % spec.inputs);
-                let (row, column) = (block / blocks * BLOCK + row, block % blocks * BLOCK + column);
-                if row < spec.kernel && column < spec.kernel { value(o, plane, row, column) } else { 0.0 }
-            };
-            Kernels::Blocks(MinimalKernels::pack(isa, BLOCK, inputs, &weights.biases, relu, shifted))
-        } else {
-            match spec.kernel {
-                1 => {
-                    let matrix = Matrix::pack(isa, spec.inputs, spec.outputs, |i, o| value(o, i, 0, 0));
-                    let mut biases = weights.biases.clone();
-                    biases.resize(padded(spec.outputs), 0.0);
-                    Kernels::Pointwise(matrix, biases)
-                }
-                3 | 5 => {
-                    let taps = spec.kernel;
-                    Kernels::Minimal(MinimalKernels::pack(isa, taps, spec.inputs, &weights.biases, relu, value))
-                }
-                _ => return None,
+        let blocks = spec.kernel.div_ceil(BLOCK);
+        let inputs = blocks * blocks * spec.inputs;
+        // Channel of the shifted input: row of the block, column of the block, plane.
+        let shifted = |o: usize, channel: usize, row: usize, column: usize| {
+            let (block, plane) = (channel / spec.inputs, channel % spec.inputs);
+            let (row, column) = (block / blocks * BLOCK + row, block % blocks * BLOCK + column);
+            if row < spec.kernel && column < spec.kernel { value(o, plane, row, column) } else { 0.0 }
+        };
+        let kernels = MinimalKernels::pack(isa, Precision::Exact, BLOCK, inputs, &weights.biases, relu, shifted);
+        Self { spec, kernels: Kernels::Blocks(kernels) }
+    }
+
+    /// Packs a layer that is neither the first nor the last, if there are kernels for it.
+    pub(super) fn pack(spec: LayerSpec, weights: &LayerWeights, execution: Execution) -> Option<Self> {
+        let (value, relu) = (value(spec, weights), relu(&spec));
+        let kernels = match spec.kernel {
+            1 => {
+                let matrix = Matrix::pack(execution.isa, spec.inputs, spec.outputs, |i, o| value(o, i, 0, 0));
+                let mut biases = weights.biases.clone();
+                biases.resize(padded(spec.outputs), 0.0);
+                Kernels::Pointwise(matrix, biases)
             }
+            3 | 5 => {
+                let Execution { isa, precision } = execution;
+                let taps = spec.kernel;
+                let kernels = MinimalKernels::pack(isa, precision, taps, spec.inputs, &weights.biases, relu, value);
+                Kernels::Minimal(kernels)
+            }
+            _ => return None,
         };
         Some(Self { spec, kernels })
+    }
+
+    /// The precision of its products.
+    pub(super) fn precision(&self) -> Precision {
+        match &self.kernels {
+            Kernels::Blocks(kernels) | Kernels::Minimal(kernels) => kernels.precision(),
+            Kernels::Pointwise(..) => Precision::Exact,
+        }
     }
 
     /// Channels of the output as stored.
