@@ -11,6 +11,8 @@
 mod arithmetic;
 mod transform;
 
+use std::mem::MaybeUninit;
+
 use crate::bf16::{self, Bf16Matrix};
 use crate::isa::for_isa;
 use crate::matmul::Matrix;
@@ -215,7 +217,7 @@ unsafe fn run<S: Simd, A: Arithmetic<S>, T: Transform<P>, const P: usize>(
                 let column = TILE * (first + t);
                 let mut channel = 0;
                 while channel < inputs {
-                    let mut half = [[S::zero(); P]; P];
+                    let mut half = [[MaybeUninit::<S>::uninit(); P]; P];
                     for c in 0..P {
                         let at = (column + c) * inputs + channel;
                         let mut patch = [S::zero(); P];
@@ -224,11 +226,11 @@ unsafe fn run<S: Simd, A: Arithmetic<S>, T: Transform<P>, const P: usize>(
                         }
                         let transformed = T::forward(patch);
                         for r in 0..P {
-                            half[r][c] = transformed[r];
+                            half[r][c].write(transformed[r]);
                         }
                     }
                     for r in 0..P {
-                        let transformed = T::forward(half[r]);
+                        let transformed = T::forward(half[r].map(|v| v.assume_init()));
                         for c in 0..P {
                             let position = scratch.patches.as_mut_ptr().add((r * P + c) * patch_stride);
                             A::store(transformed[c], position, t * inputs + channel, is_steady(r, c));
@@ -247,7 +249,7 @@ unsafe fn run<S: Simd, A: Arithmetic<S>, T: Transform<P>, const P: usize>(
                 while filter < outputs {
                     let bias = S::load(kernels.biases.as_ptr().add(filter));
                     let floor = S::splat(kernels.floor);
-                    let mut half = [[S::zero(); P]; TILE];
+                    let mut half = [[MaybeUninit::<S>::uninit(); P]; TILE];
                     for c in 0..P {
                         let mut sums = [S::zero(); P];
                         for r in 0..P {
@@ -256,11 +258,11 @@ unsafe fn run<S: Simd, A: Arithmetic<S>, T: Transform<P>, const P: usize>(
                         }
                         let transformed = T::back(sums);
                         for r in 0..TILE {
-                            half[r][c] = transformed[r];
+                            half[r][c].write(transformed[r]);
                         }
                     }
                     for r in 0..TILE {
-                        let transformed = T::back(half[r]);
+                        let transformed = T::back(half[r].map(|v| v.assume_init()));
                         for c in 0..TILE {
                             let at = r * tiles.out_stride + (TILE * (first + t) + c) * outputs + filter;
                             transformed[c].add(bias).max(floor).store(out.as_mut_ptr().add(at));
