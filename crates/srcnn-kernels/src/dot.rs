@@ -62,15 +62,36 @@ impl DotKernels {
 /// The CPU has the instructions of `S`; [`DotKernels::run`] checked the lengths.
 #[inline(always)]
 unsafe fn run<S: Simd>(kernels: &DotKernels, filter: usize, rows: &[&[f32]], out: &mut [f32]) {
+    // SAFETY: the caller's.
+    unsafe {
+        match kernels.taps {
+            3 => run_taps::<S, 3>(kernels, filter, rows, out),
+            5 => run_taps::<S, 5>(kernels, filter, rows, out),
+            _ => run_taps::<S, 1>(kernels, filter, rows, out),
+        }
+    }
+}
+
+/// The columns of a kernel in groups of `TAPS`, of which there are a whole number.
+///
+/// # Safety
+/// As of [`run`].
+#[inline(always)]
+unsafe fn run_taps<S: Simd, const TAPS: usize>(
+    kernels: &DotKernels,
+    filter: usize,
+    rows: &[&[f32]],
+    out: &mut [f32],
+) {
     let mut x = 0;
     while x < out.len() {
         // SAFETY: the caller's; whole blocks are computed only where so many outputs are left.
         unsafe {
             if out.len() - x >= PIXELS {
-                block::<S, PIXELS>(kernels, filter, rows, x, out);
+                block::<S, TAPS, PIXELS>(kernels, filter, rows, x, out);
                 x += PIXELS;
             } else {
-                block::<S, 1>(kernels, filter, rows, x, out);
+                block::<S, TAPS, 1>(kernels, filter, rows, x, out);
                 x += 1;
             }
         }
@@ -78,9 +99,10 @@ unsafe fn run<S: Simd>(kernels: &DotKernels, filter: usize, rows: &[&[f32]], out
 }
 
 /// # Safety
-/// As of [`run`]; outputs `x..x + N` exist.
+/// As of [`run_taps`]; outputs `x..x + N` exist.
+#[expect(clippy::needless_range_loop, reason = "counted loops over arrays are unrolled, and their conditions vanish")]
 #[inline(always)]
-unsafe fn block<S: Simd, const N: usize>(
+unsafe fn block<S: Simd, const TAPS: usize, const N: usize>(
     kernels: &DotKernels,
     filter: usize,
     rows: &[&[f32]],
@@ -96,13 +118,24 @@ unsafe fn block<S: Simd, const N: usize>(
             let pixels = row.as_ptr().add(x * inputs);
             let mut channel = 0;
             while channel < inputs {
-                for column in 0..taps {
-                    let factor = S::load(weight);
-                    weight = weight.add(S::LANES);
-                    let at = pixels.add(column * inputs + channel);
-                    for (n, sum) in sums.iter_mut().enumerate() {
-                        *sum = S::load(at.add(n * inputs)).mul_add(factor, *sum);
+                let mut column = 0;
+                while column < taps {
+                    let mut factors = [S::zero(); TAPS];
+                    for factor in &mut factors {
+                        *factor = S::load(weight);
+                        weight = weight.add(S::LANES);
                     }
+                    let first = pixels.add(column * inputs + channel);
+                    // Each pixel is loaded once for all sums that it belongs to.
+                    for pixel in 0..N + TAPS - 1 {
+                        let value = S::load(first.add(pixel * inputs));
+                        for tap in 0..TAPS {
+                            if pixel >= tap && pixel - tap < N {
+                                sums[pixel - tap] = value.mul_add(factors[tap], sums[pixel - tap]);
+                            }
+                        }
+                    }
+                    column += TAPS;
                 }
                 channel += S::LANES;
             }
