@@ -141,25 +141,23 @@ impl Upscaler {
                 return Err(UpscaleError::TooLarge { width, height });
             }
         }
-        let colours = match self.engine.architecture().input() {
+        let (mut planes, colours) = match self.engine.architecture().input() {
             Input::Y => {
                 let ycc = Ycc::new(self.preprocessing.luma);
-                let luma = self.network(vec![luma(image, &ycc)], steps, target, progress)?.swap_remove(0);
-                if image.is_grey() {
-                    vec![luma.map(|y| ycc.grey_of_luma(y))]
-                } else {
-                    self.with_chroma(image, luma, &ycc)?
+                let mut planes = self.network(vec![luma(image, &ycc)], steps, target, progress)?;
+                if !image.is_grey() {
+                    planes.extend(resized(chroma(image, &ycc), target, BICUBIC)?);
                 }
+                (planes, Some(ycc))
             }
             Input::Rgb => {
                 let channels = [0, 1, 2].map(|c| image.channel(if image.is_grey() { 0 } else { c }));
                 let rgb = self.network(channels.to_vec(), steps, target, progress)?;
-                if image.is_grey() { vec![grey(&rgb)] } else { rgb }
+                (if image.is_grey() { vec![grey(&rgb)] } else { rgb }, None)
             }
         };
-        let alpha = image.alpha().map(|alpha| resize_plane(&alpha, target, BICUBIC)).transpose()?;
-        let planes: Vec<Plane<f32>> = colours.into_iter().chain(alpha).collect();
-        Ok(quantised(&planes, image))
+        planes.extend(image.alpha().map(|alpha| resize_plane(&alpha, target, BICUBIC)).transpose()?);
+        Ok(composed(&planes, colours, image))
     }
 
     /// Interpolates and runs the network at each step, then reduces to the target.
@@ -175,27 +173,6 @@ impl Upscaler {
             planes = self.engine.run(&planes, progress)?;
         }
         Ok(resized(planes, target, BICUBIC)?)
-    }
-
-    /// R, G and B of new luma with the picture's own chroma.
-    fn with_chroma(&self, image: &Image, luma: Plane<f32>, ycc: &Ycc) -> Result<Vec<Plane<f32>>, UpscaleError> {
-        let [r, g, b] = [0, 1, 2].map(|c| image.channel::<f32>(c));
-        let colours = r.as_slice().par_iter().zip(g.as_slice()).zip(b.as_slice());
-        let (cb, cr): (Vec<f32>, Vec<f32>) = colours
-            .map(|((&r, &g), &b)| {
-                let [_, cb, cr] = ycc.from_rgb([r, g, b]);
-                (cb, cr)
-            })
-            .unzip();
-        drop((r, g, b));
-        let chroma = |data| {
-            let plane = Plane::new(image.width(), image.height(), data).expect("one value a pixel");
-            resized(vec![plane], luma.size(), BICUBIC).map(|mut planes| planes.swap_remove(0))
-        };
-        let (mut cb, mut cr, mut y) = (chroma(cb)?, chroma(cr)?, luma);
-        let pixels = y.as_mut_slice().par_iter_mut().zip(cb.as_mut_slice()).zip(cr.as_mut_slice());
-        pixels.for_each(|((y, cb), cr)| [*y, *cb, *cr] = ycc.to_rgb([*y, *cb, *cr]));
-        Ok(vec![y, cb, cr])
     }
 }
 
@@ -219,6 +196,14 @@ fn luma(image: &Image, ycc: &Ycc) -> Plane<f32> {
     luma
 }
 
+/// Cb and Cr of a picture in colour.
+fn chroma(image: &Image, ycc: &Ycc) -> Vec<Plane<f32>> {
+    let [r, mut g, mut b] = [0, 1, 2].map(|c| image.channel::<f32>(c));
+    let pixels = r.as_slice().par_iter().zip(g.as_mut_slice()).zip(b.as_mut_slice());
+    pixels.for_each(|((r, g), b)| [_, *g, *b] = ycc.from_rgb([*r, *g, *b]));
+    vec![g, b]
+}
+
 /// One grey value for a network's three.
 fn grey(rgb: &[Plane<f32>]) -> Plane<f32> {
     let ycc = Ycc::new(LumaRange::Full);
@@ -238,26 +223,46 @@ fn resized(
     planes.into_iter().map(|p| resize_plane(&p, size, convention)).collect()
 }
 
-/// The planes in the depth, and with the metadata, of the picture they come from.
-fn quantised(planes: &[Plane<f32>], from: &Image) -> Image {
+/// The planes as a picture of the depth and with the metadata of the one they come from. With `ycc`, colours are Y, or Y, Cb
+/// and Cr of that kind.
+fn composed(planes: &[Plane<f32>], ycc: Option<Ycc>, from: &Image) -> Image {
     let samples = match from.samples() {
-        Samples::U8(_) => Samples::U8(interleaved(planes, to_u8)),
-        Samples::U16(_) => Samples::U16(interleaved(planes, to_u16)),
+        Samples::U8(_) => Samples::U8(interleaved(planes, ycc, from.is_grey(), to_u8::<f32>)),
+        Samples::U16(_) => Samples::U16(interleaved(planes, ycc, from.is_grey(), to_u16::<f32>)),
     };
     let mut image = Image::new(samples).expect("the channels of a picture");
     image.metadata = from.metadata.clone();
     image
 }
 
-fn interleaved<T: Copy + Default + Send>(planes: &[Plane<f32>], store: fn(f32) -> T) -> Pixels<T> {
+fn interleaved<T: Copy + Default + Send>(
+    planes: &[Plane<f32>],
+    ycc: Option<Ycc>,
+    is_grey: bool,
+    store: impl Fn(f32) -> T + Sync,
+) -> Pixels<T> {
     let ((width, height), channels) = (planes[0].size(), planes.len());
     let mut data = vec![T::default(); width * height * channels];
-    data.par_chunks_mut(width * channels).enumerate().for_each(|(y, row)| {
-        for (c, plane) in planes.iter().enumerate() {
-            for (sample, value) in row.iter_mut().skip(c).step_by(channels).zip(plane.row(y)) {
-                *sample = store(*value);
+    let rows = data.par_chunks_mut(width * channels).enumerate();
+    rows.for_each_init(
+        || vec![vec![0.0f32; width]; channels],
+        |colours, (y, row)| {
+            colours.iter_mut().zip(planes).for_each(|(colour, plane)| colour.copy_from_slice(plane.row(y)));
+            match (ycc, &mut colours[..]) {
+                (Some(ycc), [luma, ..]) if is_grey => luma.iter_mut().for_each(|y| *y = ycc.grey_of_luma(*y)),
+                (Some(ycc), [y, cb, cr, ..]) => {
+                    for ((y, cb), cr) in y.iter_mut().zip(cb).zip(cr) {
+                        [*y, *cb, *cr] = ycc.to_rgb([*y, *cb, *cr]);
+                    }
+                }
+                _ => {}
             }
-        }
-    });
+            for (c, colour) in colours.iter().enumerate() {
+                for (pixel, value) in row.chunks_exact_mut(channels).zip(colour) {
+                    pixel[c] = store(*value);
+                }
+            }
+        },
+    );
     Pixels::new(width, height, channels, data).expect("one value a pixel and channel")
 }
