@@ -1,5 +1,7 @@
 //! Pictures as files hold them: interleaved integer samples, and what else the file carried.
 
+use rayon::prelude::*;
+
 use crate::plane::{Plane, Rect, ShapeError, check_shape};
 use crate::real::Real;
 
@@ -12,7 +14,7 @@ pub struct Pixels<T> {
     data: Vec<T>,
 }
 
-impl<T: Copy> Pixels<T> {
+impl<T: Copy + Default + Send + Sync> Pixels<T> {
     /// Wraps `width * height * channels` samples.
     ///
     /// # Errors
@@ -82,9 +84,15 @@ impl<T: Copy> Pixels<T> {
     ///
     /// # Panics
     /// If there is no such channel.
-    pub fn channel_map<U: Copy>(&self, channel: usize, f: impl FnMut(T) -> U) -> Plane<U> {
+    pub fn channel_map<U: Copy + Default + Send>(&self, channel: usize, f: impl Fn(T) -> U + Sync) -> Plane<U> {
         assert!(channel < self.channels, "channel {channel} of {}", self.channels);
-        let data = self.data.iter().skip(channel).step_by(self.channels).copied().map(f).collect();
+        let mut data = vec![U::default(); self.width * self.height];
+        let rows = data.par_chunks_mut(self.width).zip(self.data.par_chunks(self.width * self.channels));
+        rows.for_each(|(to, from)| {
+            for (to, pixel) in to.iter_mut().zip(from.chunks_exact(self.channels)) {
+                *to = f(pixel[channel]);
+            }
+        });
         Plane::new(self.width, self.height, data).expect("one sample a pixel")
     }
 
@@ -244,7 +252,10 @@ impl Image {
     /// If there is no such channel.
     pub fn channel<T: Real>(&self, channel: usize) -> Plane<T> {
         match &self.samples {
-            Samples::U8(p) => p.channel_map(channel, |v| T::from_f64(f64::from(v) / 255.0)),
+            Samples::U8(p) => {
+                let values: [T; 256] = std::array::from_fn(|v| T::from_f64(v as f64 / 255.0));
+                p.channel_map(channel, |v| values[usize::from(v)])
+            }
             Samples::U16(p) => p.channel_map(channel, |v| T::from_f64(f64::from(v) / 65535.0)),
         }
     }

@@ -5,7 +5,7 @@ use std::ops::{Add, AddAssign, Mul};
 
 /// `f32` for use, `f64` for reference computations.
 pub trait Real:
-    Copy + Debug + PartialOrd + Add<Output = Self> + AddAssign + Mul<Output = Self> + Send + Sync + 'static
+    Copy + Debug + Default + PartialOrd + Add<Output = Self> + AddAssign + Mul<Output = Self> + Send + Sync + 'static
 {
     /// The additive identity.
     const ZERO: Self;

@@ -235,7 +235,7 @@ fn composed(planes: &[Plane<f32>], ycc: Option<Ycc>, from: &Image) -> Image {
     image
 }
 
-fn interleaved<T: Copy + Default + Send>(
+fn interleaved<T: Copy + Default + Send + Sync>(
     planes: &[Plane<f32>],
     ycc: Option<Ycc>,
     is_grey: bool,
@@ -245,8 +245,8 @@ fn interleaved<T: Copy + Default + Send>(
     let mut data = vec![T::default(); width * height * channels];
     let rows = data.par_chunks_mut(width * channels).enumerate();
     rows.for_each_init(
-        || vec![vec![0.0f32; width]; channels],
-        |colours, (y, row)| {
+        || (vec![vec![0.0f32; width]; channels], vec![T::default(); width]),
+        |(colours, stored), (y, row)| {
             colours.iter_mut().zip(planes).for_each(|(colour, plane)| colour.copy_from_slice(plane.row(y)));
             match (ycc, &mut colours[..]) {
                 (Some(ycc), [luma, ..]) if is_grey => luma.iter_mut().for_each(|y| *y = ycc.grey_of_luma(*y)),
@@ -258,9 +258,9 @@ fn interleaved<T: Copy + Default + Send>(
                 _ => {}
             }
             for (c, colour) in colours.iter().enumerate() {
-                for (pixel, value) in row.chunks_exact_mut(channels).zip(colour) {
-                    pixel[c] = store(*value);
-                }
+                // In two loops, the first of which is computed in vectors.
+                stored.iter_mut().zip(colour).for_each(|(stored, value)| *stored = store(*value));
+                row.chunks_exact_mut(channels).zip(&*stored).for_each(|(pixel, stored)| pixel[c] = *stored);
             }
         },
     );

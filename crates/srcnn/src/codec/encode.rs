@@ -115,13 +115,13 @@ fn fitted(image: &Image, format: FileFormat) -> Result<Cow<'_, Samples>, EncodeE
 }
 
 /// The colour channels, if alpha is `opaque` everywhere.
-fn without_alpha<T: Copy + Default + PartialEq>(pixels: &Pixels<T>, opaque: T) -> Option<Pixels<T>> {
+fn without_alpha<T: Copy + Default + PartialEq + Send + Sync>(pixels: &Pixels<T>, opaque: T) -> Option<Pixels<T>> {
     let colours = pixels.channels() - 1;
     let all_opaque = pixels.as_slice().iter().skip(colours).step_by(colours + 1).all(|a| *a == opaque);
     all_opaque.then(|| pixels.map_pixels(colours, |from, to| to.copy_from_slice(&from[..colours])))
 }
 
-fn grey_to_rgb<T: Copy + Default>(pixels: &Pixels<T>) -> Pixels<T> {
+fn grey_to_rgb<T: Copy + Default + Send + Sync>(pixels: &Pixels<T>) -> Pixels<T> {
     pixels.map_pixels(4, |from, to| to.copy_from_slice(&[from[0], from[0], from[0], from[1]]))
 }
 

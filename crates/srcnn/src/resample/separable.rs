@@ -85,24 +85,39 @@ impl Sample for f64 {
     }
 }
 
+/// Rows that are filtered together: neighbours in vectors, and each list of taps is read once for all.
+const ROWS: usize = 16;
+
 /// Filters every row: the width becomes `taps.len()`.
 pub(super) fn horizontal<S: Sample>(plane: &Plane<S>, taps: &Taps) -> Plane<S> {
     let width = taps.len();
     let mut out = vec![S::default(); width * plane.height()];
     let weights: Vec<S::Acc> = taps.pairs.iter().map(|p| S::Acc::from_f64(p.1)).collect();
-    out.par_chunks_mut(width).enumerate().for_each(|(y, out)| {
-        let row = plane.row(y);
-        let mut start = 0;
-        for (x, out) in out.iter_mut().enumerate() {
-            let end = taps.ends[x];
-            let mut sum = S::Acc::ZERO;
-            for (pair, weight) in taps.pairs[start..end].iter().zip(&weights[start..end]) {
-                sum += row[pair.0].load() * *weight;
+    out.par_chunks_mut(width * ROWS).enumerate().for_each_init(
+        || vec![[S::Acc::ZERO; ROWS]; plane.width()],
+        |columns, (block, out)| {
+            for (y, _) in out.chunks_exact(width).enumerate() {
+                for (column, sample) in columns.iter_mut().zip(plane.row(block * ROWS + y)) {
+                    column[y] = sample.load();
+                }
             }
-            *out = S::store(sum);
-            start = end;
-        }
-    });
+            let mut start = 0;
+            for x in 0..width {
+                let end = taps.ends[x];
+                let mut sums = [S::Acc::ZERO; ROWS];
+                for (pair, weight) in taps.pairs[start..end].iter().zip(&weights[start..end]) {
+                    let column = &columns[pair.0];
+                    for (sum, sample) in sums.iter_mut().zip(column) {
+                        *sum += *sample * *weight;
+                    }
+                }
+                for (row, sum) in out.chunks_exact_mut(width).zip(sums) {
+                    row[x] = S::store(sum);
+                }
+                start = end;
+            }
+        },
+    );
     Plane::new(width, plane.height(), out).expect("one sample an output position")
 }
 
