@@ -3,6 +3,7 @@
 
     train_srcnn.py --data data/t91 --data data/bsd200 --scale 2 --steps 28000 --out srcnn.safetensors
     train_srcnn.py ... --resume                     go on from OUT.checkpoint after a kill
+    train_srcnn.py ... --start srcnn-915-x2.safetensors    begin with what this script wrote for another shape or scale
     train_srcnn.py --score data/set5 --scale 2 --out srcnn.safetensors       only measure OUT
 
 Input and measure follow the "paper" protocol: MATLAB's studio-range luma, modcrop, MATLAB's bicubic
@@ -140,6 +141,28 @@ class Residual(torch.nn.Module):
                 "layer2.weight": self.w2, "layer2.bias": self.b2,
                 "layer3.weight": self.w3 * self.unit, "layer3.bias": self.b3 * self.unit}
 
+    @torch.no_grad()
+    def start(self, plain):
+        """Takes over what `plain` wrote for a network that is no larger. Kernels are padded with zeros; filters that are
+        missing are copies, which share the weights that read them."""
+        w = [plain[f"layer{i}.weight"] for i in (1, 2, 3)]
+        w = [w[0][:-1], w[1][:-1, :-1], w[2][:, :-1]]
+        b = [plain["layer1.bias"][:-1], plain["layer2.bias"][:-1], plain["layer3.bias"] + LIFT]
+        for i, mine in enumerate(("layer1.weight", "layer2.weight", "layer3.weight")):
+            w[i] = F.pad(w[i], ((self.folded()[mine].shape[-1] - w[i].shape[-1]) // 2,) * 4)
+        for i, filters in ((0, self.w1.shape[0]), (1, self.w2.shape[0])):
+            have = w[i].shape[0]
+            source = torch.arange(filters) % have
+            w[i + 1] = w[i + 1][:, source] / torch.bincount(source)[source][None, :, None, None]
+            noise = 0.03 * w[i].std() * torch.randn(filters, *w[i].shape[1:])  # or copies would stay copies
+            w[i] = w[i][source] + noise * (torch.arange(filters) >= have)[:, None, None, None]
+            b[i] = b[i][source]
+        w1 = w[0].flatten(1)
+        self.w1.copy_(torch.linalg.solve(self.whiten.double(), w1.double(), left=False))
+        for mine, value in ((self.b1, b[0] + self.mean * w1.sum(1)), (self.w2, w[1]), (self.b2, b[1]),
+                            (self.w3, w[2] / self.unit), (self.b3, b[2] / self.unit)):
+            mine.copy_(value)
+
     def forward(self, x):
         return x + run_plain(self.folded(), x)
 
@@ -225,6 +248,8 @@ def train(args):
     data, held = load(args.data, args.scale, args.zooms, args.crop)
     setup = statistics(data, args.kernels[0], np.random.default_rng(args.seed))
     net = Residual(args.kernels, args.filters, *setup)
+    if args.start:
+        net.start(load_file(args.start))
     mean = torch.optim.swa_utils.AveragedModel(
         net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.999))
     adam = torch.optim.Adam(net.parameters(), lr=args.rate)
@@ -267,6 +292,7 @@ def main():
     p.add_argument("--score", help="measure OUT on this folder instead of training")
     p.add_argument("--out", required=True, help="the weights file")
     p.add_argument("--resume", action="store_true")
+    p.add_argument("--start", help="weights to start with, of a network no larger")
     p.add_argument("--kernels", type=int, nargs=3, default=[9, 1, 5])
     p.add_argument("--filters", type=int, nargs=2, default=[64, 32])
     p.add_argument("--zooms", type=float, nargs="+", default=[1.0, 0.9, 0.8, 0.7, 0.6])
