@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use srcnn::Image;
 use srcnn::color::LumaRange;
+use srcnn::engine::{Execution, Precision};
 use srcnn::metrics::Scores;
 use srcnn::model::{Facts, Model, Padding};
 use srcnn::progress::Silent;
@@ -31,8 +32,19 @@ fn reference_data(test: &str) -> Option<PathBuf> {
 }
 
 fn evaluate(procedure: Procedure, scale: usize, model: Option<&Model>, picture: &Path) -> Evaluation {
+    evaluate_in(Precision::Exact, procedure, scale, model, picture)
+}
+
+fn evaluate_in(
+    precision: Precision,
+    procedure: Procedure,
+    scale: usize,
+    model: Option<&Model>,
+    picture: &Path,
+) -> Evaluation {
     let image = Image::open(picture).expect("a picture");
-    let evaluator = Evaluator::new(procedure, scale, model).expect("a scale and a network on luma");
+    let execution = Execution { precision, ..Execution::default() };
+    let evaluator = Evaluator::new(procedure, scale, model, execution).expect("a scale and a network on luma");
     evaluator.evaluate(&image, &Silent).expect("large enough")
 }
 
@@ -142,6 +154,32 @@ fn the_papers_figures_are_met_on_set5_with_all_of_the_authors_weights() {
 }
 
 #[test]
+fn fast_loses_no_more_than_a_fiftieth_of_a_decibel() {
+    let Some(data) = reference_data("fast_loses_no_more_than_a_fiftieth_of_a_decibel") else { return };
+    let weights = data.join("weights");
+    let of_file = |name: &str, padding: &[Padding]| model(&weights.join(name), padding);
+    let mut networks =
+        vec![(Procedure::Keras, 2, of_file("keras-markprecursor/3051crop_weight_200.h5", &KERAS_PADDING))];
+    for (file, scale) in
+        [("9-3-5(ImageNet)/x3", 3), ("9-5-5(ImageNet)/x2", 2), ("9-5-5(ImageNet)/x3", 3), ("9-5-5(ImageNet)/x4", 4)]
+    {
+        networks.push((Procedure::Paper, scale, of_file(&format!("matlab-authors/{file}.mat"), &[Padding::Valid])));
+    }
+    networks.extend(srcnn::model::Builtin::all().into_iter().map(|b| (Procedure::Paper, b.scale as usize, b.model())));
+    for (procedure, scale, model) in networks {
+        let [exact, fast] = [Precision::Exact, Precision::Fast].map(|precision| {
+            let scores = ["baby", "bird", "butterfly", "head", "woman"].map(|name| {
+                let path = data.join(format!("set5/{name}_GT.bmp"));
+                evaluate_in(precision, procedure, scale, Some(&model), &path).output
+            });
+            Scores::mean(&scores).expect("five pictures").psnr
+        });
+        println!("{} x{scale}: {exact:.4} dB, fast {:+.4} dB", model.name(), fast - exact);
+        assert!(exact - fast <= 0.02, "{} x{scale}: {exact} dB, {fast} dB", model.name());
+    }
+}
+
+#[test]
 fn the_theano_file_scores_what_its_flipped_kernels_give() {
     let Some(data) = reference_data("the_theano_file_scores_what_its_flipped_kernels_give") else { return };
     let theano = model(&data.join("weights/keras-theano/srcnn_model_weights.h5"), &[Padding::Zero]);
@@ -186,13 +224,13 @@ fn grey_pictures_and_alpha_are_measured_as_the_protocols_say() {
 
 #[test]
 fn what_cannot_be_evaluated_is_refused() {
-    assert!(Evaluator::new(Procedure::Paper, 1, None).is_err());
-    assert!(Evaluator::new(Procedure::Keras, 17, None).is_err());
+    assert!(Evaluator::new(Procedure::Paper, 1, None, Execution::default()).is_err());
+    assert!(Evaluator::new(Procedure::Keras, 17, None, Execution::default()).is_err());
     let rgb = model(&fixtures().join("weights/rgb-3-1-3-keras2.h5"), &KERAS_PADDING);
-    assert!(Evaluator::new(Procedure::Paper, 2, Some(&rgb)).is_err());
+    assert!(Evaluator::new(Procedure::Paper, 2, Some(&rgb), Execution::default()).is_err());
     let tiny = Image::open(fixtures().join("pictures/tiny-5x3.png")).expect("a picture");
     for procedure in [Procedure::Paper, Procedure::Keras] {
-        let evaluator = Evaluator::new(procedure, 4, None).expect("a scale");
+        let evaluator = Evaluator::new(procedure, 4, None, Execution::default()).expect("a scale");
         assert!(evaluator.evaluate(&tiny, &Silent).is_err());
     }
 }

@@ -86,7 +86,9 @@ mod x86 {
     #[inline(always)]
     pub(crate) unsafe fn store(vector: Avx512, to: *mut u16) {
         // SAFETY: the caller's; both types are 256 bits.
-        unsafe { _mm256_storeu_si256(to.cast(), std::mem::transmute::<__m256bh, __m256i>(_mm512_cvtneps_pbh(vector.0))) }
+        unsafe {
+            _mm256_storeu_si256(to.cast(), std::mem::transmute::<__m256bh, __m256i>(_mm512_cvtneps_pbh(vector.0)))
+        }
     }
 
     /// `count` rows of a product: `out[row][n] = sum over k of rows[row][k] * matrix[k][n]`.

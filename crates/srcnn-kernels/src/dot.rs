@@ -77,12 +77,7 @@ unsafe fn run<S: Simd>(kernels: &DotKernels, filter: usize, rows: &[&[f32]], out
 /// # Safety
 /// As of [`run`].
 #[inline(always)]
-unsafe fn run_taps<S: Simd, const TAPS: usize>(
-    kernels: &DotKernels,
-    filter: usize,
-    rows: &[&[f32]],
-    out: &mut [f32],
-) {
+unsafe fn run_taps<S: Simd, const TAPS: usize>(kernels: &DotKernels, filter: usize, rows: &[&[f32]], out: &mut [f32]) {
     let mut x = 0;
     while x < out.len() {
         // SAFETY: the caller's; whole blocks are computed only where so many outputs are left.

@@ -25,7 +25,14 @@ pub(super) trait Arithmetic<S: Simd> {
     /// # Safety
     /// The CPU has the instructions; `patches` were stored, all channels of each, and `sums` has room for the filters of
     /// `count` patches.
-    unsafe fn multiply(kernels: &Kernels, patches: *const f32, count: usize, inputs: usize, sums: *mut f32, outputs: usize);
+    unsafe fn multiply(
+        kernels: &Kernels,
+        patches: *const f32,
+        count: usize,
+        inputs: usize,
+        sums: *mut f32,
+        outputs: usize,
+    );
 }
 
 /// The one position that sees the mean of a patch: that of the point 1 in both directions. All others are differences, zero
@@ -89,7 +96,9 @@ impl Arithmetic<crate::simd::Avx512> for Reduced {
         // SAFETY: the caller's; kernels were packed in bf16 where patches are stored so.
         unsafe {
             match kernels {
-                Kernels::F32(_) => <Exact as Arithmetic<crate::simd::Avx512>>::multiply(kernels, patches, count, inputs, sums, outputs),
+                Kernels::F32(_) => {
+                    <Exact as Arithmetic<crate::simd::Avx512>>::multiply(kernels, patches, count, inputs, sums, outputs)
+                }
                 Kernels::Bf16(matrix) => crate::bf16::product(matrix, patches.cast(), count, sums),
             }
         }
