@@ -165,7 +165,7 @@ fn fast_loses_no_more_than_a_fiftieth_of_a_decibel() {
     {
         networks.push((Procedure::Paper, scale, of_file(&format!("matlab-authors/{file}.mat"), &[Padding::Valid])));
     }
-    networks.extend(srcnn::model::Builtin::all().into_iter().map(|b| (Procedure::Paper, b.scale as usize, b.model())));
+    networks.extend(srcnn::model::Builtin::all().iter().map(|b| (Procedure::Paper, b.scale as usize, b.model())));
     for (procedure, scale, model) in networks {
         let [exact, fast] = [Precision::Exact, Precision::Fast].map(|precision| {
             let scores = ["baby", "bird", "butterfly", "head", "woman"].map(|name| {

@@ -95,7 +95,6 @@ unsafe fn run_taps<S: Simd, const TAPS: usize>(kernels: &DotKernels, filter: usi
 
 /// # Safety
 /// As of [`run_taps`]; outputs `x..x + N` exist.
-#[expect(clippy::needless_range_loop, reason = "counted loops over arrays are unrolled, and their conditions vanish")]
 #[inline(always)]
 unsafe fn block<S: Simd, const TAPS: usize, const N: usize>(
     kernels: &DotKernels,
