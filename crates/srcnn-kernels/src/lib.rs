@@ -9,13 +9,16 @@
 
 mod bf16;
 mod buffer;
+mod convolution;
 mod dot;
 mod isa;
 mod matmul;
 mod minimal;
 mod simd;
+mod strided;
 
 pub use buffer::Buffer;
+pub use convolution::{Channels, Convolution, Map, Place};
 pub use dot::DotKernels;
 pub use isa::{Isa, Precision, UnknownIsa};
 pub use matmul::Matrix;

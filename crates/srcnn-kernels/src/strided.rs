@@ -1,0 +1,153 @@
+//! Sums of products with strides: what all three passes of a convolution come down to when they are computed directly.
+
+use crate::isa::for_isa;
+use crate::simd::Simd;
+use crate::{GROUP, Isa};
+
+/// The factors that are taken one by one: `data[segment * s + row * r + step * k]`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Left<'a> {
+    pub data: &'a [f32],
+    pub row: usize,
+    pub step: usize,
+    pub segment: usize,
+}
+
+/// The factors that are taken in vectors: `data[segment * s + step * k + column]`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Right<'a> {
+    pub data: &'a [f32],
+    pub step: usize,
+    pub segment: usize,
+}
+
+/// How many of each there are; columns are a multiple of [`GROUP`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Extent {
+    pub rows: usize,
+    pub columns: usize,
+    pub depth: usize,
+    pub segments: usize,
+}
+
+/// Adds to `out[out_row * r + column]` the sum of `left * right` over all segments `s` and depths `k`, in that order.
+///
+/// # Panics
+/// If a slice is too short.
+pub(crate) fn accumulate(isa: Isa, left: Left<'_>, right: Right<'_>, extent: Extent, out: &mut [f32], out_row: usize) {
+    let Extent { rows, columns, depth, segments } = extent;
+    if rows == 0 || columns == 0 || depth == 0 || segments == 0 {
+        return;
+    }
+    let last = (segments - 1, rows - 1, depth - 1);
+    assert!(left.data.len() > left.segment * last.0 + left.row * last.1 + left.step * last.2, "left factors");
+    assert!(right.data.len() >= right.segment * last.0 + right.step * last.2 + columns, "right factors");
+    assert!(out.len() >= out_row * last.1 + columns && columns.is_multiple_of(GROUP), "room for the sums");
+    for_isa!(isa, run(left: Left<'_>, right: Right<'_>, extent: Extent, out: &mut [f32], out_row: usize));
+}
+
+/// # Safety
+/// The CPU has the instructions of `S`; [`accumulate`] checked the lengths.
+#[inline(always)]
+unsafe fn run<S: Simd>(left: Left<'_>, right: Right<'_>, extent: Extent, out: &mut [f32], out_row: usize) {
+    let mut column = 0;
+    while column < extent.columns {
+        let vectors = (extent.columns - column) / S::LANES;
+        // SAFETY: the caller's, for these columns.
+        unsafe {
+            let to = out.as_mut_ptr().add(column);
+            column += S::LANES
+                * match (S::PANEL, vectors) {
+                    (4, 4..) => panel::<S, 6, 4>(left, right, extent, column, to, out_row),
+                    (4, 2..) => panel::<S, 12, 2>(left, right, extent, column, to, out_row),
+                    (2, 2..) => panel::<S, 6, 2>(left, right, extent, column, to, out_row),
+                    (2.., _) => panel::<S, 12, 1>(left, right, extent, column, to, out_row),
+                    _ => panel::<S, 2, 1>(left, right, extent, column, to, out_row),
+                };
+        }
+    }
+}
+
+/// All rows of `VECTORS` vectors of columns, in even shares of at most `ROWS`. Gives `VECTORS`.
+///
+/// # Safety
+/// As of [`run`].
+#[inline(always)]
+unsafe fn panel<S: Simd, const ROWS: usize, const VECTORS: usize>(
+    left: Left<'_>,
+    right: Right<'_>,
+    extent: Extent,
+    column: usize,
+    out: *mut f32,
+    out_row: usize,
+) -> usize {
+    let blocks = extent.rows.div_ceil(ROWS);
+    let mut row = 0;
+    for block in 0..blocks {
+        let end = extent.rows * (block + 1) / blocks;
+        // SAFETY: the caller's, for these rows.
+        unsafe {
+            let left = Left { data: &left.data[left.row * row..], ..left };
+            let out = out.add(out_row * row);
+            macro_rules! of {
+                ($($rows:literal)*) => {
+                    match end - row {
+                        $($rows if $rows <= ROWS => sums::<S, $rows, VECTORS>(left, right, extent, column, out, out_row),)*
+                        _ => unreachable!("shares are at most twelve rows"),
+                    }
+                };
+            }
+            of!(1 2 3 4 5 6 7 8 9 10 11 12);
+        }
+        row = end;
+    }
+    VECTORS
+}
+
+/// `ROWS` rows x `VECTORS` vectors of sums, kept in registers all the way.
+///
+/// # Safety
+/// As of [`run`], for the first rows of `left` and `out`.
+#[inline(always)]
+unsafe fn sums<S: Simd, const ROWS: usize, const VECTORS: usize>(
+    left: Left<'_>,
+    right: Right<'_>,
+    extent: Extent,
+    column: usize,
+    out: *mut f32,
+    out_row: usize,
+) {
+    // SAFETY: the caller's.
+    unsafe {
+        let mut sums = [[S::zero(); VECTORS]; ROWS];
+        for row in 0..ROWS {
+            for v in 0..VECTORS {
+                sums[row][v] = S::load(out.add(row * out_row + v * S::LANES));
+            }
+        }
+        for segment in 0..extent.segments {
+            let mut one = left.data.as_ptr().add(segment * left.segment);
+            let mut many = right.data.as_ptr().add(segment * right.segment + column);
+            for _ in 0..extent.depth {
+                let mut factors = [S::zero(); VECTORS];
+                for v in 0..VECTORS {
+                    factors[v] = S::load(many.add(v * S::LANES));
+                }
+                for row in 0..ROWS {
+                    let value = S::splat(*one.add(row * left.row));
+                    for v in 0..VECTORS {
+                        sums[row][v] = value.mul_add(factors[v], sums[row][v]);
+                    }
+                }
+                // Past the last one, pointers are not read from.
+                one = one.wrapping_add(left.step);
+                many = many.wrapping_add(right.step);
+            }
+        }
+        for row in 0..ROWS {
+            for v in 0..VECTORS {
+                sums[row][v].store(out.add(row * out_row + v * S::LANES));
+            }
+        }
+    }
+}
