@@ -120,9 +120,9 @@ unsafe fn sums<S: Simd, const ROWS: usize, const VECTORS: usize>(
     // SAFETY: the caller's.
     unsafe {
         let mut sums = [[S::zero(); VECTORS]; ROWS];
-        for row in 0..ROWS {
-            for v in 0..VECTORS {
-                sums[row][v] = S::load(out.add(row * out_row + v * S::LANES));
+        for (row, sums) in sums.iter_mut().enumerate() {
+            for (v, sum) in sums.iter_mut().enumerate() {
+                *sum = S::load(out.add(row * out_row + v * S::LANES));
             }
         }
         for segment in 0..extent.segments {
@@ -130,13 +130,13 @@ unsafe fn sums<S: Simd, const ROWS: usize, const VECTORS: usize>(
             let mut many = right.data.as_ptr().add(segment * right.segment + column);
             for _ in 0..extent.depth {
                 let mut factors = [S::zero(); VECTORS];
-                for v in 0..VECTORS {
-                    factors[v] = S::load(many.add(v * S::LANES));
+                for (v, factor) in factors.iter_mut().enumerate() {
+                    *factor = S::load(many.add(v * S::LANES));
                 }
-                for row in 0..ROWS {
+                for (row, sums) in sums.iter_mut().enumerate() {
                     let value = S::splat(*one.add(row * left.row));
-                    for v in 0..VECTORS {
-                        sums[row][v] = value.mul_add(factors[v], sums[row][v]);
+                    for (sum, &factor) in sums.iter_mut().zip(&factors) {
+                        *sum = value.mul_add(factor, *sum);
                     }
                 }
                 // Past the last one, pointers are not read from.
@@ -144,9 +144,9 @@ unsafe fn sums<S: Simd, const ROWS: usize, const VECTORS: usize>(
                 many = many.wrapping_add(right.step);
             }
         }
-        for row in 0..ROWS {
-            for v in 0..VECTORS {
-                sums[row][v].store(out.add(row * out_row + v * S::LANES));
+        for (row, sums) in sums.iter().enumerate() {
+            for (v, sum) in sums.iter().enumerate() {
+                sum.store(out.add(row * out_row + v * S::LANES));
             }
         }
     }
