@@ -1,6 +1,9 @@
-//! Reference, degraded and restored picture side by side, with their figures and an enlarged part.
+//! Pictures of results: [`draw`] puts reference, degraded and restored picture side by side, with their figures and an
+//! enlarged part; [`chart`] shows the course of a training, [`filters`] what the first layer learned.
 
 mod canvas;
+pub mod chart;
+pub mod filters;
 
 use srcnn::image::{Image, Pixels};
 use srcnn::metrics::Scores;

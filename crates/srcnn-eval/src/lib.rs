@@ -1,7 +1,7 @@
 //! Measures SRCNN models as the paper and the Keras project do, and shows the result.
 //!
 //! [`procedure`] degrades, restores and measures one picture; [`report`] gathers figures and writes them as text,
-//! Markdown, CSV or JSON; [`figure`] draws the pictures side by side.
+//! Markdown, CSV or JSON; [`figure`] draws the pictures side by side, the course of a training, and filters.
 
 pub mod figure;
 pub mod procedure;

@@ -1,4 +1,6 @@
-//! A white sheet that takes pictures, frames and lines of text.
+//! A white sheet that takes pictures, frames, rectangles, lines and text.
+//!
+//! Fractional positions count from the sheet's top left corner: pixel (0, 0) covers 0.0 to 1.0 both ways.
 
 use ab_glyph::{Font, FontRef, PxScale, ScaleFont, point};
 use srcnn::image::{Image, Pixels};
@@ -6,10 +8,30 @@ use srcnn::image::{Image, Pixels};
 /// DejaVu Sans, reduced to Latin letters (`fonts/LICENCE-DejaVu.txt`).
 const FONT: &[u8] = include_bytes!("../../fonts/DejaVuSans-latin.ttf");
 const TEXT_SIZE: f32 = 16.0;
+const BLACK: Colour = [0; 3];
+
+/// Red, green, blue.
+pub(super) type Colour = [u8; 3];
 
 /// Distance of the tops of two lines of text.
 pub(super) fn line_height() -> usize {
     (TEXT_SIZE * 1.35) as usize
+}
+
+/// Pixels that a line of text is wide; `size` is that of an em, as in SVG.
+pub(super) fn text_width(size: f32, text: &str) -> f64 {
+    let font = font();
+    let scaled = font.as_scaled(em_scale(&font, size));
+    text.chars().map(|c| f64::from(scaled.h_advance(scaled.glyph_id(c)))).sum()
+}
+
+fn font() -> FontRef<'static> {
+    FontRef::try_from_slice(FONT).expect("the embedded font is whole")
+}
+
+/// The scale, which `ab_glyph` counts from ascent to descent, at which an em has `size` pixels.
+fn em_scale(font: &FontRef, size: f32) -> PxScale {
+    PxScale::from(size * font.height_unscaled() / font.units_per_em().expect("the embedded font has an em"))
 }
 
 pub(super) struct Canvas {
@@ -34,6 +56,15 @@ impl Canvas {
         inside.then(|| &mut self.data[(y * self.width + x) * 3..][..3])
     }
 
+    /// Lays a colour over a pixel, if it lies on the sheet; a coverage of 1.0 or more hides what was there.
+    fn blend(&mut self, x: usize, y: usize, colour: Colour, coverage: f32) {
+        let Some(pixel) = self.pixel(x, y) else { return };
+        for (under, over) in pixel.iter_mut().zip(colour) {
+            let (from, to) = (f32::from(*under), f32::from(over));
+            *under = (from + (to - from) * coverage.clamp(0.0, 1.0)).round() as u8;
+        }
+    }
+
     /// Draws an RGB picture, each pixel as a square of `zoom`.
     pub(super) fn picture(&mut self, left: usize, top: usize, pixels: &Pixels<u8>, zoom: usize) {
         for y in 0..pixels.height() * zoom {
@@ -48,7 +79,7 @@ impl Canvas {
     }
 
     /// Draws the outline of a rectangle, one pixel wide, just outside of it.
-    pub(super) fn frame(&mut self, left: usize, top: usize, width: usize, height: usize, colour: [u8; 3]) {
+    pub(super) fn frame(&mut self, left: usize, top: usize, width: usize, height: usize, colour: Colour) {
         let (left, top) = (left.saturating_sub(1), top.saturating_sub(1));
         let (right, bottom) = (left + width + 1, top + height + 1);
         let horizontal = (left..=right).flat_map(|x| [(x, top), (x, bottom)]);
@@ -60,26 +91,154 @@ impl Canvas {
         }
     }
 
+    /// Fills the rectangle between two corners, the top left one first; pixels that it covers in part are mixed.
+    pub(super) fn rectangle(&mut self, (left, top): (f64, f64), (right, bottom): (f64, f64), colour: Colour) {
+        let covered = |at: usize, from: f64, to: f64| (to.min(at as f64 + 1.0) - from.max(at as f64)).max(0.0);
+        for y in touched(top, bottom, self.height) {
+            for x in touched(left, right, self.width) {
+                self.blend(x, y, colour, (covered(x, left, right) * covered(y, top, bottom)) as f32);
+            }
+        }
+    }
+
+    /// Joins points by a line with smooth edges, round at its ends and corners; one point gives a disc.
+    pub(super) fn polyline(&mut self, points: &[(f64, f64)], width: f64, colour: Colour) {
+        let mut coverage = vec![0.0; self.width * self.height];
+        let single = points.first().filter(|_| points.len() == 1).map(|&p| (p, p));
+        for (from, to) in single.into_iter().chain(points.windows(2).map(|p| (p[0], p[1]))) {
+            self.cover_segment(&mut coverage, from, to, width / 2.0);
+        }
+        for (i, &part) in coverage.iter().enumerate().filter(|&(_, &part)| part > 0.0) {
+            self.blend(i % self.width, i / self.width, colour, part);
+        }
+    }
+
+    /// Raises `coverage`, a value for each pixel of the sheet, to what one segment of a line covers.
+    ///
+    /// Follows the segment's longer direction, so that a long one costs its length and not its bounding box.
+    fn cover_segment(&self, coverage: &mut [f32], from: (f64, f64), to: (f64, f64), radius: f64) {
+        let (dx, dy) = (to.0 - from.0, to.1 - from.1);
+        let length = dx * dx + dy * dy;
+        let steep = dy.abs() > dx.abs();
+        let swapped = |(a, b): (f64, f64)| if steep { (b, a) } else { (a, b) };
+        let ((long, short), (d_long, d_short)) = (swapped(from), swapped((dx, dy)));
+        let (long_side, short_side) = if steep { (self.height, self.width) } else { (self.width, self.height) };
+        let edge = radius + 0.5;
+        let (first, last) = (long.min(long + d_long) - edge, long.max(long + d_long) + edge);
+        for i in touched(first, last, long_side) {
+            let part = if d_long == 0.0 { 0.0 } else { (i as f64 + 0.5 - long) / d_long };
+            let middle = short + part.clamp(0.0, 1.0) * d_short;
+            // At most 45 degrees, and a round end: nothing farther than twice the radius is covered.
+            for j in touched(middle - 2.0 * edge, middle + 2.0 * edge, short_side) {
+                let (x, y) = if steep { (j, i) } else { (i, j) };
+                let (px, py) = (x as f64 + 0.5 - from.0, y as f64 + 0.5 - from.1);
+                let along = if length == 0.0 { 0.0 } else { ((px * dx + py * dy) / length).clamp(0.0, 1.0) };
+                let distance = (px - along * dx).hypot(py - along * dy);
+                let covered = &mut coverage[y * self.width + x];
+                *covered = covered.max((edge - distance).clamp(0.0, 1.0) as f32);
+            }
+        }
+    }
+
     /// Writes one line, black, its top left corner given; what does not fit into `room` is left out.
     pub(super) fn text(&mut self, left: usize, top: usize, room: usize, text: &str) {
-        let font = FontRef::try_from_slice(FONT).expect("the embedded font is whole");
+        let font = font();
         let scaled = font.as_scaled(PxScale::from(TEXT_SIZE));
-        let (mut x, baseline) = (left as f32, top as f32 + scaled.ascent());
+        let mut end = left as f32;
+        let fits = text.char_indices().find(|&(_, c)| {
+            end += scaled.h_advance(scaled.glyph_id(c));
+            end > (left + room) as f32
+        });
+        let shown = &text[..fits.map_or(text.len(), |(i, _)| i)];
+        self.glyphs((left as f32, top as f32 + scaled.ascent()), scaled.scale(), BLACK, shown);
+    }
+
+    /// Writes one line from `start`, the left end of its baseline; `size` is that of an em, as in SVG.
+    pub(super) fn label(&mut self, start: (f64, f64), size: f32, colour: Colour, text: &str) {
+        self.glyphs((start.0 as f32, start.1 as f32), em_scale(&font(), size), colour, text);
+    }
+
+    fn glyphs(&mut self, (mut x, baseline): (f32, f32), scale: PxScale, colour: Colour, text: &str) {
+        let font = font();
+        let scaled = font.as_scaled(scale);
         for character in text.chars() {
             let id = scaled.glyph_id(character);
-            if x + scaled.h_advance(id) > (left + room) as f32 {
-                break;
-            }
-            let glyph = id.with_scale_and_position(PxScale::from(TEXT_SIZE), point(x, baseline));
+            let glyph = id.with_scale_and_position(scale, point(x, baseline));
             x += scaled.h_advance(id);
             let Some(outline) = font.outline_glyph(glyph) else { continue };
             let bounds = outline.px_bounds();
             outline.draw(|dx, dy, coverage| {
                 let at = (bounds.min.x + dx as f32, bounds.min.y + dy as f32);
-                if let Some(pixel) = self.pixel(at.0.max(0.0) as usize, at.1.max(0.0) as usize) {
-                    pixel.iter_mut().for_each(|v| *v = (f32::from(*v) * (1.0 - coverage.min(1.0))) as u8);
-                }
+                self.blend(at.0.max(0.0) as usize, at.1.max(0.0) as usize, colour, coverage);
             });
         }
+    }
+}
+
+/// The pixels, `side` of them at most, that an interval reaches into.
+fn touched(from: f64, to: f64, side: usize) -> std::ops::Range<usize> {
+    let end = (to.ceil().max(0.0) as usize).min(side);
+    (from.floor().max(0.0) as usize).min(end)..end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const INK: Colour = [0, 114, 178];
+
+    fn at(canvas: &Canvas, x: usize, y: usize) -> [u8; 3] {
+        let start = (y * canvas.width + x) * 3;
+        canvas.data[start..start + 3].try_into().expect("three samples")
+    }
+
+    #[test]
+    fn a_line_covers_its_width_and_nothing_else() {
+        let mut canvas = Canvas::new(20, 20);
+        canvas.polyline(&[(4.0, 10.0), (16.0, 10.0)], 2.0, INK);
+        for y in 0..20 {
+            let expected = if (9..11).contains(&y) { INK } else { [255; 3] };
+            assert_eq!(at(&canvas, 10, y), expected, "row {y}");
+        }
+        assert_eq!(at(&canvas, 1, 10), [255; 3]);
+        assert_eq!(at(&canvas, 18, 10), [255; 3]);
+    }
+
+    #[test]
+    fn a_line_is_the_same_in_all_eight_directions() {
+        let drawn = |dx: f64, dy: f64| {
+            let mut canvas = Canvas::new(41, 41);
+            canvas.polyline(&[(20.5, 20.5), (20.5 + dx, 20.5 + dy)], 3.0, INK);
+            canvas
+        };
+        let first = drawn(15.0, 6.0);
+        for case in 0..8 {
+            let (left, up, steep) = (case & 1 > 0, case & 2 > 0, case & 4 > 0);
+            let (dx, dy) = (if left { -15.0 } else { 15.0 }, if up { -6.0 } else { 6.0 });
+            let other = if steep { drawn(dy, dx) } else { drawn(dx, dy) };
+            for (x, y) in (0..41).flat_map(|y| (0..41).map(move |x| (x, y))) {
+                let (column, row) = (if left { 40 - x } else { x }, if up { 40 - y } else { y });
+                let (column_there, row_there) = if steep { (y, x) } else { (x, y) };
+                let (found, expected) = (at(&other, column_there, row_there), at(&first, column, row));
+                assert_eq!(found, expected, "left {left}, up {up}, steep {steep}: ({x}, {y})");
+            }
+        }
+    }
+
+    #[test]
+    fn a_rectangle_mixes_the_pixels_it_covers_in_part() {
+        let mut canvas = Canvas::new(6, 6);
+        canvas.rectangle((1.0, 1.5), (4.0, 3.0), BLACK);
+        assert_eq!([1, 2, 3].map(|y| at(&canvas, 2, y)[0]), [128, 0, 255]);
+        assert_eq!([0, 1, 3, 4].map(|x| at(&canvas, x, 2)[0]), [255, 0, 0, 255]);
+    }
+
+    #[test]
+    fn what_lies_beyond_the_sheet_is_left_out() {
+        let mut canvas = Canvas::new(8, 8);
+        canvas.polyline(&[(-50.0, -50.0), (70.0, 70.0)], 2.0, INK);
+        canvas.rectangle((-5.0, -5.0), (50.0, 0.0), INK);
+        canvas.rectangle((20.0, 20.0), (50.0, 50.0), INK);
+        assert!(canvas.data.chunks(3).any(|p| p == INK));
     }
 }
