@@ -21,14 +21,32 @@ pub struct UnknownBuiltin {
     pub name: String,
 }
 
-/// From the worst to the best; the last of a scale is used when none is named.
-const SHIPPED: [Builtin; 1] =
-    [Builtin { family: "srcnn-915", scale: 2, bytes: include_bytes!("../../../../models/srcnn-915-x2.safetensors") }];
+macro_rules! shipped {
+    ($($family:literal $scale:literal)*) => {
+        [$(Builtin {
+            family: $family,
+            scale: $scale,
+            bytes: include_bytes!(concat!("../../../../models/", $family, "-x", $scale, ".safetensors")),
+        }),*]
+    };
+}
+
+/// From the worst to the best of each scale; the last one is used when none is named.
+const SHIPPED: &[Builtin] = &shipped![
+    "srcnn-915" 2
+    "srcnn-935" 2
+    "srcnn-955" 2
+    "srcnn-keras" 2
+    "srcnn-915" 3
+    "srcnn-955" 3
+    "srcnn-915" 4
+    "srcnn-955" 4
+];
 
 impl Builtin {
     /// Every model that ships.
     pub fn all() -> &'static [Self] {
-        &SHIPPED
+        SHIPPED
     }
 
     /// Full names: family and scale.
