@@ -1,5 +1,7 @@
 //! What can be typed.
 
+mod train;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -7,6 +9,8 @@ use srcnn::color::LumaRange;
 use srcnn::engine::{Execution, Isa, Precision};
 use srcnn::model::Padding;
 use srcnn::resample::Convention;
+
+pub use train::TrainArgs;
 
 /// Restores and upscales pictures with SRCNN, and measures the result.
 #[derive(Debug, Parser)]
@@ -39,6 +43,8 @@ pub enum Command {
     Evaluate(EvaluateArgs),
     /// Measure how two pictures or two folders differ
     Compare(CompareArgs),
+    /// Train a network
+    Train(Box<TrainArgs>),
     /// Check the engine against its definition, then time it
     Bench(BenchArgs),
     /// List, describe and convert models
@@ -398,6 +404,8 @@ pub enum InitArg {
     GlorotUniform,
     /// As the paper does: normal with a deviation of 0.001
     Gaussian,
+    /// Normal, so that ReLU layers keep the spread of their input
+    He,
 }
 
 #[derive(Debug, Args)]

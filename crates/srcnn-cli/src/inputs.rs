@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use srcnn::codec::FileFormat;
 
 /// The files to work on.
 #[derive(Debug, Default)]
@@ -41,20 +40,9 @@ pub fn expand(arguments: &[PathBuf]) -> Inputs {
     inputs
 }
 
-/// The files of a folder that look like pictures by their extension, in the order of names; hidden ones are left out.
+/// The pictures of a folder.
 pub fn pictures_in(folder: &Path) -> Result<Vec<PathBuf>> {
-    let entries = std::fs::read_dir(folder).with_context(|| folder.display().to_string())?;
-    let mut files = Vec::new();
-    for entry in entries {
-        let path = entry.with_context(|| folder.display().to_string())?.path();
-        let hidden = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
-        // What is no regular file (a pipe, say) might never end.
-        if !hidden && path.is_file() && FileFormat::of_path(&path).is_some() {
-            files.push(path);
-        }
-    }
-    files.sort();
-    Ok(files)
+    srcnn::codec::pictures_in(folder).with_context(|| folder.display().to_string())
 }
 
 /// The regular files that a pattern matches; as in a shell, `*` matches no hidden ones.

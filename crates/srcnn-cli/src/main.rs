@@ -52,6 +52,7 @@ fn main() -> ExitCode {
         Command::Degrade(args) => commands::degrade::run(&args, &terminal),
         Command::Evaluate(args) => commands::evaluate::run(&args, &terminal),
         Command::Compare(args) => commands::compare::run(&args, &terminal),
+        Command::Train(args) => commands::train::run(&args, &terminal),
         Command::Bench(args) => commands::bench::run(&args),
         Command::Model(args) => commands::model::run(&args, &terminal),
         Command::Completions(args) => commands::shell::completions(&args),

@@ -73,14 +73,36 @@ impl Terminal {
 
     /// Shows a bar for `files` files until the result is dropped.
     pub fn start_bar(&self, files: usize) -> BarGuard<'_> {
+        self.bar(files as u64 * FileProgress::UNITS, "{bar:30} {percent:>3} %  {eta} left  {msg}")
+    }
+
+    /// Shows a bar for steps, of which `done` are, until the result is dropped.
+    pub fn start_steps(&self, done: u64, steps: u64) -> StepsBar<'_> {
+        let guard = self.bar(steps, "{bar:30} {pos}/{len}  {per_sec}  {eta} left  {msg}");
+        guard.bar.set_position(done);
+        guard.bar.reset_eta();
+        StepsBar(guard)
+    }
+
+    fn bar(&self, length: u64, template: &str) -> BarGuard<'_> {
         // Indicatif draws nothing when standard error is no terminal.
         let target = if self.quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
-        let bar = ProgressBar::with_draw_target(Some(files as u64 * FileProgress::UNITS), target);
-        let style = ProgressStyle::with_template("{bar:30} {percent:>3} %  {eta} left  {msg}");
-        bar.set_style(style.expect("the template is a constant"));
+        let bar = ProgressBar::with_draw_target(Some(length), target);
+        bar.set_style(ProgressStyle::with_template(template).expect("templates are constants"));
         bar.enable_steady_tick(Duration::from_millis(200));
         *self.bar.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(bar.clone());
         BarGuard { terminal: self, bar }
+    }
+}
+
+/// A bar of steps that disappears when dropped.
+pub struct StepsBar<'a>(BarGuard<'a>);
+
+impl StepsBar<'_> {
+    /// Shows that so many steps are done, and what is to be said of the last.
+    pub fn step(&self, done: u64, message: &str) {
+        self.0.bar.set_position(done);
+        self.0.bar.set_message(message.to_owned());
     }
 }
 

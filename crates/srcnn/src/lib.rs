@@ -30,6 +30,7 @@ pub mod model;
 pub mod plane;
 pub mod progress;
 pub mod quantize;
+pub mod random;
 pub mod real;
 pub mod resample;
 pub mod upscale;

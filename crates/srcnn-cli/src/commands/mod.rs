@@ -7,6 +7,7 @@ pub mod evaluate;
 pub mod model;
 pub mod restore;
 pub mod shell;
+pub mod train;
 pub mod upscale;
 
 use anyhow::Result;

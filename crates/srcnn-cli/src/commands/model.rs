@@ -137,6 +137,7 @@ fn fresh(architecture: &str, output: &Path, init: InitArg, seed: u64, facts: &Fa
     let init = match init {
         InitArg::GlorotUniform => Init::GlorotUniform,
         InitArg::Gaussian => Init::Gaussian(0.001),
+        InitArg::He => Init::He,
     };
     let name = output.file_stem().unwrap_or_default().to_string_lossy();
     Ok(Model::initialised(name, network, init, seed, preprocessing)?)

@@ -80,6 +80,24 @@ pub fn write_whole(path: &Path, bytes: &[u8], replace: bool) -> io::Result<()> {
     persisted.map(drop).map_err(|e| e.error)
 }
 
+/// The files of a folder that look like pictures by their extension, in the order of names; hidden ones are left out.
+///
+/// # Errors
+/// Those of the file system.
+pub fn pictures_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let hidden = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
+        // What is no regular file (a pipe, say) might never end.
+        if !hidden && path.is_file() && FileFormat::of_path(&path).is_some() {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
 /// Makes sure that files can be made in a folder, by making one and removing it.
 ///
 /// # Errors

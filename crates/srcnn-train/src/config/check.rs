@@ -1,0 +1,88 @@
+//! Whether the fields of a configuration fit.
+
+use srcnn::model::ArchitectureError;
+use srcnn::resample::Convention;
+
+use super::{Config, Schedule};
+
+/// A configuration that cannot be run.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum ConfigError {
+    /// No preset has this name.
+    #[error("no preset is called `{name}`; there are {}", Config::PRESETS.join(", "))]
+    Preset {
+        /// The name.
+        name: String,
+    },
+    /// An unknown field, or a value that is none of the field's.
+    #[error("{}", .0.to_string().trim_end())]
+    Syntax(Box<toml::de::Error>),
+    /// Layers that make no network.
+    #[error(transparent)]
+    Architecture(#[from] ArchitectureError),
+    /// A value out of bounds.
+    #[error("{field} {rule}")]
+    Value {
+        /// The field.
+        field: &'static str,
+        /// What it must be.
+        rule: &'static str,
+    },
+}
+
+/// Larger numbers are mistakes, and some would not survive a file.
+const MOST: u64 = 1_000_000_000_000_000;
+
+impl Config {
+    /// Makes sure that the fields fit.
+    ///
+    /// # Errors
+    /// [`ConfigError`], naming the field.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let architecture = self.architecture()?;
+        let layers = self.kernels.len();
+        let channels = self.input.channels();
+        let one_or_all = |n: usize| n == 1 || n == layers;
+        let share = |x: f64| (0.0..=1.0).contains(&x);
+        let above_zero = |x: f64| x.is_finite() && x > 0.0;
+        let rules = [
+            (!self.name.is_empty() && !self.name.contains(['/', '\\']), "name", "must be a file's name"),
+            (one_or_all(self.padding.len()), "padding", "needs one entry, or one a layer"),
+            (
+                !self.residual || (layers > 1 && self.filters.iter().all(|f| *f > channels)),
+                "residual",
+                "needs inner layers with more filters than the input has channels",
+            ),
+            (!self.data.is_empty(), "data", "needs a folder of pictures"),
+            (self.hold_out != 1, "hold_out", "of 1 would leave nothing to learn from"),
+            (!self.scales.is_empty() && self.scales.iter().all(|s| (2..=16).contains(s)), "scales", "are 2 to 16"),
+            (
+                self.round || matches!(self.degradation, Convention::MatlabBicubic(_)),
+                "round",
+                "must be true: this resampling is defined on 8 bits only",
+            ),
+            (!self.zooms.is_empty() && self.zooms.iter().all(|z| *z > 0.0 && *z <= 1.0), "zooms", "are above 0, up to 1"),
+            (self.crop > 2 * architecture.border_loss() && self.crop <= 1024, "crop", "is larger than what the network loses, up to 1024"),
+            (!self.mask || self.crop > self.reach() * 2, "crop", "leaves no pixel that sees only its sub-image; make it larger, or mask false"),
+            (share(self.late_from), "late_from", "is a part of the run, 0 to 1"),
+            (one_or_all(self.rates.len()) && self.rates.iter().all(|r| r.is_finite() && *r >= 0.0), "rates", "need one entry, or one a layer; none is negative"),
+            ((0.0..1.0).contains(&self.momentum), "momentum", "is 0 to 1"),
+            (self.clip.is_finite() && self.clip >= 0.0, "clip", "is not negative"),
+            (self.schedule != Schedule::Step || (self.decay_every > 0 && above_zero(self.decay_by)), "decay_every", "and decay_by belong to the schedule step, and are above 0"),
+            ((0.0..1.0).contains(&self.average), "average", "is 0 to 1"),
+            ((1..=4096).contains(&self.batch), "batch", "is 1 to 4096"),
+            ((1..=MOST).contains(&self.steps), "steps", "are 1 to 10^15"),
+            ((1..=MOST).contains(&self.every), "every", "is 1 to 10^15"),
+            (self.seed <= MOST, "seed", "is 0 to 10^15"),
+        ];
+        match rules.iter().find(|(holds, _, _)| !holds) {
+            Some(&(_, field, rule)) => Err(ConfigError::Value { field, rule }),
+            None => Ok(()),
+        }
+    }
+
+    /// Pixels on each side that an output pixel sees.
+    pub(crate) fn reach(&self) -> usize {
+        self.kernels.iter().map(|k| k / 2).sum()
+    }
+}

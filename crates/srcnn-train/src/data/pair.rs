@@ -1,0 +1,85 @@
+//! One picture as a network sees it, and as it should be.
+
+use std::path::Path;
+
+use srcnn::color::{LumaRange, matlab as matlab_color, opencv};
+use srcnn::crop::modcrop;
+use srcnn::image::{Image, Pixels};
+use srcnn::model::Input;
+use srcnn::plane::Plane;
+use srcnn::quantize::to_u8;
+use srcnn::resample::{Convention, matlab, resize_u8};
+
+use super::DataError;
+use crate::config::Config;
+
+/// Input and truth, planes of one size: the channels of a network.
+#[derive(Clone, Debug)]
+pub struct Pair {
+    /// Shrunk and enlarged again; 0.0 to 1.0, but for overshoot.
+    pub input: Vec<Plane<f32>>,
+    /// As it was.
+    pub truth: Vec<Plane<u8>>,
+}
+
+/// Reads a picture as the channels that a network works on: luma, or red, green and blue. A grey picture's samples are its
+/// luma, as they are.
+///
+/// # Errors
+/// [`DataError::Picture`].
+pub fn read_planes(path: &Path, input: Input, luma: LumaRange) -> Result<Vec<Plane<u8>>, DataError> {
+    let image = Image::open(path)?;
+    Ok(match (input, luma) {
+        (Input::Rgb, _) => image.to_rgb8().to_planes(),
+        (Input::Y, LumaRange::Studio) => vec![matlab_color::luma_plane(&image.to_u8())],
+        (Input::Y, LumaRange::Full) if image.is_grey() => vec![image.to_u8().channel(0)],
+        (Input::Y, LumaRange::Full) => {
+            let luma = |from: &[u8], to: &mut [u8]| to[0] = opencv::rgb_to_ycrcb([from[0], from[1], from[2]])[0];
+            image.to_rgb8().map_pixels(1, luma).to_planes()
+        }
+    })
+}
+
+/// Cuts planes to a multiple of `scale` and degrades them as `config` says.
+///
+/// # Errors
+/// Those of cutting and resampling, for pictures that are too small.
+pub fn make_pair(
+    planes: &[Plane<u8>],
+    scale: usize,
+    config: &Config,
+) -> Result<Pair, Box<dyn std::error::Error + Send + Sync>> {
+    let rect = modcrop(planes[0].size(), scale)?;
+    let truth = planes.iter().map(|p| p.crop(rect)).collect::<Result<Vec<_>, _>>()?;
+    let (size, small) = ((rect.width, rect.height), (rect.width / scale, rect.height / scale));
+    let input = match config.degradation {
+        Convention::MatlabBicubic(edge) => {
+            let degrade = |plane: &Plane<u8>| {
+                let small = matlab::resize(&plane.map(|v| f64::from(v) / 255.0), small, edge)?;
+                let rounded = || small.map(|v| f64::from(to_u8(v)) / 255.0);
+                let small = if config.round { rounded() } else { small };
+                Ok::<_, srcnn::resample::ResizeError>(matlab::resize(&small, size, edge)?.map(|v| v as f32))
+            };
+            truth.iter().map(degrade).collect::<Result<Vec<_>, _>>()?
+        }
+        convention => {
+            let pixels = resize_u8(&Pixels::from_planes(&truth), small, convention)?;
+            let pixels = resize_u8(&pixels, size, convention)?;
+            pixels.to_planes().iter().map(|p| p.map(|v| f32::from(v) / 255.0)).collect()
+        }
+    };
+    Ok(Pair { input, truth })
+}
+
+impl Pair {
+    /// Mean squared error of the input, samples from 0 to 1.
+    pub(super) fn error(&self) -> f64 {
+        let samples = self.input.iter().zip(&self.truth).flat_map(|(a, b)| a.as_slice().iter().zip(b.as_slice()));
+        let (mut sum, mut count) = (0.0, 0usize);
+        for (a, b) in samples {
+            sum += (f64::from(*a) - f64::from(*b) / 255.0).powi(2);
+            count += 1;
+        }
+        sum / count as f64
+    }
+}

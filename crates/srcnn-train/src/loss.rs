@@ -1,0 +1,61 @@
+//! What is made small, and its gradient.
+
+use srcnn::plane::Plane;
+
+use crate::config::{Config, Loss, Reduction};
+use crate::data::Sample;
+
+/// Charbonnier's epsilon, samples from 0 to 1.
+const EPSILON: f32 = 1e-3;
+
+impl Loss {
+    /// Loss and slope at an error.
+    fn of(self, error: f32) -> (f32, f32) {
+        match self {
+            Self::Mse => (error * error, 2.0 * error),
+            Self::L1 => (error.abs(), if error == 0.0 { 0.0 } else { error.signum() }),
+            Self::Charbonnier => {
+                let root = (error * error + EPSILON * EPSILON).sqrt();
+                (root, error / root)
+            }
+        }
+    }
+}
+
+impl Config {
+    /// The loss at a step, counted from 0.
+    pub fn loss_at(&self, step: u64) -> Loss {
+        match self.late_loss {
+            Some(late) if step as f64 >= self.late_from * self.steps as f64 => late,
+            _ => self.loss,
+        }
+    }
+
+    /// What each loss of a pixel is multiplied by to give the loss of a batch.
+    pub fn reduce(&self, batch: &[Sample]) -> f32 {
+        match self.reduction {
+            Reduction::HalfSum => 0.5 / batch.len() as f32,
+            Reduction::Mean => {
+                let counted: usize = batch
+                    .iter()
+                    .map(|s| s.truth.len() * s.weights.as_slice().iter().filter(|w| **w > 0.0).count())
+                    .sum();
+                1.0 / counted.max(1) as f32
+            }
+        }
+    }
+}
+
+/// The loss of one output, and in `output`'s place its gradient.
+pub fn loss(loss: Loss, factor: f32, sample: &Sample, output: &mut [Plane<f32>]) -> f64 {
+    let mut sum = 0.0;
+    for (output, truth) in output.iter_mut().zip(&sample.truth) {
+        let pixels = truth.as_slice().iter().zip(sample.weights.as_slice());
+        for (output, (truth, weight)) in output.as_mut_slice().iter_mut().zip(pixels) {
+            let (value, slope) = loss.of(*output - truth);
+            sum += f64::from(value * weight);
+            *output = slope * weight * factor;
+        }
+    }
+    sum * f64::from(factor)
+}

@@ -1,0 +1,89 @@
+//! Learnt numbers from the weights of a smaller network, so that the function stays the same.
+
+use srcnn::model::{LayerWeights, Model};
+use srcnn::random::SplitMix64;
+
+use super::{LIFT, Parametrisation};
+
+/// A network that cannot be begun with.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum GrowError {
+    /// Other layers, or larger ones.
+    #[error("{found} cannot grow into {wanted}: it has another input, other layers, or larger ones")]
+    Shape {
+        /// The smaller network.
+        found: String,
+        /// The larger one.
+        wanted: String,
+    },
+    /// A residual run needs the filters that carry the input.
+    #[error("its last filters do not carry the input past the ReLUs, so it was not trained as residual; set residual to false")]
+    NotResidual,
+}
+
+/// Noise on filters that are copies, in deviations of the layer's kernels: without it copies would stay copies.
+const NOISE: f64 = 0.03;
+
+impl Parametrisation {
+    /// The learnt numbers of `model`, grown to this network: kernels are padded with zeros; missing filters are copies, which
+    /// share the weights that read them.
+    ///
+    /// # Errors
+    /// [`GrowError`].
+    pub fn grow(&self, model: &Model, seed: u64) -> Result<Vec<f32>, GrowError> {
+        let (found, wanted) = (model.architecture(), &self.plain);
+        let layers = || found.layers().iter().zip(wanted.layers());
+        let fits = found.input() == wanted.input()
+            && found.layers().len() == wanted.layers().len()
+            && layers().all(|(f, w)| f.kernel <= w.kernel && f.outputs <= w.outputs && f.activation == w.activation);
+        if !fits {
+            return Err(GrowError::Shape { found: found.to_string(), wanted: wanted.to_string() });
+        }
+        let (mut random, last) = (SplitMix64::of(&[seed, 0x6720]), self.layers.len() - 1);
+        let mut out = Vec::with_capacity(self.len());
+        // For each channel that comes in: the one it was, and among how many it is shared.
+        let mut sources: Vec<(usize, usize)> = (0..wanted.input().channels()).map(|c| (c, 1)).collect();
+        let mut carries = true;
+        for (i, (layer, from)) in self.layers.iter().zip(found.layers()).enumerate() {
+            let LayerWeights { kernels, biases } = &model.weights()[i];
+            let kernel = |filter: usize, input: usize| {
+                let area = from.kernel * from.kernel;
+                &kernels[(filter * from.inputs + input) * area..][..area]
+            };
+            let carried = |layer: usize| if layer < last { self.carried } else { 0 };
+            let have = from.outputs - carried(i);
+            for c in 0..self.carried {
+                let filter = if i < last { have + c } else { c };
+                let input = if i > 0 { from.inputs - self.carried + c } else { c };
+                let taps = kernel(filter, input);
+                carries &= taps.iter().enumerate().all(|(k, v)| *v == f32::from(u8::from(k == taps.len() / 2)));
+                carries &= i > 0 || biases[filter] == LIFT;
+            }
+            let mean_square = kernels.iter().map(|v| f64::from(*v).powi(2)).sum::<f64>() / kernels.len() as f64;
+            let noise = NOISE * mean_square.sqrt();
+            let (margin, side) = ((layer.kernel - from.kernel) / 2, layer.kernel);
+            let filters: Vec<usize> = (0..layer.outputs).map(|filter| filter % have).collect();
+            for (filter, &source) in filters.iter().enumerate() {
+                for &(input, sharers) in &sources {
+                    let taps = kernel(source, input);
+                    for at in 0..side * side {
+                        let (y, x) = ((at / side).wrapping_sub(margin), (at % side).wrapping_sub(margin));
+                        let inside = y < from.kernel && x < from.kernel;
+                        let value = if inside { taps[y * from.kernel + x] / sharers as f32 } else { 0.0 };
+                        let copy = if filter >= have { (noise * random.normal()) as f32 } else { 0.0 };
+                        out.push(value + copy);
+                    }
+                }
+            }
+            let lift = if i == last { LIFT } else { 0.0 };
+            let residual = self.carried > 0;
+            out.extend(filters.iter().map(|&source| biases[source] + if residual { lift } else { 0.0 }));
+            let sharers = |source| filters.iter().filter(|s| **s == source).count();
+            sources = filters.iter().map(|&source| (source, sharers(source))).collect();
+        }
+        if !carries {
+            return Err(GrowError::NotResidual);
+        }
+        Ok(self.learnt(&out))
+    }
+}

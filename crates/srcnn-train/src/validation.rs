@@ -1,0 +1,88 @@
+//! What a network is worth: scored by the product's own engine and metrics.
+
+use std::path::PathBuf;
+
+use rayon::prelude::*;
+use srcnn::crop::shave;
+use srcnn::engine::{Engine, EngineError};
+use srcnn::image::Pixels;
+use srcnn::metrics::{Protocol, Scores, measure_pixels};
+use srcnn::model::{Model, Padding};
+use srcnn::plane::Plane;
+use srcnn::progress::Silent;
+use srcnn::quantize::to_u8;
+
+use crate::config::Config;
+use crate::data::{DataError, Pair, make_pair, read_planes};
+
+/// Pictures to score networks on.
+#[derive(Debug)]
+pub struct Validation {
+    pairs: Vec<(usize, Pair)>,
+    bicubic: Scores,
+}
+
+impl Validation {
+    /// Reads and degrades pictures, each for all scales.
+    ///
+    /// # Errors
+    /// [`DataError`], naming the picture.
+    pub fn load(config: &Config, paths: &[PathBuf]) -> Result<Self, DataError> {
+        let pictures = paths.par_iter().map(|path| {
+            let planes = read_planes(path, config.input, config.luma)?;
+            let scales = config.scales.iter().map(|scale| *scale as usize);
+            let pairs = scales.map(|scale| {
+                let pair = make_pair(&planes, scale, config)?;
+                let scores = measure(&pair, scale, &pair.input)?;
+                Ok((scale, pair, scores))
+            });
+            let pairs = pairs.collect::<Result<Vec<_>, BoxError>>();
+            pairs.map_err(|reason| DataError::Degrade { path: path.clone(), reason })
+        });
+        let (mut pairs, mut scores) = (Vec::new(), Vec::new());
+        for (scale, pair, score) in pictures.collect::<Result<Vec<_>, _>>()?.into_iter().flatten() {
+            pairs.push((scale, pair));
+            scores.push(score);
+        }
+        let bicubic = Scores::mean(&scores).ok_or(DataError::NoValidation)?;
+        Ok(Self { pairs, bicubic })
+    }
+
+    /// Pictures, counted once for each scale.
+    pub fn count(&self) -> usize {
+        self.pairs.len()
+    }
+
+    /// The mean scores of the degraded pictures themselves.
+    pub fn bicubic(&self) -> Scores {
+        self.bicubic
+    }
+
+    /// The mean scores of what `model` makes of them: edges replicated at every layer, luma rounded to 8 bits, as many pixels
+    /// shaved as the scale: the protocol `paper`, if pictures are degraded by MATLAB's bicubic and nothing is rounded there.
+    ///
+    /// # Errors
+    /// [`EngineError`], if a model of other channels is given.
+    pub fn score(&self, model: &Model) -> Result<Scores, EngineError> {
+        let engine = Engine::with_padding(model, Padding::Replicate);
+        let score = |(scale, pair): &(usize, Pair)| {
+            let restored = engine.run(&pair.input, &Silent)?;
+            Ok(measure(pair, *scale, &restored).expect("its input was measured"))
+        };
+        let scores = self.pairs.par_iter().map(score).collect::<Result<Vec<_>, EngineError>>()?;
+        Ok(Scores::mean(&scores).expect("there are pictures"))
+    }
+}
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Fails for pictures that are too small for their shave, or for SSIM.
+fn measure(pair: &Pair, scale: usize, planes: &[Plane<f32>]) -> Result<Scores, BoxError> {
+    let rect = shave(pair.truth[0].size(), scale)?;
+    let cut = |planes: &[Plane<u8>]| {
+        let parts = planes.iter().map(|p| p.crop(rect)).collect::<Result<Vec<_>, _>>()?;
+        Ok::<_, BoxError>(Pixels::from_planes(&parts))
+    };
+    let rounded: Vec<Plane<u8>> = planes.iter().map(|p| p.map(to_u8)).collect();
+    Ok(measure_pixels(&cut(&pair.truth)?, &cut(&rounded)?, &Protocol::paper(0))?)
+}
