@@ -38,9 +38,13 @@ const SHIPPED: &[Builtin] = &shipped![
     "srcnn-955" 2
     "srcnn-keras" 2
     "srcnn-915" 3
+    "srcnn-935" 3
     "srcnn-955" 3
+    "srcnn-keras" 3
     "srcnn-915" 4
+    "srcnn-935" 4
     "srcnn-955" 4
+    "srcnn-keras" 4
 ];
 
 impl Builtin {
