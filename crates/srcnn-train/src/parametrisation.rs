@@ -100,7 +100,7 @@ impl Parametrisation {
     }
 
     /// How many numbers are learnt.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.ranges().last().map_or(0, |[_, biases]| biases.end)
     }
 
@@ -131,7 +131,12 @@ impl Parametrisation {
 
     /// Multiplies the last layer by `unit` and changes the first: `first` makes of a filter's kernel and bias its new kernel
     /// and what its bias gains.
-    fn change(&self, values: &[f32], unit: f64, first: impl Fn(&Whitening, &[f64], f64) -> (Vec<f64>, f64)) -> Vec<f32> {
+    fn change(
+        &self,
+        values: &[f32],
+        unit: f64,
+        first: impl Fn(&Whitening, &[f64], f64) -> (Vec<f64>, f64),
+    ) -> Vec<f32> {
         let mut out = values.to_vec();
         let ranges = self.ranges();
         if let Some([kernels, biases]) = ranges.last() {
@@ -174,7 +179,6 @@ impl Parametrisation {
             })
             .collect()
     }
-
 }
 
 /// `row` times a symmetric matrix.

@@ -89,7 +89,9 @@ pub enum RunError {
         folder: PathBuf,
     },
     /// Learning got lost.
-    #[error("step {step}: {what}; try a lower rate, clip or warm_up. The last good checkpoint, after step {good}, is kept")]
+    #[error(
+        "step {step}: {what}; try a lower rate, clip or warm_up. The last good checkpoint, after step {good}, is kept"
+    )]
     Diverged {
         /// Steps done by then.
         step: u64,
@@ -190,7 +192,11 @@ impl Run {
             Some(path) => Some(start(path, &config)?),
             None => None,
         };
-        let learner = Learner::new(&config, isa, statistics.as_ref(), start.as_ref())?;
+        let learner = Learner::new(&config, isa, statistics.as_ref(), start.as_ref());
+        let learner = learner.map_err(|e| match (&config.start, e) {
+            (Some(path), LearnerError::Grow(e)) => RunError::File { path: path.clone(), reason: e.into() },
+            (_, e) => e.into(),
+        })?;
         Ok(Self {
             folder: folder.to_owned(),
             config,
@@ -279,7 +285,7 @@ impl Run {
             observer.stepped(step, report.loss);
             self.seconds += begin.elapsed().as_secs_f64();
             begin = Instant::now();
-            if step % self.config.every == 0 || step == self.config.steps {
+            if step.is_multiple_of(self.config.every) || step == self.config.steps {
                 self.score(Some(losses / count as f64), observer)?;
                 (losses, count) = (0.0, 0);
                 begin = Instant::now();
@@ -378,7 +384,9 @@ const METRICS: &str = "metrics.csv";
 /// The model to begin with: a file, or a built-in one by its name. What a file does not say does not matter here.
 fn start(path: &Path, config: &Config) -> Result<Model, LoadError> {
     let name = path.to_string_lossy();
-    if !path.is_file() && let Ok(builtin) = Builtin::pick(Some(&name), f64::from(config.scales[0])) {
+    if !path.is_file()
+        && let Ok(builtin) = Builtin::pick(Some(&name), f64::from(config.scales[0]))
+    {
         return Ok(builtin.model());
     }
     let mut file = WeightFile::open(path)?;

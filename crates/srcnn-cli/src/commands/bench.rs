@@ -1,6 +1,9 @@
 //! `srcnn bench`: first right, then fast.
 
-use std::time::Instant;
+mod training;
+
+use std::fmt;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
@@ -28,6 +31,9 @@ fn bound(precision: Precision) -> f64 {
 }
 
 pub fn run(args: &BenchArgs) -> Result<Outcome> {
+    if args.train {
+        return training::run(args, &architecture(args)?);
+    }
     let (width, height) = size(&args.size)?;
     let model = model(args)?;
     let asked = args.execution.execution();
@@ -38,36 +44,58 @@ pub fn run(args: &BenchArgs) -> Result<Outcome> {
     let result = engine.run(&planes, &Silent)?;
     let max_error = max_error(&model, &planes, &result)?;
     ensure!(max_error <= bound, "wrong result: off by {max_error:e}, more than {bound:e}");
-    let mut times: Vec<f64> = Vec::new();
-    for _ in 0..args.reps {
+    let times = Times::of(args.reps, || {
         let start = Instant::now();
         engine.run(&planes, &Silent)?;
-        times.push(start.elapsed().as_secs_f64() * 1e3);
-    }
-    times.sort_by(f64::total_cmp);
-    let middle = times.len() / 2;
-    let median = if times.len() % 2 == 1 { times[middle] } else { (times[middle - 1] + times[middle]) / 2.0 };
-    let (min, max) = (times[0], times[times.len() - 1]);
+        Ok(start.elapsed())
+    })?;
     let net = args.model.as_deref().unwrap_or(&args.net);
     let threads = rayon::current_num_threads();
-    let text = match args.format {
-        BenchFormatArg::Json => {
-            let milliseconds = json!({"median": median, "min": min, "max": max});
-            let report = json!({"net": net, "width": width, "height": height, "threads": threads,
-                "precision": asked.precision.name(), "isa": isa, "milliseconds": milliseconds, "max_error": max_error});
-            format!("{report}\n")
-        }
-        BenchFormatArg::Text => {
-            let pixels = (width * height) as f64;
-            format!(
-                "{net} {width}x{height}, {threads} threads, {} on {isa}: median {median:.1} ms (min {min:.1}, max {max:.1}), \
-                 {:.2} megapixels/s; off by {max_error:.1e} at most\n",
-                super::arithmetic(&engine),
-                pixels / median / 1e3,
-            )
-        }
-    };
-    print_report(&text)?;
+    let text = format!(
+        "{net} {width}x{height}, {threads} threads, {} on {isa}: {times}, {:.2} megapixels/s; off by {max_error:.1e} at most",
+        super::arithmetic(&engine),
+        (width * height) as f64 / times.median / 1e3,
+    );
+    let json = json!({"net": net, "width": width, "height": height, "threads": threads,
+        "precision": asked.precision.name(), "isa": isa, "milliseconds": times.json(), "max_error": max_error});
+    report(args, &text, &json)
+}
+
+/// Milliseconds of several runs.
+struct Times {
+    median: f64,
+    min: f64,
+    max: f64,
+}
+
+impl Times {
+    /// Times `runs` runs, after those that the caller did for checking.
+    fn of(runs: u16, mut run: impl FnMut() -> Result<Duration>) -> Result<Self> {
+        let times = (0..runs).map(|_| Ok(run()?.as_secs_f64() * 1e3));
+        let mut times = times.collect::<Result<Vec<f64>>>()?;
+        times.sort_by(f64::total_cmp);
+        let middle = times.len() / 2;
+        let median = if times.len() % 2 == 1 { times[middle] } else { (times[middle - 1] + times[middle]) / 2.0 };
+        Ok(Self { median, min: times[0], max: times[times.len() - 1] })
+    }
+
+    fn json(&self) -> serde_json::Value {
+        json!({"median": self.median, "min": self.min, "max": self.max})
+    }
+}
+
+impl fmt::Display for Times {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "median {:.1} ms (min {:.1}, max {:.1})", self.median, self.min, self.max)
+    }
+}
+
+/// Prints what came out, in the form asked for.
+fn report(args: &BenchArgs, text: &str, json: &serde_json::Value) -> Result<Outcome> {
+    match args.format {
+        BenchFormatArg::Json => print_report(&format!("{json}\n"))?,
+        BenchFormatArg::Text => print_report(&format!("{text}\n"))?,
+    }
     Ok(Outcome::Done)
 }
 
@@ -81,16 +109,19 @@ fn model(args: &BenchArgs) -> Result<Model> {
     if let Some(name) = &args.model {
         return Ok(Builtin::pick(Some(name), 1.0).map_err(|e| Usage(e.to_string()))?.model());
     }
+    let preprocessing =
+        Preprocessing { scale: 2, interpolation: Convention::MatlabBicubic(Edge::Mirror), luma: LumaRange::Studio };
+    Ok(Model::initialised(&args.net, architecture(args)?, Init::GlorotUniform, 1, preprocessing)?)
+}
+
+fn architecture(args: &BenchArgs) -> Result<Architecture> {
     let name = match args.net.as_str() {
         "keras" => "srcnn-keras",
         "paper" => "srcnn-955",
         "paper915" => "srcnn-915",
         other => other,
     };
-    let architecture: Architecture = name.parse().map_err(|e| Usage(format!("--net: {e}")))?;
-    let preprocessing =
-        Preprocessing { scale: 2, interpolation: Convention::MatlabBicubic(Edge::Mirror), luma: LumaRange::Studio };
-    Ok(Model::initialised(name, architecture, Init::GlorotUniform, 1, preprocessing)?)
+    name.parse().map_err(|e| Usage(format!("--net: {e}")).into())
 }
 
 /// Noise from 0 to 1, always the same.

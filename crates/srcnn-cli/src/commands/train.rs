@@ -18,11 +18,7 @@ use crate::{Outcome, Usage};
 
 pub fn run(args: &TrainArgs, terminal: &Terminal) -> Result<Outcome> {
     let isa = args.isa.unwrap_or_else(Isa::best);
-    let run = if args.resume {
-        Run::resume(&args.output, isa)
-    } else {
-        Run::begin(&args.output, config(args)?, isa)
-    };
+    let run = if args.resume { Run::resume(&args.output, isa) } else { Run::begin(&args.output, config(args)?, isa) };
     let mut run = run.map_err(usage)?;
     let (pictures, config, grid) = (run.pictures(), run.config(), run.sampler().on_grid());
     let sub_images = if grid > 0 { format!(", {grid} sub-images of them") } else { String::new() };

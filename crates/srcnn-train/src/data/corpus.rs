@@ -1,6 +1,6 @@
 //! All pictures of a run: those to learn from, degraded and ready to be cut, and those held out.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use srcnn::plane::Plane;
@@ -160,7 +160,7 @@ impl Corpus {
 }
 
 /// The pairs of one picture that are as large as a sub-image.
-fn pairs_of(config: &Config, path: &PathBuf) -> Result<Vec<Pair>, DataError> {
+fn pairs_of(config: &Config, path: &Path) -> Result<Vec<Pair>, DataError> {
     let planes = read_planes(path, config.input, config.luma)?;
     let mut pairs = Vec::new();
     for &zoom in &config.zooms {
@@ -168,7 +168,7 @@ fn pairs_of(config: &Config, path: &PathBuf) -> Result<Vec<Pair>, DataError> {
             let small = matlab::resize_by(&plane.map(|v| f64::from(v) / 255.0), zoom, Edge::Mirror)?;
             Ok(small.map(to_u8))
         };
-        let degrade = |reason| DataError::Degrade { path: path.clone(), reason };
+        let degrade = |reason| DataError::Degrade { path: path.to_owned(), reason };
         let zoomed: Result<Vec<_>, srcnn::resample::ResizeError> =
             if zoom == 1.0 { Ok(planes.clone()) } else { planes.iter().map(shrink).collect() };
         let zoomed = zoomed.map_err(|e| degrade(e.into()))?;

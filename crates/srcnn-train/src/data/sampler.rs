@@ -151,9 +151,8 @@ impl Sampler {
                 let [input, truth] = self.corpus.cut(entry, place, self.crop)?;
                 for (a, b) in input.iter().zip(&truth) {
                     let differences = a.as_slice().iter().zip(b.as_slice());
-                    squares += differences
-                        .map(|(a, b)| f64::from(if residual { b - a } else { *b }).powi(2))
-                        .sum::<f64>();
+                    squares +=
+                        differences.map(|(a, b)| f64::from(if residual { b - a } else { *b }).powi(2)).sum::<f64>();
                     count += a.as_slice().len();
                 }
                 for _ in 0..PATCHES {

@@ -17,7 +17,9 @@ pub enum GrowError {
         wanted: String,
     },
     /// A residual run needs the filters that carry the input.
-    #[error("its last filters do not carry the input past the ReLUs, so it was not trained as residual; set residual to false")]
+    #[error(
+        "its last filters do not carry the input past the ReLUs, so it was not trained as residual; set residual to false"
+    )]
     NotResidual,
 }
 
@@ -40,7 +42,7 @@ impl Parametrisation {
             return Err(GrowError::Shape { found: found.to_string(), wanted: wanted.to_string() });
         }
         let (mut random, last) = (SplitMix64::of(&[seed, 0x6720]), self.layers.len() - 1);
-        let mut out = Vec::with_capacity(self.len());
+        let mut out = Vec::with_capacity(self.count());
         // For each channel that comes in: the one it was, and among how many it is shared.
         let mut sources: Vec<(usize, usize)> = (0..wanted.input().channels()).map(|c| (c, 1)).collect();
         let mut carries = true;

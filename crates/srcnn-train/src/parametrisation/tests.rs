@@ -34,7 +34,7 @@ fn model(architecture: Architecture, weights: Vec<LayerWeights>) -> Model {
 fn learnt_numbers_and_weights_lead_to_each_other() {
     for residual in [false, true] {
         let p = preconditioned(&[5, 1, 3], &[6, 4], residual);
-        let learnt = noise(p.len(), 1);
+        let learnt = noise(p.count(), 1);
         let back = p.learnt(&p.weights(&learnt));
         let worst = learnt.iter().zip(&back).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
         assert!(worst < 1e-4, "{worst}");
@@ -44,27 +44,31 @@ fn learnt_numbers_and_weights_lead_to_each_other() {
 #[test]
 fn gradients_of_learnt_numbers_are_those_of_the_chain_rule() {
     let p = preconditioned(&[3, 1, 3], &[4, 3], true);
-    let (learnt, direction) = (noise(p.len(), 2), noise(p.len(), 3));
+    let (learnt, direction) = (noise(p.count(), 2), noise(p.count(), 3));
     // A linear function of the weights, whose gradient is `direction`.
     let value = |learnt: &[f32]| -> f64 {
         p.weights(learnt).iter().zip(&direction).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
     };
     let gradient = p.gradient(&direction);
-    for at in (0..p.len()).step_by(7) {
+    for at in (0..p.count()).step_by(7) {
         let moved = |by: f32| {
             let mut moved = learnt.clone();
             moved[at] += by;
             value(&moved)
         };
         let slope = (moved(0.5) - moved(-0.5)) / 1.0;
-        assert!((slope - f64::from(gradient[at])).abs() < 1e-3 * slope.abs().max(1.0), "{at}: {slope} {}", gradient[at]);
+        assert!(
+            (slope - f64::from(gradient[at])).abs() < 1e-3 * slope.abs().max(1.0),
+            "{at}: {slope} {}",
+            gradient[at]
+        );
     }
 }
 
 #[test]
 fn a_grown_network_is_the_same_function() {
     let small = preconditioned(&[3, 1, 3], &[5, 4], true);
-    let weights = small.plain(&small.weights(&noise(small.len(), 4)));
+    let weights = small.plain(&small.weights(&noise(small.count(), 4)));
     let small = model(architecture(&[3, 1, 3], &[5, 4]), weights);
     let large = preconditioned(&[5, 3, 3], &[5, 4], true);
     let grown = large.plain(&large.weights(&large.grow(&small, 1).expect("it fits")));
