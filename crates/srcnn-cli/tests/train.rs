@@ -66,6 +66,8 @@ fn a_run_leaves_its_configuration_curve_filters_and_a_model_that_works() {
     // The saved configuration says all: it leads to the same weights.
     w.srcnn("train run/config.toml -o again").ok();
     assert_eq!(weights(&w, "run"), weights(&w, "again"));
+    w.srcnn("train run/t.toml -o card").ok();
+    assert_eq!(weights(&w, "run"), weights(&w, "card"));
 }
 
 #[test]
@@ -140,6 +142,9 @@ fn presets_run_and_a_network_grows() {
     for preset in ["paper", "keras", "best"] {
         w.srcnn(&format!("train --preset {preset} -o {preset} {little}")).ok();
     }
+    let other = "--input rgb --scales 2,3 --round true --degradation opencv-cubic --loss l1 --late-loss charbonnier \
+                 --late-from 0.5 --schedule step --decay-every 2 --decay-by 0.5 --optimiser sgd --average 0";
+    w.srcnn(&format!("train -o other {other} {little}")).ok();
     w.srcnn(&format!("train -o grown --kernels 9,3,5 --start best/t.safetensors {little}")).ok();
     w.srcnn(&format!("train -o builtin --kernels 9,5,5 --start srcnn-915-x2 {little}")).ok();
     w.srcnn(&format!("train -o refused --kernels 7,1,5 --start srcnn-915-x2 {little}"))

@@ -49,6 +49,7 @@ pub struct Config {
     /// Folders of pictures that are scored along, for the curve alone: they decide nothing.
     pub benchmark: Vec<PathBuf>,
     /// Lines across the curve: what other methods score on the benchmark, in dB.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub levels: BTreeMap<String, f64>,
     /// Factors by which pictures are shrunk and enlarged again.
     pub scales: Vec<u32>,
@@ -167,6 +168,16 @@ pub enum Schedule {
 }
 
 impl Config {
+    /// The fields in a file: a configuration, or the card of a model that was trained here, which holds its own.
+    ///
+    /// # Errors
+    /// [`ConfigError::Syntax`] if it is not TOML.
+    pub fn fields(text: &str) -> Result<toml::Table, ConfigError> {
+        let table: toml::Table = text.parse().map_err(|e| ConfigError::Syntax(Box::new(e)))?;
+        let of_card = table.get("training").and_then(|training| training.get("config")?.as_table().cloned());
+        Ok(of_card.unwrap_or(table))
+    }
+
     /// Reads a table: its `preset` (or `best`), and what it says beside.
     ///
     /// # Errors

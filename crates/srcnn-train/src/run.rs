@@ -153,8 +153,8 @@ impl Run {
         let file = folder.join(CONFIG);
         let error = |reason: Box<dyn std::error::Error + Send + Sync>| RunError::File { path: file.clone(), reason };
         let text = std::fs::read_to_string(&file).map_err(|e| error(e.into()))?;
-        let table = text.parse::<toml::Table>().map_err(|e| error(e.into()))?;
-        let mut run = Self::prepare(folder, Config::from_table(table).map_err(|e| error(e.into()))?, isa)?;
+        let config = Config::fields(&text).and_then(Config::from_table).map_err(|e| error(e.into()))?;
+        let mut run = Self::prepare(folder, config, isa)?;
         let path = folder.join(CHECKPOINT);
         let checkpoint = match Checkpoint::load(&path, run.learner.state().learnt.len()) {
             Ok(checkpoint) => checkpoint,

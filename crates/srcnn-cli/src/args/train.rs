@@ -13,12 +13,13 @@ use srcnn::engine::Isa;
     srcnn train -o run --data t91/ --data bsds300/ --scales 3 --steps 20000\n  \
     srcnn train paper.toml -o run --batch 64\n  \
     srcnn train --preset keras -o run --data t91/ --benchmark set5/\n  \
-    srcnn train --resume -o run\n\n\
+    srcnn train --resume -o run\n  \
+    srcnn train models/srcnn-915-x3.toml -o run\n\n\
     A configuration is TOML with the fields below, with underscores (warm_up = 500), and perhaps a preset to begin with; \
-    options win over it. RUN gets config.toml (all fields), checkpoint.safetensors, metrics.csv, curve.png and curve.svg, \
+    options win over it. The card of a model that was trained here holds its configuration. RUN gets config.toml (all fields), checkpoint.safetensors, metrics.csv, curve.png and curve.svg, \
     filters.png, and the best model so far with its card. Ctrl-C saves a checkpoint.")]
 pub struct TrainArgs {
-    /// A configuration
+    /// A configuration, or a model's card that holds one
     #[arg(value_name = "CONFIG.toml", conflicts_with = "resume")]
     pub config: Option<PathBuf>,
     /// The folder of the run
@@ -254,8 +255,8 @@ mod tests {
         let options: Vec<String> = command.get_arguments().map(|a| a.get_id().to_string()).collect();
         let best = Config::preset("best").expect("a preset");
         let mut fields: Vec<String> = toml::Table::try_from(best).expect("a table").keys().cloned().collect();
-        // What is `None` there is not in the table.
-        fields.extend(["start", "late_loss", "preset"].map(str::to_owned));
+        // What is empty there is not in the table.
+        fields.extend(["start", "late_loss", "levels", "preset"].map(str::to_owned));
         fields.sort();
         let mut sorted = options.clone();
         sorted.sort();

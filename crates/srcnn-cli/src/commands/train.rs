@@ -58,7 +58,7 @@ fn config(args: &TrainArgs) -> Result<Config> {
         Some(path) => {
             let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
             // Alone first, so that what is wrong is told by its line.
-            let table: toml::Table = text.parse().with_context(|| path.display().to_string())?;
+            let table = Config::fields(&text).with_context(|| path.display().to_string())?;
             let mut alone = table.clone();
             alone.entry("data").or_insert(toml::Value::Array(vec![".".into()]));
             Config::from_table(alone).with_context(|| path.display().to_string())?;

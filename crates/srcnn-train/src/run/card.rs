@@ -36,6 +36,8 @@ pub(super) fn write(run: &Run, best: &Best, validation: Scores, benchmark: Optio
         validation.psnr, best.step, bicubic.psnr
     );
     training.insert("held_out".to_owned(), text.into());
+    let command = format!("srcnn train {}.toml -o RUN", config.name);
+    training.insert("command".to_owned(), command.into());
     training.insert("steps".to_owned(), (config.steps as i64).into());
     training.insert("seed".to_owned(), (config.seed as i64).into());
     let threads = rayon::current_num_threads();
