@@ -2,7 +2,7 @@
 //!
 //! Three changes of variables make learning faster; each folds into ordinary weights exactly:
 //! - *residual*: the chain that learns has one filter a channel less in each inner layer, and its output is added to the
-//!   input. In the plain network those filters carry the input's centre pixel, lifted by [`LIFT`] so that no ReLU cuts it.
+//!   input. In the plain network those filters carry the input's centre pixel, lifted by 1 so that no ReLU cuts it.
 //! - *whitening*: the first layer's kernels act on patches without their mean, whitened by the patches' own covariance.
 //! - *unit*: the last layer's output is in units of the residual's standard deviation.
 
