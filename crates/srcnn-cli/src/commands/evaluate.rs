@@ -36,7 +36,7 @@ pub fn run(args: &EvaluateArgs, terminal: &Terminal) -> Result<Outcome> {
         (None, None) => NONE.to_owned(),
     };
     let destination = Destination::new(args)?;
-    let inputs = inputs::expand(&args.inputs);
+    let inputs = inputs::expand(&args.inputs, false, None);
     let mut outputs = Outputs::new(args.force, &inputs.files);
     if let Some(report) = &destination.report {
         outputs.claim(Path::new("the report"), report)?;
