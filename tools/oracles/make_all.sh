@@ -1,5 +1,5 @@
 #!/bin/sh
-# Writes all fixtures (into the folder given with --out, crates/srcnn/tests/fixtures unless told).
+# Writes all fixtures (into the folder given with --out; unless told, into tests/fixtures of the crate that they test).
 #   python3 -m venv VENV && VENV/bin/pip install -r tools/oracles/requirements.txt
 #   PYTHON=VENV/bin/python tools/oracles/make_all.sh
 # With SRCNN_REFERENCE_DATA set, the scripts also check their rules against the reference data.
@@ -10,7 +10,7 @@ export OPENCV_IPP=disabled PYTHONDONTWRITEBYTECODE=1
 
 "$python" "$here/opencv_arithmetic.py"
 "$python" "$here/pillow_arithmetic.py"
-for subject in pictures resample matlab color metrics engine weights procedures; do
+for subject in pictures resample matlab color metrics engine weights procedures training; do
     echo "== $subject"
     "$python" "$here/make_$subject.py" "$@"
 done
