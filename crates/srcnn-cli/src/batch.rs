@@ -8,8 +8,9 @@ use srcnn::Image;
 use srcnn::codec::losses;
 
 use crate::args::FileArgs;
+use crate::finish;
 use crate::inputs::{self, Inputs};
-use crate::outputs::{Outputs, format_of, in_folder};
+use crate::outputs::{Outputs, in_folder};
 use crate::terminal::{FileProgress, Terminal, stopped};
 use crate::{Outcome, Usage};
 
@@ -63,19 +64,22 @@ pub fn transform(
         return Err(Usage(format!("{}: several inputs need a folder, and this is a file", out.display())).into());
     }
     if !into_folder {
-        format_of(out).map_err(|e| Usage(e.to_string()))?;
+        finish::format(args, out).map_err(|e| Usage(e.to_string()))?;
     }
     let mut outputs = Outputs::new(args.force, &inputs.files);
     Ok(for_each(&inputs, terminal, |input, progress| {
         let start = Instant::now();
-        let output = if into_folder { in_folder(out, input) } else { out.clone() };
+        let output = if into_folder { finish::renamed(args, in_folder(out, input)) } else { out.clone() };
         // The input comes first: a missing or broken one must not leave a new folder behind.
         let image = Image::open(input)?;
         outputs.claim(input, &output)?;
         // Transparency that the format cannot hold is refused before the work.
-        losses(&image, format_of(&output)?).with_context(|| output.display().to_string())?;
+        let format = finish::format(args, &output)?;
+        losses(&image, format).with_context(|| output.display().to_string())?;
+        image.metadata.changes.iter().for_each(|change| terminal.note(&format!("{}: {change}", input.display())));
         let result = work(&image, progress).with_context(|| input.display().to_string())?;
-        outputs.write_picture(&output, &result, args.quality, terminal)?;
+        let result = finish::finished(args, result);
+        outputs.write_picture(&output, &result, format, args.quality, terminal)?;
         terminal.detail(|| {
             let ((w, h), (rw, rh)) = (image.size(), result.size());
             let seconds = start.elapsed().as_secs_f64();

@@ -48,9 +48,15 @@ impl Outputs {
         write_whole(output, bytes, self.force).with_context(|| output.display().to_string())
     }
 
-    /// Encodes a picture in the format that the output's extension names, and writes it.
-    pub fn write_picture(&self, output: &Path, image: &Image, quality: u8, terminal: &Terminal) -> Result<()> {
-        let format = format_of(output)?;
+    /// Encodes a picture and writes it.
+    pub fn write_picture(
+        &self,
+        output: &Path,
+        image: &Image,
+        format: FileFormat,
+        quality: u8,
+        terminal: &Terminal,
+    ) -> Result<()> {
         for loss in losses(image, format).with_context(|| output.display().to_string())? {
             terminal.note(&format!("{}: {loss}", output.display()));
         }

@@ -11,7 +11,16 @@ const LIMITS: Limits = Limits { memory: 16 << 20 };
 
 fn files() -> Vec<(FileFormat, Vec<u8>)> {
     let image = open("pictures/astronaut-61x47.png");
-    let formats = [FileFormat::Png, FileFormat::Jpeg, FileFormat::Bmp, FileFormat::Tiff, FileFormat::WebP];
+    let formats = [
+        FileFormat::Png,
+        FileFormat::Jpeg,
+        FileFormat::Bmp,
+        FileFormat::Tiff,
+        FileFormat::WebP,
+        FileFormat::Pnm,
+        FileFormat::Pam,
+        FileFormat::Qoi,
+    ];
     formats.map(|f| (f, encode(&image, f, &EncodeOptions::default()).expect("it fits"))).to_vec()
 }
 
