@@ -60,15 +60,34 @@ pub enum Command {
 /// Pictures in, pictures out.
 #[derive(Debug, Args)]
 pub struct FileArgs {
-    /// Pictures, folders of pictures, or patterns such as 'photos/*.jpg'
-    #[arg(required = true, value_name = "INPUT")]
+    /// Pictures, folders (with those within), or patterns such as 'photos/*.jpg'; - is standard input
+    #[arg(value_name = "INPUT", required_unless_present_any = ["input", "files_from"])]
     pub inputs: Vec<PathBuf>,
-    /// A file for one picture (its extension names the format), else a folder, which is made if need be
+    /// The same, as an option
+    #[arg(short, value_name = "INPUT", hide = true)]
+    pub input: Vec<PathBuf>,
+    /// A file with more of them, one a line; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub files_from: Option<PathBuf>,
+    /// A file for one picture (its extension names the format), - for standard output (PNG), else a folder, which is made
+    /// if need be and gets the tree of the inputs
     #[arg(short, long, value_name = "OUT")]
     pub output: PathBuf,
-    /// Replace outputs that exist
+    /// How outputs in a folder are called, such as '{stem}-{model}-x{scale}.{ext}'; as their inputs unless given
+    #[arg(long, value_name = "TEMPLATE")]
+    pub name: Option<String>,
+    /// Only the pictures of a folder, not those of the folders within
+    #[arg(long)]
+    pub flat: bool,
+    /// Replace outputs that exist; in a folder, those that were made of the same by the same are left in any case
     #[arg(short, long)]
     pub force: bool,
+    /// Pictures at a time
+    #[arg(short, long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub jobs: u8,
+    /// Write what became of each file, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
     /// JPEG quality
     #[arg(long, default_value_t = 95, value_parser = clap::value_parser!(u8).range(1..=100), value_name = "1-100")]
     pub quality: u8,

@@ -1,6 +1,6 @@
 //! What is asked of outputs beside the picture itself: metadata, depth, format.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Result;
 use srcnn::Image;
@@ -15,11 +15,16 @@ pub fn format(args: &FileArgs, output: &Path) -> Result<FileFormat> {
     args.format.map_or_else(|| format_of(output), |format| Ok(format.into()))
 }
 
-/// The place of an output in a folder, with the extension of the format that is asked for.
-pub fn renamed(args: &FileArgs, output: PathBuf) -> PathBuf {
-    let Some(format) = args.format.map(FileFormat::from) else { return output };
-    // An extension that names the format already stays as it is.
-    if FileFormat::of_path(&output) == Some(format) { output } else { output.with_extension(format.extension()) }
+/// The extension of the format that is asked for; an input's own that names that format already stays as it is.
+pub fn extension(args: &FileArgs, input: &Path) -> Option<&'static str> {
+    let format = args.format.map(FileFormat::from)?;
+    (FileFormat::of_path(input) != Some(format)).then_some(format.extension())
+}
+
+/// All that is asked for here, for telling whether an output is what it would become.
+pub fn identity(args: &FileArgs) -> [u8; 4] {
+    let format = args.format.map_or(0, |format| format as u8 + 1);
+    [args.quality, format, args.depth.unwrap_or(0), u8::from(args.strip)]
 }
 
 /// The picture with the depth and without the metadata that are asked for.

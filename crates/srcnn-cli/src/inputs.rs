@@ -1,39 +1,81 @@
 //! From what was typed to a list of files.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use srcnn::codec::FileFormat;
+
+/// What stands for standard input or output.
+pub const STANDARD: &str = "-";
 
 /// The files to work on.
 #[derive(Debug, Default)]
 pub struct Inputs {
     /// In the order of the arguments; within folders and patterns, of names.
     pub files: Vec<PathBuf>,
-    /// Whether the outputs need a folder: several inputs, a folder or a pattern were given.
+    /// For each file its path below the folder that was named; of others, the name.
+    pub below: Vec<PathBuf>,
+    /// Whether the outputs need a folder: several inputs, a folder, a pattern or a list were given.
     pub many: bool,
     /// Arguments that stand for nothing, each as a message that names it.
     pub problems: Vec<String>,
 }
 
-/// Expands folders (their pictures, not those of folders within) and patterns. A path that does not exist is kept: it
-/// fails when its turn comes, and does not stop the others.
-pub fn expand(arguments: &[PathBuf]) -> Inputs {
-    let mut inputs = Inputs { many: arguments.len() > 1, ..Inputs::default() };
-    for argument in arguments {
-        let found = if argument.is_dir() {
-            pictures_in(argument).map(|files| (files, "no pictures in this folder"))
-        } else if let Some(pattern) = pattern(argument) {
-            matches(pattern).map(|files| (files, "no file matches"))
+impl Inputs {
+    fn push(&mut self, file: PathBuf, below: PathBuf) {
+        self.files.push(file);
+        self.below.push(below);
+    }
+
+    /// A file by itself: its output is named after it.
+    fn push_single(&mut self, file: PathBuf) {
+        let below = PathBuf::from(file.file_name().unwrap_or(file.as_os_str()));
+        self.push(file, below);
+    }
+
+    /// Adds the files that a list names, one a line; `-` is a list on standard input.
+    ///
+    /// # Errors
+    /// If the list cannot be read.
+    pub fn add_list(&mut self, list: &Path) -> Result<()> {
+        let mut text = String::new();
+        let read = if list == Path::new(STANDARD) {
+            std::io::stdin().read_to_string(&mut text).map(drop)
         } else {
-            inputs.files.push(argument.clone());
+            std::fs::read_to_string(list).map(|t| text = t)
+        };
+        read.with_context(|| list.display().to_string())?;
+        self.many = true;
+        text.lines().map(|line| line.trim_end_matches('\r')).filter(|line| !line.is_empty()).for_each(|line| {
+            self.push_single(PathBuf::from(line));
+        });
+        Ok(())
+    }
+}
+
+/// Expands folders and patterns: a folder's pictures, `deep` also those of the folders within, but for `but`. A path that does
+/// not exist is kept: it fails when its turn comes, and does not stop the others.
+pub fn expand(arguments: &[PathBuf], deep: bool, but: Option<&Path>) -> Inputs {
+    let mut inputs = Inputs { many: arguments.len() > 1, ..Inputs::default() };
+    let but = but.and_then(|folder| folder.canonicalize().ok());
+    for argument in arguments {
+        let before = inputs.files.len();
+        let (found, nothing) = if argument.is_dir() {
+            (pictures_below(argument, deep, but.as_deref(), &mut inputs), "no pictures in this folder")
+        } else if let Some(pattern) = pattern(argument) {
+            let matching = matches(pattern).map(|files| files.into_iter().for_each(|file| inputs.push_single(file)));
+            (matching, "no file matches")
+        } else {
+            inputs.push_single(argument.clone());
             continue;
         };
         inputs.many = true;
         match found {
-            Ok((files, nothing)) if files.is_empty() => {
+            Ok(()) if inputs.files.len() == before => {
                 inputs.problems.push(format!("{}: {nothing}", argument.display()));
             }
-            Ok((files, _)) => inputs.files.extend(files),
+            Ok(()) => {}
             Err(error) => inputs.problems.push(format!("{error:#}")),
         }
     }
@@ -45,15 +87,69 @@ pub fn pictures_in(folder: &Path) -> Result<Vec<PathBuf>> {
     srcnn::codec::pictures_in(folder).with_context(|| folder.display().to_string())
 }
 
+/// The pictures of a folder and, `deep`, of those within, each after the pictures beside it. Links to folders are not
+/// followed; a folder that cannot be read is a problem of its own.
+fn pictures_below(folder: &Path, deep: bool, but: Option<&Path>, inputs: &mut Inputs) -> Result<()> {
+    let mut folders = vec![folder.to_owned()];
+    while let Some(current) = folders.pop() {
+        let listed = pictures_in(&current).and_then(|files| {
+            let within = if deep { folders_in(&current)? } else { Vec::new() };
+            Ok((files, within))
+        });
+        let (files, within) = match listed {
+            Ok(listed) => listed,
+            Err(error) if current == folder => return Err(error),
+            Err(error) => {
+                inputs.problems.push(format!("{error:#}"));
+                continue;
+            }
+        };
+        for file in files.into_iter().filter(|file| !is_clutter(file)) {
+            let below = file.strip_prefix(folder).unwrap_or(&file).to_owned();
+            inputs.push(file, below);
+        }
+        let wanted = |f: &PathBuf| but.is_none_or(|but| f.canonicalize().map_or(true, |f| f != but));
+        folders.extend(within.into_iter().rev().filter(wanted));
+    }
+    Ok(())
+}
+
+/// The folders in a folder, in the order of names; hidden ones and links are left out.
+fn folders_in(folder: &Path) -> Result<Vec<PathBuf>> {
+    let list = || {
+        let mut folders = Vec::new();
+        for entry in std::fs::read_dir(folder)? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() && !is_clutter(&entry.path()) {
+                folders.push(entry.path());
+            }
+        }
+        folders.sort();
+        Ok::<_, std::io::Error>(folders)
+    };
+    list().with_context(|| folder.display().to_string())
+}
+
+/// What systems leave in folders: hidden files (`.DS_Store`, `._photo.jpg`), thumbnails, settings.
+fn is_clutter(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    name.starts_with('.') || ["desktop.ini", "thumbs.db", "__macosx", "@eadir"].contains(&name.as_str())
+}
+
 /// The regular files that a pattern matches; as in a shell, `*` matches no hidden ones.
 fn matches(pattern: &str) -> Result<Vec<PathBuf>> {
     let rules = glob::MatchOptions { require_literal_leading_dot: true, ..Default::default() };
     let paths = glob::glob_with(pattern, rules).with_context(|| pattern.to_owned())?;
-    Ok(paths.filter_map(Result::ok).filter(|path| path.is_file()).collect())
+    Ok(paths.filter_map(Result::ok).filter(|path| path.is_file() && !is_clutter(path)).collect())
 }
 
 /// The argument as a pattern, if it is one and no file of that very name exists.
 fn pattern(argument: &Path) -> Option<&str> {
     let text = argument.to_str()?;
     (text.contains(['*', '?', '[']) && !argument.exists()).then_some(text)
+}
+
+/// The format that a file's name promises, if it can be written.
+pub fn writable(path: &Path) -> bool {
+    FileFormat::of_path(path).is_some()
 }

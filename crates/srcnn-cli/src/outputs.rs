@@ -13,6 +13,8 @@ use crate::terminal::Terminal;
 #[derive(Debug, Default)]
 pub struct Outputs {
     force: bool,
+    /// The folder that outputs must lie in, links followed.
+    root: Option<PathBuf>,
     inputs: Vec<FileId>,
     planned: HashMap<PathBuf, PathBuf>,
 }
@@ -23,7 +25,13 @@ type FileId = PathBuf;
 impl Outputs {
     /// Guards `inputs`, none of which is ever written to.
     pub fn new(force: bool, inputs: &[PathBuf]) -> Self {
-        Self { force, inputs: inputs.iter().filter_map(|p| file_id(p)).collect(), planned: HashMap::new() }
+        let inputs = inputs.iter().filter_map(|p| file_id(p)).collect();
+        Self { force, root: None, inputs, planned: HashMap::new() }
+    }
+
+    /// Lets no output lie outside `folder`, whatever links there are in it.
+    pub fn inside(self, folder: Option<&Path>) -> Self {
+        Self { root: folder.map(Path::to_owned), ..self }
     }
 
     /// Makes sure that `output`, made from `input`, may be written and can be: before any work is done for it.
@@ -37,6 +45,13 @@ impl Outputs {
         }
         ensure!(!output.is_dir(), "{}: is a folder", output.display());
         let folder = folder_of(output);
+        if let Some(root) = self.root.as_ref().filter(|root| root.exists()) {
+            // The folder may be made only now: what counts is where that will be.
+            let existing = folder.ancestors().find(|f| f.exists()).unwrap_or(root);
+            let real = |path: &Path| path.canonicalize().with_context(|| path.display().to_string());
+            let inside = real(existing)?.starts_with(real(root)?);
+            ensure!(inside, "{}: a link leads out of {}", output.display(), root.display());
+        }
         std::fs::create_dir_all(folder).with_context(|| format!("{}: cannot make this folder", folder.display()))?;
         // A folder that cannot be written to is better known now than after the work.
         let probe = srcnn::codec::can_write_into(folder);
@@ -48,15 +63,9 @@ impl Outputs {
         write_whole(output, bytes, self.force).with_context(|| output.display().to_string())
     }
 
-    /// Encodes a picture and writes it.
-    pub fn write_picture(
-        &self,
-        output: &Path,
-        image: &Image,
-        format: FileFormat,
-        quality: u8,
-        terminal: &Terminal,
-    ) -> Result<()> {
+    /// Encodes a picture in the format that the output's extension names, and writes it.
+    pub fn write_picture(&self, output: &Path, image: &Image, quality: u8, terminal: &Terminal) -> Result<()> {
+        let format = format_of(output)?;
         for loss in losses(image, format).with_context(|| output.display().to_string())? {
             terminal.note(&format!("{}: {loss}", output.display()));
         }
@@ -69,13 +78,6 @@ impl Outputs {
 pub fn format_of(path: &Path) -> Result<FileFormat> {
     let format = FileFormat::of_path(path);
     format.with_context(|| format!("{}: the extension names no format that can be written", path.display()))
-}
-
-/// The file for `input` in `folder`: the same name, or with `.png` where its extension is none that can be written.
-pub fn in_folder(folder: &Path, input: &Path) -> PathBuf {
-    let name = input.file_name().unwrap_or_default();
-    let output = folder.join(name);
-    if FileFormat::of_path(input).is_some() { output } else { output.with_extension("png") }
 }
 
 fn folder_of(path: &Path) -> &Path {

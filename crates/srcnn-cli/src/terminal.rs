@@ -115,13 +115,12 @@ pub struct BarGuard<'a> {
 impl BarGuard<'_> {
     /// Shows that file number `index` (from 0) of `count` is being worked on.
     pub fn file(&self, index: usize, count: usize, name: &str) -> FileProgress {
-        self.bar.set_position(index as u64 * FileProgress::UNITS);
         self.bar.set_message(if count > 1 { format!("{}/{count} {name}", index + 1) } else { name.to_owned() });
         FileProgress {
             bar: self.bar.clone(),
-            start: index as u64 * FileProgress::UNITS,
             total: AtomicU64::new(1),
             done: AtomicU64::new(0),
+            shown: AtomicU64::new(0),
         }
     }
 }
@@ -133,12 +132,12 @@ impl Drop for BarGuard<'_> {
     }
 }
 
-/// One file's share of the bar.
+/// One file's share of the bar; all of it when dropped.
 pub struct FileProgress {
     bar: ProgressBar,
-    start: u64,
     total: AtomicU64,
     done: AtomicU64,
+    shown: AtomicU64,
 }
 
 impl FileProgress {
@@ -149,17 +148,28 @@ impl FileProgress {
     pub fn expect(&self, pixels: u64) {
         self.total.store(pixels.max(1), Ordering::Relaxed);
     }
+
+    fn show(&self, units: u64) {
+        let before = self.shown.fetch_max(units, Ordering::Relaxed);
+        self.bar.inc(units.saturating_sub(before));
+    }
 }
 
 impl Progress for FileProgress {
     fn advance(&self, pixels: u64) {
         let done = self.done.fetch_add(pixels, Ordering::Relaxed) + pixels;
         let share = done as f64 / self.total.load(Ordering::Relaxed) as f64;
-        self.bar.set_position(self.start + (share.min(1.0) * Self::UNITS as f64) as u64);
+        self.show((share.min(1.0) * Self::UNITS as f64) as u64);
     }
 
     fn cancelled(&self) -> bool {
         stopped()
+    }
+}
+
+impl Drop for FileProgress {
+    fn drop(&mut self) {
+        self.show(Self::UNITS);
     }
 }
 

@@ -82,7 +82,7 @@ impl Learner {
     /// # Panics
     /// If it belongs to another network.
     pub fn resume(&mut self, state: State) {
-        assert_eq!(state.learnt.len(), self.parametrisation.len(), "a state of this network");
+        assert_eq!(state.learnt.len(), self.parametrisation.count(), "a state of this network");
         self.state = state;
     }
 
@@ -146,7 +146,7 @@ pub enum LearnerError {
 /// Numbers as drawn by `config.init`: for whitened patches, as if these were what is seen.
 fn fresh(config: &Config, parametrisation: &Parametrisation) -> Vec<f32> {
     let mut random = SplitMix64::of(&[config.seed, 4]);
-    let mut out = vec![0.0; parametrisation.len()];
+    let mut out = vec![0.0; parametrisation.count()];
     let last = parametrisation.layers().len() - 1;
     for (i, (layer, [kernels, _])) in parametrisation.layers().iter().zip(parametrisation.ranges()).enumerate() {
         let init = match config.init {

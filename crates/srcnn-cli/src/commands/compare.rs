@@ -21,7 +21,7 @@ pub fn run(args: &CompareArgs, terminal: &Terminal) -> Result<Outcome> {
     let (pairs, unpaired) = pairs(&args.reference, &args.other)?;
     let missing = |file: &PathBuf| format!("{}: nothing of that name in the other folder", file.display());
     let problems = unpaired.iter().map(missing).collect();
-    let inputs = Inputs { files: pairs.keys().cloned().collect(), many: true, problems };
+    let inputs = Inputs { files: pairs.keys().cloned().collect(), many: true, problems, ..Inputs::default() };
     let mut scores: Vec<(String, Scores)> = Vec::new();
     let outcome = batch::for_each(&inputs, terminal, |reference, _| {
         let other = &pairs[reference];

@@ -11,5 +11,11 @@ use crate::{Outcome, batch};
 pub fn run(args: &DegradeArgs, terminal: &Terminal) -> Result<Outcome> {
     check_scale(args.scale)?;
     let degrade = if args.low_res { shrink } else { shrink_and_enlarge };
-    batch::transform(&args.files, terminal, |image, _| Ok(degrade(image, args.scale, args.kernel)?))
+    let task = batch::Task {
+        identity: format!("degrade {} {} {}", args.scale, args.kernel, args.low_res),
+        model: args.kernel.to_string(),
+        scale: args.scale.to_string(),
+        work: &|image, _| Ok(degrade(image, args.scale, args.kernel)?),
+    };
+    batch::transform(&args.files, terminal, &task)
 }

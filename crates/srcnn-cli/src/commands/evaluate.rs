@@ -11,7 +11,7 @@ use srcnn_eval::report::{EvaluatedImage, EvaluationReport, Format};
 
 use crate::args::{EvaluateArgs, ProtocolArg};
 use crate::model_choice::{self, Source};
-use crate::outputs::{Outputs, format_of};
+use crate::outputs::Outputs;
 use crate::terminal::{Terminal, print_report};
 use crate::{Outcome, Usage, batch, inputs};
 
@@ -36,7 +36,7 @@ pub fn run(args: &EvaluateArgs, terminal: &Terminal) -> Result<Outcome> {
         (None, None) => NONE.to_owned(),
     };
     let destination = Destination::new(args)?;
-    let inputs = inputs::expand(&args.inputs);
+    let inputs = inputs::expand(&args.inputs, false, None);
     let mut outputs = Outputs::new(args.force, &inputs.files);
     if let Some(report) = &destination.report {
         outputs.claim(Path::new("the report"), report)?;
@@ -52,7 +52,7 @@ pub fn run(args: &EvaluateArgs, terminal: &Terminal) -> Result<Outcome> {
         progress.expect(image.width() as u64 * image.height() as u64);
         let evaluation = evaluator.evaluate(&image, progress).with_context(|| file.display().to_string())?;
         if let Some(output) = &restored {
-            outputs.write_picture(output, &evaluation.pictures.restored, format_of(output)?, 95, terminal)?;
+            outputs.write_picture(output, &evaluation.pictures.restored, 95, terminal)?;
         }
         if let Some(output) = &drawn {
             let degraded = match procedure {
@@ -60,7 +60,7 @@ pub fn run(args: &EvaluateArgs, terminal: &Terminal) -> Result<Outcome> {
                 Procedure::Keras => format!("bilinear x{}", args.scale),
             };
             let figure = figure::draw(&name, &degraded, &short(&asked), &evaluation);
-            outputs.write_picture(output, &figure, format_of(output)?, 95, terminal)?;
+            outputs.write_picture(output, &figure, 95, terminal)?;
         }
         images.push(EvaluatedImage::new(name, &evaluation));
         Ok(())

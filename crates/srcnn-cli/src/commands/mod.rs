@@ -11,11 +11,13 @@ pub mod train;
 pub mod upscale;
 
 use anyhow::Result;
+use srcnn::Model;
 use srcnn::engine::{Engine, Precision};
 use srcnn_eval::report::Format;
 
 use crate::Usage;
 use crate::args::FormatArg;
+use crate::batch::journal;
 use crate::terminal::Terminal;
 
 impl From<FormatArg> for Format {
@@ -35,6 +37,13 @@ fn check_scale(scale: f64) -> Result<()> {
         return Ok(());
     }
     Err(Usage(format!("-s {scale}: the scale must be a number above 1")).into())
+}
+
+/// What tells results of a model from those of another, or of another version of this program.
+fn identity(model: &Model, engine: &Engine) -> String {
+    let weights = srcnn::weights::to_safetensors(model);
+    let hash = journal::hex(&journal::hash(&[&weights]));
+    format!("{hash} {} {}", arithmetic(engine), env!("CARGO_PKG_VERSION"))
 }
 
 /// What a network is computed in, as came of what was asked for.

@@ -17,8 +17,14 @@ pub fn run(args: &RestoreArgs, terminal: &Terminal) -> Result<Outcome> {
     }
     let upscaler = Upscaler::new(&model).with_execution(&model, args.execution.execution());
     super::note_execution(upscaler.engine(), terminal);
-    batch::transform(&args.files, terminal, |image, progress| {
-        progress.expect(image.width() as u64 * image.height() as u64);
-        Ok(upscaler.restore(image, progress)?)
-    })
+    let task = batch::Task {
+        identity: format!("restore {}", super::identity(&model, upscaler.engine())),
+        model: model.name().to_owned(),
+        scale: args.scale.to_string(),
+        work: &|image, progress| {
+            progress.expect(image.width() as u64 * image.height() as u64);
+            Ok(upscaler.restore(image, progress)?)
+        },
+    };
+    batch::transform(&args.files, terminal, &task)
 }

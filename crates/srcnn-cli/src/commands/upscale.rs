@@ -19,9 +19,15 @@ pub fn run(args: &UpscaleArgs, terminal: &Terminal) -> Result<Outcome> {
     }
     let upscaler = Upscaler::new(&model).with_execution(&model, args.execution.execution());
     super::note_execution(upscaler.engine(), terminal);
-    batch::transform(&args.files, terminal, |image, progress| {
-        let target = scaled(image.size(), scale);
-        progress.expect(upscaler.work(image.size(), target));
-        Ok(upscaler.upscale(image, target, progress)?)
-    })
+    let task = batch::Task {
+        identity: format!("upscale {scale} {}", super::identity(&model, upscaler.engine())),
+        model: model.name().to_owned(),
+        scale: scale.to_string(),
+        work: &|image, progress| {
+            let target = scaled(image.size(), scale);
+            progress.expect(upscaler.work(image.size(), target));
+            Ok(upscaler.upscale(image, target, progress)?)
+        },
+    };
+    batch::transform(&args.files, terminal, &task)
 }

@@ -49,11 +49,12 @@ impl Workspace {
         Image::open(self.path(name)).unwrap_or_else(|e| panic!("{e}"))
     }
 
-    /// Everything in a folder by name, sorted.
+    /// Everything in a folder by name, sorted, but for the journal of a batch.
     pub fn names(&self, folder: &str) -> Vec<String> {
         let entries = std::fs::read_dir(self.path(folder)).expect("a folder");
         let mut names: Vec<_> =
             entries.map(|e| e.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+        names.retain(|name| name != ".srcnn-journal");
         names.sort();
         names
     }

@@ -106,9 +106,34 @@ pub fn can_write_into(folder: &Path) -> io::Result<()> {
     temporary_in(folder)?.close()
 }
 
+/// Names of temporary files: these, and the process's number between.
+const TEMPORARY: &str = ".srcnn-";
+const UNFINISHED: &str = ".part";
+
+/// Removes the temporary files that processes which no longer run left in a folder. Where it cannot be told whether they
+/// run, nothing is removed.
+pub fn remove_abandoned(folder: &Path) {
+    // Only Linux tells by the file system which processes there are.
+    if !Path::new("/proc/self").exists() {
+        return;
+    }
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let process = name.to_str().and_then(|name| {
+            let (process, _) = name.strip_suffix(UNFINISHED)?.strip_prefix(TEMPORARY)?.split_once('-')?;
+            process.parse::<u32>().ok()
+        });
+        if process.is_some_and(|process| !Path::new(&format!("/proc/{process}")).exists()) {
+            // What cannot be removed does no harm.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 fn temporary_in(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".srcnn-").suffix(".part");
+    let prefix = format!("{TEMPORARY}{}-", std::process::id());
+    builder.prefix(&prefix).suffix(UNFINISHED);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;

@@ -21,7 +21,7 @@ use std::path::Path;
 
 pub use decode::{DecodeError, Limits, decode};
 pub use encode::{EncodeError, EncodeOptions, Loss, encode, losses};
-pub use file::{FileError, FileErrorKind, can_write_into, pictures_in, write_whole};
+pub use file::{FileError, FileErrorKind, can_write_into, pictures_in, remove_abandoned, write_whole};
 
 /// The formats that are read and written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

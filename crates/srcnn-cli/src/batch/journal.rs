@@ -1,0 +1,141 @@
+//! What was done in an output folder, so that a batch that was stopped goes on where it was.
+//!
+//! The journal, `.srcnn-journal`, has a line for each output: what it was made of (input, options, model: as one hash), its
+//! own hash, and its path in the folder. A line is written before the output takes its name, so that there is no moment at
+//! which a kill leaves an output that nobody knows; whether it is done is told by the output itself.
+
+use std::collections::HashMap;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::{Context, Result, bail};
+use sha2::{Digest, Sha256};
+
+const NAME: &str = ".srcnn-journal";
+
+/// A hash of everything that an output is made of, or of the output.
+pub type Hash = [u8; 32];
+
+/// The hash of several parts.
+pub fn hash(parts: &[&[u8]]) -> Hash {
+    let mut sha = Sha256::new();
+    for part in parts {
+        sha.update((part.len() as u64).to_le_bytes());
+        sha.update(part);
+    }
+    sha.finalize().into()
+}
+
+/// The journal of one folder, which this process alone writes to.
+pub struct Journal {
+    folder: PathBuf,
+    file: Mutex<File>,
+    made: Mutex<HashMap<PathBuf, (Hash, Hash)>>,
+}
+
+impl Journal {
+    /// Opens or begins the journal of a folder, and removes what a killed run left unfinished there.
+    ///
+    /// # Errors
+    /// If another process is at work in the folder, or the file system refuses.
+    pub fn open(folder: &Path) -> Result<Self> {
+        let path = folder.join(NAME);
+        let at = || path.display().to_string();
+        let mut file = OpenOptions::new().read(true).append(true).create(true).open(&path).with_context(at)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => bail!("{}: another srcnn is at work in this folder", folder.display()),
+            // A file system without locks: then nobody can be told apart.
+            Err(TryLockError::Error(_)) => {}
+        }
+        let mut text = Vec::new();
+        file.seek(SeekFrom::Start(0)).and_then(|_| file.read_to_end(&mut text)).with_context(at)?;
+        if text.last().is_some_and(|byte| *byte != b'\n') {
+            // A line that a kill cut short.
+            file.write_all(b"\n").with_context(at)?;
+        }
+        let made = String::from_utf8_lossy(&text).lines().filter_map(parse).collect();
+        Ok(Self { folder: folder.to_owned(), file: Mutex::new(file), made: Mutex::new(made) })
+    }
+
+    /// Whether `output` stands as it was made of just this.
+    pub fn is_done(&self, output: &Path, of: &Hash) -> bool {
+        let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((made_of, own)) = made.get(&self.key(output)) else { return false };
+        made_of == of && std::fs::read(output).is_ok_and(|bytes| hash(&[&bytes]) == *own)
+    }
+
+    /// Notes that `bytes`, made of `of`, are about to become `output`.
+    ///
+    /// # Errors
+    /// If the file system refuses.
+    pub fn note(&self, output: &Path, of: Hash, bytes: &[u8]) -> Result<()> {
+        let (key, own) = (self.key(output), hash(&[bytes]));
+        // A name with a line break cannot be kept: such a file is made again.
+        let Some(name) = key.to_str().filter(|name| !name.contains('\n')) else { return Ok(()) };
+        let line = format!("{} {} {name}\n", hex(&of), hex(&own));
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let written = file.write_all(line.as_bytes()).and_then(|()| file.sync_data());
+        written.with_context(|| self.folder.join(NAME).display().to_string())?;
+        self.made.lock().unwrap_or_else(PoisonError::into_inner).insert(key, (of, own));
+        Ok(())
+    }
+
+    fn key(&self, output: &Path) -> PathBuf {
+        output.strip_prefix(&self.folder).unwrap_or(output).to_owned()
+    }
+}
+
+fn parse(line: &str) -> Option<(PathBuf, (Hash, Hash))> {
+    let mut parts = line.splitn(3, ' ');
+    let (of, own, name) = (unhex(parts.next()?)?, unhex(parts.next()?)?, parts.next()?);
+    Some((PathBuf::from(name), (of, own)))
+}
+
+/// A hash in letters and digits.
+pub fn hex(hash: &Hash) -> String {
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn unhex(text: &str) -> Option<Hash> {
+    let mut hash = [0; 32];
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    for (byte, at) in hash.iter_mut().zip((0..64).step_by(2)) {
+        *byte = u8::from_str_radix(&text[at..at + 2], 16).ok()?;
+    }
+    Some(hash)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_output_is_done_only_as_it_was_made() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let output = folder.path().join("a b.png");
+        let (of, other) = (hash(&[b"x", b"y"]), hash(&[b"xy"]));
+        assert_ne!(of, other);
+        Journal::open(folder.path()).expect("opened").note(&output, of, b"picture").expect("noted");
+        let journal = Journal::open(folder.path()).expect("opened");
+        assert!(!journal.is_done(&output, &of), "it is not there yet");
+        std::fs::write(&output, b"picture").expect("room");
+        assert!(journal.is_done(&output, &of) && !journal.is_done(&output, &other));
+        std::fs::write(&output, b"changed").expect("room");
+        assert!(!journal.is_done(&output, &of));
+    }
+
+    #[test]
+    fn lines_that_were_cut_short_are_passed_over() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (path, output) = (folder.path().join(NAME), folder.path().join("a.png"));
+        std::fs::write(&path, "0123 45").expect("room");
+        Journal::open(folder.path()).expect("opened").note(&output, [1; 32], b"p").expect("noted");
+        std::fs::write(&output, b"p").expect("room");
+        assert!(Journal::open(folder.path()).expect("opened").is_done(&output, &[1; 32]));
+    }
+}

@@ -1,0 +1,81 @@
+//! What outputs are called.
+
+use std::path::{Component, Path, PathBuf};
+
+use anyhow::Result;
+
+use crate::Usage;
+use crate::inputs;
+
+/// A template such as `{stem}-{model}-x{scale}.{ext}`, with what is the same for all files filled in.
+#[derive(Debug)]
+pub struct Naming {
+    template: Option<String>,
+}
+
+const FIELDS: &str = "{stem}, {ext}, {model} and {scale}";
+
+impl Naming {
+    /// Checks a template; without one, outputs are called as their inputs.
+    ///
+    /// # Errors
+    /// [`Usage`] if it has other fields, names folders, or gives all files one name.
+    pub fn new(template: Option<&str>, model: &str, scale: &str) -> Result<Self> {
+        let Some(template) = template else { return Ok(Self { template: None }) };
+        let filled = template.replace("{model}", model).replace("{scale}", scale);
+        let rest = filled.replace("{stem}", "").replace("{ext}", "");
+        let problem = if rest.contains(['{', '}']) {
+            Some(format!("has fields that are unknown; there are {FIELDS}"))
+        } else if template.contains(['/', '\\']) {
+            Some("names folders; the tree of the inputs is kept".to_owned())
+        } else if !template.contains("{stem}") {
+            Some("needs {stem}, or all outputs would be one".to_owned())
+        } else {
+            None
+        };
+        match problem {
+            Some(problem) => Err(Usage(format!("--name {template}: {problem}")).into()),
+            None => Ok(Self { template: Some(filled) }),
+        }
+    }
+
+    /// The path for an input that lies at `below` in its folder, in `folder`; the extension is `extension`, or else the
+    /// input's, or `png` where that is none that can be written.
+    pub fn output(&self, folder: &Path, below: &Path, extension: Option<&str>) -> PathBuf {
+        let own = below.extension().map(|e| e.to_string_lossy().into_owned());
+        let own = own.filter(|_| inputs::writable(below));
+        let extension = extension.map(str::to_owned).or(own).unwrap_or_else(|| "png".to_owned());
+        // What leads out of the folder is left away.
+        let inside: PathBuf = below.components().filter(|c| matches!(c, Component::Normal(_))).collect();
+        let output = folder.join(&inside);
+        match &self.template {
+            None => output.with_extension(extension),
+            Some(template) => {
+                let stem = inside.file_stem().unwrap_or_default().to_string_lossy();
+                let name = template.replace("{ext}", &extension).replace("{stem}", &stem);
+                let has_extension = inputs::writable(Path::new(&name));
+                output.with_file_name(if has_extension { name } else { format!("{name}.{extension}") })
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn templates_are_filled_and_trees_are_kept() {
+        let naming = Naming::new(Some("{stem}-{model}-x{scale}.{ext}"), "m", "2").expect("a template");
+        assert_eq!(naming.output(Path::new("out"), Path::new("a/b.jpg"), None), Path::new("out/a/b-m-x2.jpg"));
+        assert_eq!(naming.output(Path::new("out"), Path::new("b.heic"), None), Path::new("out/b-m-x2.png"));
+        let plain = Naming::new(None, "m", "2").expect("no template");
+        assert_eq!(plain.output(Path::new("out"), Path::new("../a/b.c.JPG"), None), Path::new("out/a/b.c.JPG"));
+        assert_eq!(plain.output(Path::new("out"), Path::new("b.c.jpg"), Some("webp")), Path::new("out/b.c.webp"));
+        let bare = Naming::new(Some("{stem}.big"), "m", "2").expect("a template");
+        assert_eq!(bare.output(Path::new("o"), Path::new("b.tif"), None), Path::new("o/b.big.tif"));
+        for bad in ["{stem}/{ext}", "{stem}{x}", "large.png", "{stem"] {
+            assert!(Naming::new(Some(bad), "m", "2").is_err(), "{bad}");
+        }
+    }
+}
