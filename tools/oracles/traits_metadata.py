@@ -51,7 +51,8 @@ def grey_profile():
 
 
 def cmyk_profile():
-    """A profile whose inks look unlike the usual formula's, and how they look in sRGB by LittleCMS."""
+    """A profile whose inks look unlike the usual formula's, and how they look in sRGB by LittleCMS, without compensation for
+    the black point."""
     from PIL import ImageCms
 
     inks = [CYAN, MAGENTA, YELLOW, BLACK]
@@ -64,7 +65,7 @@ def cmyk_profile():
     tags = [(b"desc", text(b"Inks (test)")), (b"cprt", b"text" + bytes(4) + b"CC0\0"), (b"wtpt", xyz(0.9642, 1, 0.8249))]
     icc = profile(b"CMYK", b"prtr", tags + [(b"A2B0", lut)])
     source = ImageCms.ImageCmsProfile(io.BytesIO(icc))
-    transform = ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), "CMYK", "RGB")
+    transform = ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), "CMYK", "RGB", renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC)
     pure = Image.new("CMYK", (4, 1))
     for i in range(4):
         pure.putpixel((i, 0), tuple(255 if c == i else 0 for c in range(4)))

@@ -95,7 +95,7 @@ pub struct FileArgs {
     #[arg(long, value_enum)]
     pub format: Option<PictureFormatArg>,
     /// Bits a sample; those of the input unless given, where the format holds them
-    #[arg(long, value_name = "8|16", value_parser = clap::builder::PossibleValuesParser::new(["8", "16"]).map(|bits| if bits == "16" { 16 } else { 8 }))]
+    #[arg(long, value_name = "8|16", value_parser = clap::builder::PossibleValuesParser::new(["8", "16"]).map(|bits| if bits == "16" { 16u8 } else { 8 }))]
     pub depth: Option<u8>,
     /// Leave out Exif, XMP and resolution, and the colour profile if it is sRGB's (colours stay what they are)
     #[arg(long)]

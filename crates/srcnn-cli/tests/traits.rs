@@ -67,7 +67,8 @@ impl Output {
         let bytes = std::fs::read(path).expect("an output");
         if to == "tif" {
             let exif = exif::Reader::new().read_from_container(&mut Cursor::new(&bytes)).ok();
-            let (icc, xmp) = (tiff_of(&bytes).get_tag_u8_vec(Tag::IccProfile), tiff_of(&bytes).get_tag(Tag::Unknown(700)));
+            let (icc, xmp) =
+                (tiff_of(&bytes).get_tag_u8_vec(Tag::IccProfile), tiff_of(&bytes).get_tag(Tag::Unknown(700)));
             let xmp = xmp.ok().map(|v| v.into_u8_vec().expect("bytes"));
             return Self { to: to.to_owned(), picture: tiff_picture(&bytes), icc: icc.ok(), xmp, exif, bytes };
         }
@@ -145,7 +146,9 @@ impl Output {
                 found.push(format!("{name} is {is:?}, not {value}"));
             }
         }
-        if holds["no_exif"] == true && self.exif.as_ref().is_some_and(|exif| exif.get_field(exif::Tag::Make, exif::In::PRIMARY).is_some()) {
+        if holds["no_exif"] == true
+            && self.exif.as_ref().is_some_and(|exif| exif.get_field(exif::Tag::Make, exif::In::PRIMARY).is_some())
+        {
             found.push("there is Exif".to_owned());
         }
         if let (Some(orientation), Some(is)) = (holds["orientation"].as_u64(), field("Orientation")) {
@@ -154,7 +157,8 @@ impl Output {
             }
         }
         if holds["exif_size"] == true {
-            for (name, side) in [("PixelXDimension", self.picture.width()), ("PixelYDimension", self.picture.height())] {
+            for (name, side) in [("PixelXDimension", self.picture.width()), ("PixelYDimension", self.picture.height())]
+            {
                 if field(name).and_then(|f| f.value.get_uint(0)) != Some(side) {
                     found.push(format!("{name} is not {side}"));
                 }
@@ -216,7 +220,11 @@ impl Output {
                     _ => None,
                 };
                 let unit = exif.get_field(exif::Tag::ResolutionUnit, exif::In::PRIMARY)?.value.get_uint(0)?;
-                Some((side(exif::Tag::XResolution)?, side(exif::Tag::YResolution)?, if unit == 3 { "cm" } else { "inch" }))
+                Some((
+                    side(exif::Tag::XResolution)?,
+                    side(exif::Tag::YResolution)?,
+                    if unit == 3 { "cm" } else { "inch" },
+                ))
             }
         }
     }
@@ -238,9 +246,10 @@ impl Output {
                 (false, 1 | 2) => vec![g, a],
                 _ => vec![r, g, b, a],
             };
-            let differs = is.iter().zip(should).any(|(is, should)| {
-                should.as_f64().is_some_and(|should| (f64::from(*is) - should).abs() > tolerance)
-            });
+            let differs = is
+                .iter()
+                .zip(should)
+                .any(|(is, should)| should.as_f64().is_some_and(|should| (f64::from(*is) - should).abs() > tolerance));
             if differs {
                 found.push(format!("quarter {i} is {is:?}, not {}", Value::from(should.clone())));
             }

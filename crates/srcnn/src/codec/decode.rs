@@ -112,7 +112,9 @@ pub fn decode(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError> {
 
 fn decode_unguarded(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError> {
     let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(image::ImageError::from)?;
-    let format = reader.format().ok_or(DecodeError::UnknownFormat)?;
+    let is_big_tiff = bytes.starts_with(b"II+\0") || bytes.starts_with(b"MM\0+");
+    let format = if is_big_tiff { Some(ImageFormat::Tiff) } else { reader.format() };
+    let format = format.ok_or(DecodeError::UnknownFormat)?;
     if !whole::is_whole(bytes, format) {
         return Err(DecodeError::Truncated);
     }
