@@ -309,6 +309,15 @@ def cmyk():
     image = Image.fromarray(ink, "CMYK")
     holds = {"mode": "RGB", "bits": 8, "icc": 0}
     add("cmyk.jpg", saved(image, "JPEG", quality=95), **holds, **colours(tolerance=8), note="CMYK becomes RGB without")
+    # YCCK: luma and chroma of the amounts of ink, and the complement of black. Pillow stores complements of what it is
+    # given, and says that it is CMYK; the last byte of Adobe's segment makes it YCCK.
+    ycc = np.asarray(Image.fromarray(255 - RGB).convert("YCbCr"))
+    stored = np.dstack([ycc, np.full_like(GREY, 255)])
+    file = bytearray(saved(Image.fromarray(255 - stored, "CMYK"), "JPEG", quality=98))
+    file[file.index(b"Adobe") + 11] = 2
+    add("ycck.jpg", bytes(file), **holds, **colours(tolerance=8), note="CMYK becomes RGB without")
+    progressive = saved(image, "JPEG", quality=95, progressive=True)
+    add("cmyk-progressive.jpg", progressive, **holds, **colours(tolerance=8), note="CMYK becomes RGB without")
     profile, looks = cmyk_profile()
     # Pure inks, whose look the profile states.
     pure = Image.fromarray(quarters([[255, 0, 0, 0], [0, 255, 0, 0], [0, 0, 255, 0], [0, 0, 0, 255]]), "CMYK")
@@ -344,6 +353,21 @@ def others():
     add("rgba.pam", header.encode() + RGBA.tobytes(), ("pam", "png", "qoi"), mode="RGBA", bits=8, **colours(WITH_ALPHA))
     add("rgb.qoi", qoi(RGB), ("qoi", "png"), **holds)
     add("rgba.qoi", qoi(RGBA), ("qoi", "png"), mode="RGBA", bits=8, **colours(WITH_ALPHA))
+
+
+def jpeg_xl():
+    """Written by pillow-jxl-plugin 1.3.8 (libjxl)."""
+    import pillow_jxl  # noqa: F401
+
+    holds = {**rgb, **colours(), "exif": {"Make": "Maker"}, "exif_size": True}
+    exif = exif_block(orientation=1)
+    add("rgb.jxl", saved(RGB, "JXL", lossless=True, exif=exif), ("png", "jpg", "tif"), **holds)
+    add("rgba.jxl", saved(RGBA, "JXL", lossless=True), ("png", "tif"), mode="RGBA", bits=8, **colours(WITH_ALPHA))
+    add("grey.jxl", saved(GREY, "JXL", lossless=True), ("png", "tif"), mode="L", bits=8, **colours(GREYS))
+    add("lossy.jxl", saved(quarters(QUARTERS, size=(64, 64)), "JXL", quality=90), mode="RGB", bits=8, **colours(tolerance=12))
+    add("p3.jxl", saved(RGB, "JXL", lossless=True, icc_profile=P3), ("png", "tif"), **rgb, **colours(tolerance=5), icc=zlib.crc32(P3))
+    whole = saved(RGB, "JXL", lossless=True)
+    add("cut.jxl", whole[: len(whole) * 2 // 3], ("png",), refused=True)
 
 
 def qoi(array):
@@ -390,7 +414,7 @@ def refused():
 out.mkdir(parents=True, exist_ok=True)
 for old in out.iterdir():
     old.unlink()
-for part in (orientations, profiles, exif, xmp, densities, palettes, depths, tiffs, cmyk, others, refused):
+for part in (orientations, profiles, exif, xmp, densities, palettes, depths, tiffs, cmyk, others, jpeg_xl, refused):
     part()
 (out / "traits.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
 print(len(lines), "pictures,", sum(f.stat().st_size for f in out.iterdir()), "bytes")

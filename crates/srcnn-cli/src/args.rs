@@ -243,7 +243,8 @@ fn convention() -> impl clap::builder::TypedValueParser<Value = Convention> {
     srcnn upscale a.png -o b.png -s 3 -m x3.mat\n\n\
     Each side becomes round(N x side). Luma goes through the network after the model's own interpolation, chroma and \
     alpha are enlarged by MATLAB's bicubic. A scale beyond the model's is reached in steps; what is past it is reduced \
-    by bicubic. Formats: PNG, JPEG, TIFF, WebP (written without loss), BMP, PNM, PAM, QOI; GIF is only read.")]
+    by bicubic. Formats: PNG, JPEG, TIFF, WebP (written without loss), BMP, PNM, PAM, QOI; GIF and \
+    JPEG XL are only read.")]
 pub struct UpscaleArgs {
     #[command(flatten)]
     pub files: FileArgs,

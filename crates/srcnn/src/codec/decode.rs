@@ -6,6 +6,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
 
+#[cfg(feature = "jxl")]
+use super::jxl;
 use super::{cmyk, container, exif, tiff_read, whole, xmp};
 use crate::image::{Change, Image, Metadata, Pixels, Samples};
 
@@ -27,7 +29,7 @@ impl Default for Limits {
 #[derive(Debug, thiserror::Error)]
 pub enum DecodeError {
     /// No known signature.
-    #[error("not a picture in a known format (PNG, JPEG, BMP, TIFF, WebP, GIF, PNM, QOI)")]
+    #[error("not a picture in a known format (PNG, JPEG, TIFF, WebP, BMP, GIF, PNM, PAM, QOI, JPEG XL)")]
     UnknownFormat,
     /// The data stops before the picture does.
     #[error("the file ends too early")]
@@ -41,6 +43,10 @@ pub enum DecodeError {
     /// The decoder of JPEG refused it.
     #[error("{0}")]
     Jpeg(String),
+    /// The decoder of JPEG XL refused it.
+    #[cfg(feature = "jxl")]
+    #[error("{0}")]
+    Jxl(String),
     /// The decoder failed in a way that it does not describe.
     #[error("the decoder failed on this file")]
     Crash,
@@ -112,16 +118,26 @@ pub fn decode(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError> {
 
 fn decode_unguarded(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError> {
     let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(image::ImageError::from)?;
+    #[cfg(feature = "jxl")]
+    if jxl::is_jxl(bytes) {
+        return settled(jxl::read(bytes, limits)?, bytes, None);
+    }
     let is_big_tiff = bytes.starts_with(b"II+\0") || bytes.starts_with(b"MM\0+");
     let format = if is_big_tiff { Some(ImageFormat::Tiff) } else { reader.format() };
     let format = format.ok_or(DecodeError::UnknownFormat)?;
     if !whole::is_whole(bytes, format) {
         return Err(DecodeError::Truncated);
     }
-    let Raw { mut picture, mut metadata, orientation } = match format {
+    let raw = match format {
         ImageFormat::Tiff => tiff_read::read(bytes, limits)?,
         _ => read(reader, format, bytes, limits)?,
     };
+    settled(raw, bytes, Some(format))
+}
+
+/// The picture upright, and what goes along brought in agreement with that.
+fn settled(raw: Raw, bytes: &[u8], format: Option<ImageFormat>) -> Result<Image, DecodeError> {
+    let Raw { mut picture, mut metadata, orientation } = raw;
     picture.apply_orientation(orientation);
     if let Some(exif) = &mut metadata.exif {
         let _applied_above = exif::settle(exif);
@@ -137,11 +153,11 @@ fn decode_unguarded(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError> 
     {
         std::mem::swap(&mut density.x, &mut density.y);
     }
-    if container::has_more(bytes, format) {
+    if format.is_some_and(|format| container::has_more(bytes, format)) {
         metadata.changes.push(Change::First);
     }
     let mut image = from_dynamic(picture)?;
-    if matches!(format, ImageFormat::Bmp | ImageFormat::Gif) {
+    if let Some(format @ (ImageFormat::Bmp | ImageFormat::Gif)) = format {
         image = simplest(bytes, format, image);
     }
     metadata.icc = metadata.icc.filter(|profile| profile_fits(profile, image.is_grey()));

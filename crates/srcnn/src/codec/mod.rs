@@ -11,6 +11,8 @@ mod decode;
 mod encode;
 mod exif;
 mod file;
+#[cfg(feature = "jxl")]
+mod jxl;
 mod pnm;
 mod tiff_read;
 mod tiff_write;
@@ -61,7 +63,8 @@ impl FileFormat {
         ("qoi", Self::Qoi),
     ];
     /// Extensions of formats that are only read.
-    const READ_ONLY: [&'static str; 2] = ["gif", "pbm"];
+    const READ_ONLY: &'static [&'static str] =
+        if cfg!(feature = "jxl") { &["gif", "pbm", "jxl"] } else { &["gif", "pbm"] };
 
     /// The format that a path's extension names, in any case of letters.
     pub fn of_path(path: &Path) -> Option<Self> {

@@ -241,14 +241,14 @@ fn resolved(indices: &[u8], palette: &[u16]) -> Vec<u8> {
 fn first_of<T: Copy>(values: Vec<T>, pixels: usize, channels: usize) -> Result<Vec<T>, DecodeError> {
     let there = values.len() / pixels.max(1);
     match there {
-        _ if there < channels || values.len() % pixels.max(1) != 0 => Err(DecodeError::Truncated),
+        _ if there < channels || !values.len().is_multiple_of(pixels.max(1)) => Err(DecodeError::Truncated),
         _ if there == channels => Ok(values),
         _ => Ok(values.chunks_exact(there).flat_map(|p| p[..channels].iter().copied()).collect()),
     }
 }
 
 /// Divides colours by alpha, the last of the samples.
-fn divided<T>(pixel: &mut [T], to: impl Fn(&T) -> f64, largest: f64, from: impl Fn(f64) -> T) {
+pub(super) fn divided<T>(pixel: &mut [T], to: impl Fn(&T) -> f64, largest: f64, from: impl Fn(f64) -> T) {
     let Some((alpha, colours)) = pixel.split_last_mut() else { return };
     let alpha = to(alpha) / largest;
     if alpha > 0.0 {
