@@ -14,3 +14,5 @@ for subject in pictures resample matlab color metrics engine weights procedures 
     echo "== $subject"
     "$python" "$here/make_$subject.py" "$@"
 done
+echo "== traits"
+"$python" "$here/make_traits.py"
