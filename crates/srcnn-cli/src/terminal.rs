@@ -119,6 +119,7 @@ impl BarGuard<'_> {
         self.bar.set_message(if count > 1 { format!("{}/{count} {name}", index + 1) } else { name.to_owned() });
         FileProgress {
             bar: self.bar.clone(),
+            name: name.to_owned(),
             start: index as u64 * FileProgress::UNITS,
             total: AtomicU64::new(1),
             done: AtomicU64::new(0),
@@ -136,6 +137,7 @@ impl Drop for BarGuard<'_> {
 /// One file's share of the bar.
 pub struct FileProgress {
     bar: ProgressBar,
+    name: String,
     start: u64,
     total: AtomicU64,
     done: AtomicU64,
@@ -144,6 +146,11 @@ pub struct FileProgress {
 impl FileProgress {
     /// Steps of the bar for each file.
     const UNITS: u64 = 1000;
+
+    /// What the file is called.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
 
     /// Announces the pixels that will be computed.
     pub fn expect(&self, pixels: u64) {

@@ -1,5 +1,6 @@
 //! One module a command.
 
+mod advice;
 pub mod bench;
 pub mod compare;
 pub mod degrade;
