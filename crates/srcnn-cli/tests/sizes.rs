@@ -102,7 +102,7 @@ fn wishes_that_cannot_be_met_are_usage_errors() {
         ("--size 100", "3840x2160"),
         ("--size x", "at least one side"),
         ("--size 0x10", "at least one pixel"),
-        ("--size -3x10", "no number of pixels"),
+        ("--size=-3x10", "no number of pixels"),
         ("--size 1e3x10", "no number of pixels"),
         ("--size 99999999999x", "no number of pixels"),
         ("--fit 10x", "both sides are needed"),

@@ -206,18 +206,12 @@ impl Upscaler {
         target: (usize, usize),
         progress: &dyn Progress,
     ) -> Result<Image, UpscaleError> {
-        for &(width, height) in [&target].into_iter().chain(steps) {
-            if width as u128 * height as u128 > MAX_PIXELS {
-                return Err(UpscaleError::TooLarge { width, height });
-            }
+        if steps.is_empty() || self.settings.strength == 0.0 {
+            return resize(image, target, self.settings.surround);
         }
+        [&target].into_iter().chain(steps).try_for_each(|&size| check(size))?;
         let image = &*transparency::filled(image, self.settings.surround);
-        let (mut planes, ycc) = if steps.is_empty() || self.settings.strength == 0.0 {
-            let colours = if image.is_grey() { 1 } else { 3 };
-            (self.bicubic((0..colours).map(|c| image.channel(c)).collect(), target)?, None)
-        } else {
-            self.colours(image, steps, target, progress)?
-        };
+        let (mut planes, ycc) = self.colours(image, steps, target, progress)?;
         planes.extend(image.alpha().map(|alpha| self.settings.surround.bicubic(&alpha, target)).transpose()?);
         Ok(composed(&planes, ycc, image))
     }
@@ -312,4 +306,25 @@ impl Upscaler {
         }
         planes.into_iter().map(|plane| self.settings.surround.bicubic(&plane, target)).collect()
     }
+}
+
+/// Resizes a picture by MATLAB's bicubic alone, which widens its filter to reduce; `surround` is what lies beyond the edges.
+///
+/// # Errors
+/// [`UpscaleError::TooLarge`], [`UpscaleError::Resize`].
+pub fn resize(image: &Image, target: (usize, usize), surround: Surround) -> Result<Image, UpscaleError> {
+    if target == image.size() {
+        return Ok(image.clone());
+    }
+    check(target)?;
+    let image = &*transparency::filled(image, surround);
+    let channels = 0..image.channels();
+    let planes = channels.map(|c| surround.bicubic(&image.channel(c), target)).collect::<Result<Vec<_>, _>>()?;
+    Ok(composed(&planes, None, image))
+}
+
+/// Refuses sizes that would not fit into memory.
+fn check((width, height): (usize, usize)) -> Result<(), UpscaleError> {
+    let fits = width as u128 * height as u128 <= MAX_PIXELS;
+    if fits { Ok(()) } else { Err(UpscaleError::TooLarge { width, height }) }
 }

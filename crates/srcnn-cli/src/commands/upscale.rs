@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::Result;
 use srcnn::inspect::Finding;
 use srcnn::model::Builtin;
-use srcnn::upscale::{Settings, Target};
+use srcnn::upscale::{Settings, Target, resize};
 use srcnn::{Model, Upscaler};
 
 use super::{advice, check_scale};
@@ -33,8 +33,8 @@ pub fn run(args: &UpscaleArgs, terminal: &Terminal) -> Result<Outcome> {
         if let Some(change) = change(image.size(), size, target) {
             terminal.note(&format!("{name}: {change}"));
         }
-        if size == image.size() {
-            return Ok(image.clone());
+        if size.0 <= image.width() && size.1 <= image.height() {
+            return Ok(resize(image, size, settings.surround)?);
         }
         let upscaler = upscalers.for_factor(target.factor(image.size()))?;
         if upscaler.work(image.size(), size) > 0 {
