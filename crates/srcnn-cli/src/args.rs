@@ -1,5 +1,6 @@
 //! What can be typed.
 
+mod size;
 mod train;
 
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use srcnn::engine::{Execution, Isa, Precision};
 use srcnn::model::Padding;
 use srcnn::resample::Convention;
 
+pub use size::{SettingArgs, SizeArgs};
 pub use train::TrainArgs;
 
 /// Restores and upscales pictures with SRCNN, and measures the result.
@@ -240,17 +242,21 @@ fn convention() -> impl clap::builder::TypedValueParser<Value = Convention> {
     srcnn upscale photo.jpg -o large.png\n  \
     srcnn upscale photos/ -o large/ -s 3\n  \
     srcnn upscale 'scans/*.png' cover.tif -o out/ -s 1.5 -m srcnn-915\n  \
+    srcnn upscale photos/ -o out/ --size 3840x        (or --fit 3840x2160, --min-size 1000x1000)\n  \
+    srcnn upscale brick.png -o brick-large.png --edge wrap\n  \
     srcnn upscale a.png -o b.png -s 3 -m x3.mat\n\n\
-    Each side becomes round(N x side). Luma goes through the network after the model's own interpolation, chroma and \
+    With -s each side becomes round(N x side). What is asked to become smaller is reduced by bicubic, without the network. \
+    Built-in models are picked for the factor that each picture needs. Luma goes through the network after the model's own interpolation, chroma and \
     alpha are enlarged by MATLAB's bicubic. A scale beyond the model's is reached in steps; what is past it is reduced \
     by bicubic. Formats: PNG, JPEG, TIFF, WebP (written without loss), BMP, PNM, PAM, QOI; GIF and \
     JPEG XL are only read.")]
 pub struct UpscaleArgs {
     #[command(flatten)]
     pub files: FileArgs,
-    /// The factor, any number above 1; the model's own unless given
-    #[arg(short, long, value_name = "N")]
-    pub scale: Option<f64>,
+    #[command(flatten)]
+    pub size: SizeArgs,
+    #[command(flatten)]
+    pub settings: SettingArgs,
     #[command(flatten)]
     pub model: ModelChoiceArgs,
     #[command(flatten)]
@@ -268,6 +274,8 @@ pub struct RestoreArgs {
     /// The factor by which the pictures were shrunk before they were enlarged
     #[arg(short, long, value_name = "N", default_value_t = 2.0)]
     pub scale: f64,
+    #[command(flatten)]
+    pub settings: SettingArgs,
     #[command(flatten)]
     pub model: ModelChoiceArgs,
     #[command(flatten)]
