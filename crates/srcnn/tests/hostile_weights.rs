@@ -11,7 +11,7 @@ use srcnn::weights::WeightFile;
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;
 
-const FILES: [&str; 7] = [
+const FILES: &[&str] = &[
     "grey-5-3-3-keras1-tf.h5",
     "grey-5-3-3-keras1-theano.h5",
     "grey-5-3-3-keras2.h5",
@@ -19,6 +19,12 @@ const FILES: [&str; 7] = [
     "grey-5-3-3-authors.mat",
     "grey-5-3-3-authors-plain.mat",
     "grey-5-3-3.safetensors",
+    "grey-5-3-3.pth",
+    "grey-5-3-3-checkpoint.pth",
+    "grey-5-3-3-half.pth",
+    "grey-5-3-3-legacy.pth",
+    "grey-5-3-3-module.pth",
+    "grey-5-3-3-scripted.pth",
 ];
 
 /// What is unpacked and held may be six times the file, and a container's reader copies it once. The constant share is the decompressor's and,

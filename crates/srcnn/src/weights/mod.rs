@@ -3,15 +3,20 @@
 //! The format is told by content. What a file does not say comes from the card beside it (`x3.toml` beside `x3.mat`) or
 //! from the caller; what is then still missing is an error that names it. Nothing is guessed.
 
+mod archive;
 mod chain;
+mod floats;
 mod keras;
 mod matlab;
+mod named;
+mod pytorch;
 mod safetensors;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use self::archive::Archive;
 pub use self::safetensors::to_safetensors;
 use crate::model::{
     Activation, Architecture, ArchitectureError, Card, CardError, Facts, Input, LayerSpec, LayerWeights, Model,
@@ -25,6 +30,10 @@ pub enum Format {
     Keras,
     /// MATLAB 5 in the layout of the paper's authors.
     Matlab,
+    /// What `torch.save` writes.
+    PyTorch,
+    /// A ZIP archive whose content is not known yet: for errors only.
+    Archive,
     /// Safetensors in our layout: `layer1.weight`, `layer1.bias` and so on, facts in the metadata.
     Safetensors,
 }
@@ -34,6 +43,8 @@ impl fmt::Display for Format {
         f.write_str(match self {
             Self::Keras => "Keras HDF5",
             Self::Matlab => "MATLAB 5",
+            Self::PyTorch => "PyTorch",
+            Self::Archive => "ZIP",
             Self::Safetensors => "safetensors",
         })
     }
@@ -68,7 +79,7 @@ pub struct WeightFile {
 #[derive(Debug, thiserror::Error)]
 pub enum WeightError {
     /// No known signature.
-    #[error("neither Keras HDF5, MATLAB 5 nor safetensors")]
+    #[error("no weight file of a known format (PyTorch, Keras, MATLAB 5, safetensors)")]
     UnknownFormat,
     /// The container cannot be read.
     #[error("damaged {format} file: {reason}")]
@@ -143,6 +154,10 @@ impl WeightFile {
             keras::read(bytes)?
         } else if bytes.starts_with(b"MATLAB 5.0 MAT-file") {
             matlab::read(bytes)?
+        } else if Archive::begins(bytes) {
+            read_archive(bytes)?
+        } else if pytorch::begins_as_pickle(bytes) {
+            pytorch::read_pickles(bytes)?
         } else if bytes.len() > 8 && bytes[8] == b'{' {
             safetensors::read(bytes)?
         } else {
@@ -242,6 +257,18 @@ impl WeightFile {
         let name = self.facts.name.unwrap_or_else(|| name.to_owned());
         let preprocessing = Preprocessing { scale, interpolation, luma };
         Ok(Model::new(name, architecture, weights, preprocessing, self.notes)?)
+    }
+}
+
+/// Tells whose archive it is.
+fn read_archive(bytes: &[u8]) -> Result<WeightFile, WeightError> {
+    let archive = Archive::open(bytes).map_err(|reason| WeightError::Damaged { format: Format::Archive, reason })?;
+    match pytorch::folder(&archive) {
+        Some(folder) => pytorch::read_archive(bytes, &archive, folder),
+        None => {
+            let reason = "it is neither by torch.save nor by Keras 3".to_owned();
+            Err(WeightError::NoNetwork { format: Format::Archive, reason })
+        }
     }
 }
 
