@@ -25,20 +25,48 @@ const FILES: &[&str] = &[
     "grey-5-3-3-legacy.pth",
     "grey-5-3-3-module.pth",
     "grey-5-3-3-scripted.pth",
+    "grey-5-3-3-torch-replicate.onnx",
+    "grey-5-3-3-same.onnx",
+    "rgb-3-1-3-resize.onnx",
+    "grey-5-3-3-functional.keras",
+    "grey-5-3-3-subclass.keras",
+    "grey-5-3-3-sequential.weights.h5",
+    "grey-5-3-3-keras3.h5",
+    // The two files of ncnn, one after the other.
+    "grey-5-3-3-zero.ncnn",
+    "grey-5-3-3-replicate.ncnn",
 ];
+
+/// A file's bytes and, of ncnn's pairs, where the second begins.
+fn whole(name: &str) -> (Vec<u8>, Option<usize>) {
+    if !name.ends_with(".ncnn") {
+        return (bytes(&format!("weights/{name}")), None);
+    }
+    let mut both = bytes(&format!("weights/{name}.param"));
+    let second = both.len();
+    both.extend(bytes(&format!("weights/{name}.bin")));
+    (both, Some(second))
+}
 
 /// What is unpacked and held may be six times the file, and a container's reader copies it once. The constant share is the decompressor's and,
 /// for HDF5, what the library sets aside for 65,535 messages of 144 bytes when a header claims as many.
 fn allowed(file: &[u8]) -> usize {
-    let constant = if file.starts_with(b"\x89HDF") { 65_535 * 144 + (512 << 10) } else { 512 << 10 };
+    let constant = if file.windows(4).any(|w| w == b"\x89HDF") { 65_535 * 144 + (512 << 10) } else { 512 << 10 };
     8 * file.len() + constant
 }
 
 /// Parses and, where that succeeds, builds the network. Returns whether it was accepted.
-fn parse(bytes: &[u8]) -> Result<bool, String> {
+fn parse(bytes: &[u8], second: Option<usize>) -> Result<bool, String> {
     MEMORY.reset_peak_usage();
     let before = MEMORY.current_usage();
-    let accepted = WeightFile::parse(bytes).is_ok_and(|file| file.architecture().is_ok());
+    let file = match second {
+        Some(second) => {
+            let (param, bin) = bytes.split_at(second.min(bytes.len()));
+            WeightFile::parse_ncnn(param, bin)
+        }
+        None => WeightFile::parse(bytes),
+    };
+    let accepted = file.is_ok_and(|file| file.architecture().is_ok());
     let used = MEMORY.peak_usage().saturating_sub(before);
     if used > allowed(bytes) {
         return Err(format!("{used} bytes of memory for a file of {}", bytes.len()));
@@ -50,10 +78,10 @@ fn parse(bytes: &[u8]) -> Result<bool, String> {
 #[test]
 fn damaged_files_are_refused_without_panic_or_greed() {
     for name in FILES {
-        let whole = bytes(&format!("weights/{name}"));
-        assert_eq!(parse(&whole), Ok(true), "{name}");
+        let (whole, second) = whole(name);
+        assert_eq!(parse(&whole, second), Ok(true), "{name}");
         for length in 0..whole.len() {
-            match parse(&whole[..length]) {
+            match parse(&whole[..length], second) {
                 Ok(accepted) => assert!(!accepted, "{name} cut to {length} bytes was accepted"),
                 Err(greed) => panic!("{name} cut to {length} bytes: {greed}"),
             }
@@ -66,7 +94,7 @@ fn damaged_files_are_refused_without_panic_or_greed() {
         let result = runner.run(&damage, |damage| {
             let mut broken = whole.clone();
             damage.iter().for_each(|&(at, byte)| broken[at] = byte);
-            prop_assert!(parse(&broken).is_ok(), "{:?}", parse(&broken));
+            prop_assert!(parse(&broken, second).is_ok(), "{:?}", parse(&broken, second));
             Ok(())
         });
         result.unwrap_or_else(|e| panic!("{name}: {e}"));

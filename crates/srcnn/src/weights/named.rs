@@ -220,7 +220,7 @@ mod tests {
         let list: [(&str, &[usize]); 3] = [("x.last.weight", last), ("x.mid.weight", middle), ("x.one.weight", first)];
         assert_eq!(read(&list), Ok(vec!["x.one".to_owned(), "x.mid".to_owned(), "x.last".to_owned()]));
         let unclear: [(&str, &[usize]); 4] =
-            [("z.weight", last), ("y.weight", middle), ("x.weight", middle), ("q.weight", first)];
+            [("a.weight", last), ("y.weight", middle), ("x.weight", middle), ("q.weight", first)];
         assert!(read(&unclear).is_err_and(|e| e.contains("several orders")));
         let unclear: [(&str, &[usize]); 4] =
             [("c.0.weight", first), ("c.2.weight", middle), ("c.1.weight", middle), ("c.3.weight", last)];
