@@ -43,6 +43,9 @@ impl<'a> Archive<'a> {
         let from = bytes.len().saturating_sub(END_SIZE + MAX_COMMENT);
         let end = bytes[from..].windows(END.len()).rposition(|w| w == END).map(|at| from + at);
         let end = end.ok_or("it has no directory at its end")?;
+        if bytes.len() - end != END_SIZE + number(bytes, end + 20, 2)? as usize {
+            return Err("it does not end with its directory".to_owned());
+        }
         let (mut count, mut at) = (number(bytes, end + 10, 2)?, number(bytes, end + 16, 4)?);
         let locator = end.checked_sub(20).filter(|&l| bytes[l..].starts_with(END64_LOCATOR));
         if let Some(locator) = locator.filter(|_| count == 0xFFFF || at == ELSEWHERE) {
