@@ -15,7 +15,7 @@ use hdf5_reader::{Datatype, Hdf5File, OpenOptions};
 
 use super::archive::Archive;
 use super::chain::{AxisOrder, KernelTensor, fits, to_layers};
-use super::named::{Convolution, arrange, natural};
+use super::named::{Convolution, arrange, counted, natural};
 use super::{Format, WeightError, WeightFile};
 use crate::model::{Facts, Padding};
 use config::Described;
@@ -128,11 +128,14 @@ fn network(bytes: &[u8], described: Option<Vec<Described>>) -> Result<WeightFile
     assemble(tensors, order.is_some(), backend.as_deref(), facts).map_err(absent)
 }
 
-/// The convolutions of Keras 3 in their order: by the counters in their groups' names, or the only one that chains.
+/// The convolutions of Keras 3 in their order: by the counters in the names of their groups or of the layers themselves,
+/// or the only one that chains.
 fn ordered(named: Vec<Named>) -> Result<Vec<Named>, String> {
+    let by_group = counted(named.iter().map(|n| n.path.as_str()));
     let list = named.iter().enumerate().map(|(at, n)| {
         let [h, w, i, o] = n.kernels.shape;
-        Convolution { name: n.path.clone(), shape: [o, i, h, w], weight: at, bias: None }
+        let name = if by_group { &n.path } else { &n.name };
+        Convolution { name: name.clone(), shape: [o, i, h, w], weight: at, bias: None }
     });
     let (found, _) = arrange(list.collect(), false)?;
     let mut named: Vec<_> = named.into_iter().map(Some).collect();

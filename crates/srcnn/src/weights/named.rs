@@ -1,7 +1,8 @@
 //! From tensors that have only names and shapes to a chain of convolutions, and its order.
 //!
 //! Weight and bias belong together by their names but for the last part (`conv1.weight`, `conv1.bias`). The order is the
-//! file's if that makes a chain; where shapes leave another order possible, names must not contradict it.
+//! file's if that makes a chain and numbers in the names do not contradict it; else that of the numbers, or the only one
+//! that makes a chain.
 
 use super::chain::{AxisOrder, shapes_fit};
 
@@ -106,12 +107,11 @@ pub(super) fn arrange(
     let mut by_name = found.clone();
     by_name.sort_by_cached_key(|c| natural(&c.name));
     let alike = |a: &[Convolution], b: &[Convolution]| a.iter().zip(b).all(|(a, b)| a.name == b.name);
-    match (meant && fits(&found), fits(&by_name)) {
+    let by_number = counted(found.iter().map(|c| c.name.as_str())) && fits(&by_name);
+    match (meant && fits(&found), by_number) {
         (true, true) if !alike(&found, &by_name) => {
             let names: Vec<_> = found.iter().map(|c| c.name.as_str()).take(MAX_NAMED).collect();
-            Err(format!(
-                "the order of its layers is not clear: {names:?} chain in this order and in that of their names"
-            ))
+            Err(format!("the order of its layers is not clear: {names:?} chain in this order and by their numbers"))
         }
         (true, _) => Ok((found, None)),
         (false, true) => Ok((by_name, None)),
@@ -181,6 +181,13 @@ impl Search<'_> {
     }
 }
 
+/// Whether names differ in their numbers alone.
+pub(super) fn counted<'a>(mut names: impl Iterator<Item = &'a str>) -> bool {
+    let masked = |name: &str| natural(name).into_iter().map(|(part, _)| part).collect::<Vec<_>>();
+    let Some(first) = names.next().map(masked) else { return true };
+    names.all(|name| masked(name) == first)
+}
+
 /// A name without its last part.
 pub(super) fn stem(name: &str) -> &str {
     name.rsplit_once('.').map_or("", |(stem, _)| stem)
@@ -220,8 +227,12 @@ mod tests {
         let list: [(&str, &[usize]); 3] = [("x.last.weight", last), ("x.mid.weight", middle), ("x.one.weight", first)];
         assert_eq!(read(&list), Ok(vec!["x.one".to_owned(), "x.mid".to_owned(), "x.last".to_owned()]));
         let unclear: [(&str, &[usize]); 4] =
-            [("a.weight", last), ("y.weight", middle), ("x.weight", middle), ("q.weight", first)];
+            [("z.weight", last), ("y.weight", middle), ("x.weight", middle), ("q.weight", first)];
         assert!(read(&unclear).is_err_and(|e| e.contains("several orders")));
+        // From 3 to 3 channels as well as from 1 to 1.
+        let ring: [(&str, &[usize]); 3] =
+            [("y.weight", &[3, 4, 3, 3]), ("x.weight", &[1, 3, 3, 3]), ("z.weight", &[4, 1, 5, 5])];
+        assert!(read(&ring).is_err_and(|e| e.contains("several orders")));
         let unclear: [(&str, &[usize]); 4] =
             [("c.0.weight", first), ("c.2.weight", middle), ("c.1.weight", middle), ("c.3.weight", last)];
         assert!(read(&unclear).is_err_and(|e| e.contains("not clear")));

@@ -58,20 +58,25 @@ impl<'a> Graph<'a> {
     pub(super) fn read(bytes: &'a [u8]) -> Result<Self, String> {
         let mut graph = Self::default();
         let mut parts = Parts(0);
-        let mut whole = false;
+        let (mut whole, mut versioned) = (false, false);
         for field in fields(bytes) {
             match field? {
                 (7, Field::Bytes(message)) => {
                     graph.graph(message, &mut parts)?;
                     whole = true;
                 }
+                (8, Field::Bytes(_)) => versioned = true,
                 (14, Field::Bytes(message)) => graph.metadata.push(entry(message, &mut parts)?),
                 _ => {}
             }
         }
         let outputs = graph.nodes.iter().enumerate().flat_map(|(at, node)| node.outputs.iter().map(move |o| (*o, at)));
         graph.producers = outputs.collect();
-        if whole { Ok(graph) } else { Err("it has no graph".to_owned()) }
+        match (whole, versioned) {
+            (true, true) => Ok(graph),
+            (true, false) => Err("it names no operator set".to_owned()),
+            (false, _) => Err("it has no graph".to_owned()),
+        }
     }
 
     /// The node that gives a tensor.
@@ -83,6 +88,7 @@ impl<'a> Graph<'a> {
         for field in fields(message) {
             match field? {
                 (1, Field::Bytes(message)) => {
+                    parts.one()?;
                     let node = Node::read(message, parts)?;
                     let value = node.attributes.iter().find(|a| a.name == "value").and_then(|a| a.tensor);
                     match (node.operator, node.outputs.first(), value) {

@@ -33,9 +33,10 @@ pub fn to_onnx(model: &Model) -> Vec<u8> {
     Message::default()
         .int(1, IR_VERSION)
         .bytes(2, "srcnn")
-        .bytes(7, graph)
-        .bytes(8, Message::default().bytes(1, "").int(2, OPERATOR_SET))
         .each(14, metadata::of(model).into_iter().map(entry))
+        .bytes(7, graph)
+        // Last, since without it the file is none: a file that was cut off cannot pass for a whole one.
+        .bytes(8, Message::default().bytes(1, "").int(2, OPERATOR_SET))
         .into_bytes()
 }
 
