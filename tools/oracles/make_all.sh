@@ -10,9 +10,14 @@ export OPENCV_IPP=disabled PYTHONDONTWRITEBYTECODE=1
 
 "$python" "$here/opencv_arithmetic.py"
 "$python" "$here/pillow_arithmetic.py"
-for subject in pictures resample matlab color metrics engine weights procedures training; do
+for subject in pictures resample matlab color metrics engine weights pytorch onnx ncnn procedures training; do
     echo "== $subject"
     "$python" "$here/make_$subject.py" "$@"
 done
 echo "== traits"
 "$python" "$here/make_traits.py"
+if [ -n "${KERAS_PYTHON:-}" ]; then
+    "$KERAS_PYTHON" "$here/make_keras.py" "$@"
+else
+    echo "KERAS_PYTHON is unset: Keras 3 is left out (make_keras.py)"
+fi

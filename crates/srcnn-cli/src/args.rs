@@ -138,7 +138,8 @@ impl From<PictureFormatArg> for FileFormat {
 /// The model, and what its file does not say.
 #[derive(Debug, Args)]
 pub struct ModelChoiceArgs {
-    /// A built-in model (`srcnn model list`) or a weight file (.h5, .mat, .safetensors); the best built-in one unless
+    /// A built-in model (`srcnn model list`) or a weight file (.pth, .onnx, .param, .h5, .keras, .mat, .safetensors);
+    /// the best built-in one unless
     /// given
     #[arg(short, long, value_name = "MODEL")]
     pub model: Option<String>,
@@ -328,7 +329,8 @@ pub enum FormatArg {
     srcnn evaluate set5/ -s 3 -m 9-5-5/x3.mat --protocol paper\n  \
     srcnn evaluate set5/ -s 2 -m 3051crop_weight_200.h5 --protocol keras --figures figures/\n  \
     srcnn evaluate set5/ -s 2 -m none --protocol paper --format json\n\n\
-    `-m none` measures the degraded pictures alone: bicubic under paper; bilinear, uncropped, under keras.")]
+    `-m none` measures the degraded pictures alone: bicubic under paper; bilinear, uncropped, under keras.\n\
+    Under paper edges are replicated at every layer, unless --padding states the weight file's own.")]
 pub struct EvaluateArgs {
     /// A folder of reference pictures, or single ones
     #[arg(required = true, value_name = "DIR")]
@@ -444,12 +446,15 @@ pub enum ModelCommand {
         #[command(flatten)]
         facts: FactArgs,
     },
-    /// Write a model as .safetensors, with all that is known of it
-    #[command(after_help = "Example:\n  srcnn model convert x3.mat srcnn-955-x3.safetensors --model-scale 3")]
+    /// Write a model as .safetensors or .onnx, with all that is known of it
+    #[command(after_help = "Examples:\n  \
+        srcnn model convert x3.mat srcnn-955-x3.safetensors --model-scale 3\n  \
+        srcnn model convert srcnn-915-x2 srcnn-915-x2.onnx\n\n\
+        What is written is read back and run on a small picture first; nothing is left if the results differ.")]
     Convert {
         /// A weight file (with its card, if there is one) or a built-in model
         input: String,
-        /// The .safetensors file to write
+        /// The .safetensors or .onnx file to write
         output: PathBuf,
         /// Replace the output if it exists
         #[arg(short, long)]
