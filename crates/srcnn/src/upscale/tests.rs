@@ -239,9 +239,9 @@ fn what_is_no_picture_is_an_error() {
 #[test]
 fn hidden_colours_change_nothing_that_is_seen() {
     let mut random = SplitMix64::new(8);
-    let data: Vec<u8> = (0..40 * 30)
+    let data: Vec<u8> = (0..40 * 30i32)
         .flat_map(|i| {
-            let (x, y) = ((i % 40) as i32 - 20, (i / 40) as i32 - 15);
+            let (x, y) = (i % 40 - 20, i / 40 - 15);
             let alpha = (255 - (x * x + y * y - 90) * 4).clamp(0, 255) as u8;
             [(100 + 3 * x) as u8, (90 + 4 * y) as u8, 40, alpha]
         })

@@ -54,6 +54,7 @@ fn fill<T: Stored>(pixels: &Pixels<T>, surround: Surround) -> Option<Pixels<T>> 
     let around = |i: usize| neighbours(i, (width, height), surround);
     let mut ring: Vec<usize> =
         (0..weights.len()).filter(|&i| weights[i] == 0 && around(i).any(|n| weights[n] != 0)).collect();
+    let mut found = vec![false; weights.len()];
     while !ring.is_empty() {
         // All of a ring is computed from the rings before, so that the order within it does not matter.
         let colours: Vec<[T; 3]> = ring.iter().map(|&i| mean(&data, channels, &weights, around(i))).collect();
@@ -61,9 +62,13 @@ fn fill<T: Stored>(pixels: &Pixels<T>, surround: Surround) -> Option<Pixels<T>> 
             data[i * channels..(i + 1) * channels - 1].copy_from_slice(&colour[..channels - 1]);
             weights[i] = 1;
         }
-        let mut next: Vec<usize> = ring.iter().flat_map(|&i| around(i)).filter(|&n| weights[n] == 0).collect();
-        next.sort_unstable();
-        next.dedup();
+        let mut next = Vec::new();
+        for n in ring.iter().flat_map(|&i| around(i)) {
+            if weights[n] == 0 && !found[n] {
+                found[n] = true;
+                next.push(n);
+            }
+        }
         ring = next;
     }
     Some(Pixels::new(width, height, channels, data).expect("as many samples as before"))
