@@ -12,10 +12,10 @@ from PIL import Image
 FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "crates" / "srcnn" / "tests" / "fixtures"
 
 
-def out_folder(description):
+def out_folder(description, default=FIXTURES):
     """the folder named by --out, the fixtures folder of the tests unless told"""
     parser = argparse.ArgumentParser(description=description.strip().splitlines()[0])
-    parser.add_argument("--out", type=pathlib.Path, default=FIXTURES, help="folder to write the fixtures into")
+    parser.add_argument("--out", type=pathlib.Path, default=default, help="folder to write the fixtures into")
     return parser.parse_args().out
 
 

@@ -1,5 +1,6 @@
 //! What can be typed.
 
+mod size;
 mod train;
 
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use srcnn::engine::{Execution, Isa, Precision};
 use srcnn::model::Padding;
 use srcnn::resample::Convention;
 
+pub use size::{SettingArgs, SizeArgs};
 pub use train::TrainArgs;
 
 /// Restores and upscales pictures with SRCNN, and measures the result.
@@ -136,7 +138,8 @@ impl From<PictureFormatArg> for FileFormat {
 /// The model, and what its file does not say.
 #[derive(Debug, Args)]
 pub struct ModelChoiceArgs {
-    /// A built-in model (`srcnn model list`) or a weight file (.h5, .mat, .safetensors); the best built-in one unless
+    /// A built-in model (`srcnn model list`) or a weight file (.pth, .onnx, .param, .h5, .keras, .mat, .safetensors);
+    /// the best built-in one unless
     /// given
     #[arg(short, long, value_name = "MODEL")]
     pub model: Option<String>,
@@ -240,17 +243,21 @@ fn convention() -> impl clap::builder::TypedValueParser<Value = Convention> {
     srcnn upscale photo.jpg -o large.png\n  \
     srcnn upscale photos/ -o large/ -s 3\n  \
     srcnn upscale 'scans/*.png' cover.tif -o out/ -s 1.5 -m srcnn-915\n  \
+    srcnn upscale photos/ -o out/ --size 3840x        (or --fit 3840x2160, --min-size 1000x1000)\n  \
+    srcnn upscale brick.png -o brick-large.png --edge wrap\n  \
     srcnn upscale a.png -o b.png -s 3 -m x3.mat\n\n\
-    Each side becomes round(N x side). Luma goes through the network after the model's own interpolation, chroma and \
+    With -s each side becomes round(N x side). What is asked to become smaller is reduced by bicubic, without the network. \
+    Built-in models are picked for the factor that each picture needs. Luma goes through the network after the model's own interpolation, chroma and \
     alpha are enlarged by MATLAB's bicubic. A scale beyond the model's is reached in steps; what is past it is reduced \
     by bicubic. Formats: PNG, JPEG, TIFF, WebP (written without loss), BMP, PNM, PAM, QOI; GIF and \
     JPEG XL are only read.")]
 pub struct UpscaleArgs {
     #[command(flatten)]
     pub files: FileArgs,
-    /// The factor, any number above 1; the model's own unless given
-    #[arg(short, long, value_name = "N")]
-    pub scale: Option<f64>,
+    #[command(flatten)]
+    pub size: SizeArgs,
+    #[command(flatten)]
+    pub settings: SettingArgs,
     #[command(flatten)]
     pub model: ModelChoiceArgs,
     #[command(flatten)]
@@ -268,6 +275,8 @@ pub struct RestoreArgs {
     /// The factor by which the pictures were shrunk before they were enlarged
     #[arg(short, long, value_name = "N", default_value_t = 2.0)]
     pub scale: f64,
+    #[command(flatten)]
+    pub settings: SettingArgs,
     #[command(flatten)]
     pub model: ModelChoiceArgs,
     #[command(flatten)]
@@ -320,7 +329,8 @@ pub enum FormatArg {
     srcnn evaluate set5/ -s 3 -m 9-5-5/x3.mat --protocol paper\n  \
     srcnn evaluate set5/ -s 2 -m 3051crop_weight_200.h5 --protocol keras --figures figures/\n  \
     srcnn evaluate set5/ -s 2 -m none --protocol paper --format json\n\n\
-    `-m none` measures the degraded pictures alone: bicubic under paper; bilinear, uncropped, under keras.")]
+    `-m none` measures the degraded pictures alone: bicubic under paper; bilinear, uncropped, under keras.\n\
+    Under paper edges are replicated at every layer, unless --padding states the weight file's own.")]
 pub struct EvaluateArgs {
     /// A folder of reference pictures, or single ones
     #[arg(required = true, value_name = "DIR")]
@@ -436,12 +446,15 @@ pub enum ModelCommand {
         #[command(flatten)]
         facts: FactArgs,
     },
-    /// Write a model as .safetensors, with all that is known of it
-    #[command(after_help = "Example:\n  srcnn model convert x3.mat srcnn-955-x3.safetensors --model-scale 3")]
+    /// Write a model as .safetensors or .onnx, with all that is known of it
+    #[command(after_help = "Examples:\n  \
+        srcnn model convert x3.mat srcnn-955-x3.safetensors --model-scale 3\n  \
+        srcnn model convert srcnn-915-x2 srcnn-915-x2.onnx\n\n\
+        What is written is read back and run on a small picture first; nothing is left if the results differ.")]
     Convert {
         /// A weight file (with its card, if there is one) or a built-in model
         input: String,
-        /// The .safetensors file to write
+        /// The .safetensors or .onnx file to write
         output: PathBuf,
         /// Replace the output if it exists
         #[arg(short, long)]

@@ -133,11 +133,35 @@ fn models_are_listed_described_and_converted() {
     let info = w.srcnn("model info out.safetensors").ok().out;
     assert!(info.contains("mine") && info.contains("x3") && info.contains("opencv-cubic"), "{info}");
     w.srcnn("model convert mine.h5 out.safetensors").fails(1, &["out.safetensors", "--force"]);
-    w.srcnn("model convert mine.h5 out.onnx").fails(2, &["out.onnx"]);
+    w.srcnn("model convert mine.h5 out.bin").fails(2, &["out.bin", ".safetensors or .onnx"]);
+    w.srcnn("model convert mine.h5 out.onnx").ok();
+    w.srcnn("model convert out.onnx again.safetensors").ok();
+    let bytes = |name: &str| std::fs::read(w.path(name)).expect("written");
+    assert_eq!(bytes("again.safetensors"), bytes("out.safetensors"));
     std::fs::write(w.path("mine.toml"), "scale = 3\narchitecture = \"9-1-5\"\n").expect("room");
     w.srcnn("model info mine.h5").fails(1, &["mine.toml", "9-1-5", "5-3-3"]);
     std::fs::write(w.path("mine.toml"), "scael = 3\n").expect("room");
     w.srcnn("model info mine.h5").fails(1, &["mine.toml", "scael"]);
+}
+
+#[test]
+fn weights_of_other_programs_work_and_say_what_they_lack() {
+    let w = Workspace::new();
+    w.picture("chelsea-64x64.png", "a.png");
+    let info = w.srcnn_with(&["model", "info", &fixture("weights/grey-5-3-3-torch-replicate.onnx")]).ok().out;
+    assert!(info.contains("ONNX") && info.contains("edges replicated") && info.contains("--model-scale"), "{info}");
+    let pth = fixture("weights/grey-5-3-3-checkpoint.pth");
+    let facts = ["--padding", "zero", "--interpolation", "opencv-cubic", "--luma", "full"];
+    w.srcnn_with(&[&["upscale", "a.png", "-o", "b.png", "-s", "2", "-m", &pth], &facts[..]].concat()).ok();
+    w.srcnn_with(&["upscale", "a.png", "-o", "c.png", "-s", "2", "-m", &pth]).fails(2, &["--padding", "--luma"]);
+    let fsrcnn = fixture("weights/refused-fsrcnn.pth");
+    w.srcnn_with(&["model", "info", &fsrcnn]).fails(1, &["transposed convolution", "FSRCNN"]);
+    let ncnn = fixture("weights/grey-5-3-3-replicate.ncnn.bin");
+    let paper = ["evaluate", "a.png", "-s", "2", "--protocol", "paper", "-m", &ncnn];
+    let replicated = w.srcnn_with(&paper).ok().out;
+    let run = w.srcnn_with(&[&paper[..], &["--padding", "zero"]].concat());
+    assert!(run.err.contains("--padding") && run.ok().out != replicated);
+    w.srcnn_with(&[&paper[..], &["--padding", "valid"]].concat()).fails(2, &["loses 4 pixels"]);
 }
 
 #[test]

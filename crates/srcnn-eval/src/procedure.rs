@@ -84,6 +84,12 @@ pub enum EvaluationError {
     /// The procedures measure networks on luma.
     #[error("the model works on RGB; this protocol is defined for networks on luma")]
     NotLuma,
+    /// The paper's procedure compares whole pictures.
+    #[error("the model's own padding loses {loss} pixels on every side; this protocol measures whole pictures")]
+    Border {
+        /// Pixels lost on every side.
+        loss: usize,
+    },
     /// The picture is too small for the crops.
     #[error("the picture is too small")]
     TooSmall(#[from] ShapeError),
@@ -109,6 +115,37 @@ impl Evaluator {
         model: Option<&Model>,
         execution: Execution,
     ) -> Result<Self, EvaluationError> {
+        let prescribed = match procedure {
+            Procedure::Paper => Some(Padding::Replicate),
+            Procedure::Keras => None,
+        };
+        Self::padded(procedure, scale, model, prescribed, execution)
+    }
+
+    /// The same with the model's own padding, whatever the procedure prescribes.
+    ///
+    /// # Errors
+    /// As [`Evaluator::new`], and [`EvaluationError::Border`] under [`Procedure::Paper`] for a model that loses its border.
+    pub fn with_own_padding(
+        procedure: Procedure,
+        scale: usize,
+        model: Option<&Model>,
+        execution: Execution,
+    ) -> Result<Self, EvaluationError> {
+        let loss = model.map_or(0, |m| m.architecture().border_loss());
+        if procedure == Procedure::Paper && loss > 0 {
+            return Err(EvaluationError::Border { loss });
+        }
+        Self::padded(procedure, scale, model, None, execution)
+    }
+
+    fn padded(
+        procedure: Procedure,
+        scale: usize,
+        model: Option<&Model>,
+        padding: Option<Padding>,
+        execution: Execution,
+    ) -> Result<Self, EvaluationError> {
         if !(2..=16).contains(&scale) {
             return Err(EvaluationError::Scale { scale });
         }
@@ -116,9 +153,9 @@ impl Evaluator {
             return Err(EvaluationError::NotLuma);
         }
         let engine = model.map(|model| {
-            let engine = match procedure {
-                Procedure::Paper => Engine::with_padding(model, Padding::Replicate),
-                Procedure::Keras => Engine::new(model),
+            let engine = match padding {
+                Some(padding) => Engine::with_padding(model, padding),
+                None => Engine::new(model),
             };
             engine.with_execution(model, execution)
         });

@@ -193,6 +193,31 @@ fn the_theano_file_scores_what_its_flipped_kernels_give() {
 }
 
 #[test]
+fn the_pytorch_files_score_what_is_known_with_zero_padding_and_with_replicated_edges() {
+    let test = "the_pytorch_files_score_what_is_known_with_zero_padding_and_with_replicated_edges";
+    let Some(data) = reference_data(test) else { return };
+    let pictures = ["baby", "bird", "butterfly", "head", "woman"];
+    for (name, scale, zero, ssim, replicated) in
+        [("srcnn_x3", 3, 32.681, 0.9087, 32.677), ("srcnn_x4", 4, 30.265, 0.8595, 30.268)]
+    {
+        let model = model(&data.join(format!("weights/pytorch/{name}.pth")), &[Padding::Zero]);
+        let own = Evaluator::with_own_padding(Procedure::Paper, scale, Some(&model), Execution::default());
+        let prescribed = Evaluator::new(Procedure::Paper, scale, Some(&model), Execution::default());
+        let mean = |evaluator: Evaluator| {
+            let scores = pictures.map(|picture| {
+                let image = Image::open(data.join(format!("set5/{picture}_GT.bmp"))).expect("a picture");
+                evaluator.evaluate(&image, &Silent).expect("large enough").output
+            });
+            [scores.map(|s| s.psnr), scores.map(|s| s.ssim)].map(|s| s.iter().sum::<f64>() / 5.0)
+        };
+        let [psnr, structure] = mean(own.expect("a whole picture"));
+        assert_near(name, psnr, zero, 0.001);
+        assert_near(name, structure, ssim, 0.0001);
+        assert_near(name, mean(prescribed.expect("on luma"))[0], replicated, 0.001);
+    }
+}
+
+#[test]
 fn shipped_cards_state_the_scores_that_the_models_reach() {
     let Some(data) = reference_data("shipped_cards_state_the_scores_that_the_models_reach") else { return };
     for builtin in srcnn::model::Builtin::all() {

@@ -177,3 +177,6 @@ fn network_of(isa: Isa, parametrisation: &Parametrisation) -> Network {
         .collect();
     Network::new(isa, specs[0].inputs, &layers, parametrisation.residual()).expect("an SRCNN is such a chain")
 }
+
+#[cfg(test)]
+mod tests;

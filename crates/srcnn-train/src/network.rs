@@ -54,7 +54,7 @@ pub enum NetworkError {
     #[error("a network needs a convolution first")]
     NoConvolution,
     /// A zero.
-    #[error("layer {layer}: kernels and filters must not be zero")]
+    #[error("layer {layer}: kernels, filters and inputs must not be zero")]
     Zero {
         /// Counted from 1.
         layer: usize,
@@ -122,7 +122,7 @@ impl Network {
             let number = i + 1;
             match *layer {
                 Layer::Convolution { taps, filters, padding, activation } => {
-                    if taps == 0 || filters == 0 {
+                    if taps == 0 || filters == 0 || channels.count() == 0 {
                         return Err(NetworkError::Zero { layer: number });
                     }
                     if padding != Padding::Valid && taps % 2 == 0 {
@@ -151,11 +151,13 @@ impl Network {
                     if i == 0 {
                         return Err(NetworkError::NoConvolution);
                     }
-                    if factor == 0 || count % (factor * factor) != 0 {
+                    let square =
+                        factor.checked_mul(factor).filter(|square| *square > 0 && count.is_multiple_of(*square));
+                    let Some(square) = square else {
                         return Err(NetworkError::Shuffle { layer: number, channels: count, factor });
-                    }
+                    };
                     links.push(Link::PixelShuffle { factor });
-                    channels = Channels::Wide(count / (factor * factor));
+                    channels = Channels::Wide(count / square);
                     scale *= factor;
                 }
             }

@@ -6,7 +6,7 @@ use fixtures::{bytes, reference_data};
 use srcnn::color::LumaRange;
 use srcnn::model::{Architecture, Builtin, Card, Facts, Init, Model, Padding, Preprocessing};
 use srcnn::resample::{Convention, Edge};
-use srcnn::weights::{Format, WeightError, WeightFile, to_safetensors};
+use srcnn::weights::{Format, WeightError, WeightFile, to_onnx, to_safetensors};
 
 fn parse(name: &str) -> WeightFile {
     WeightFile::parse(&bytes(&format!("weights/{name}"))).unwrap_or_else(|e| panic!("{name}: {e}"))
@@ -86,8 +86,11 @@ fn what_is_written_is_read_back_whole() {
             let model = Model::initialised(name, architecture, Init::GlorotUniform, 3, preprocessing).expect("a model");
             let bytes = to_safetensors(&model);
             assert_eq!(bytes, to_safetensors(&model), "the same bytes each time");
-            let again = WeightFile::parse(&bytes).expect("our own").into_model("other").expect("all is stated");
-            assert_eq!(again, model);
+            assert_eq!(to_onnx(&model), to_onnx(&model), "the same bytes each time");
+            for bytes in [bytes, to_onnx(&model)] {
+                let again = WeightFile::parse(&bytes).expect("our own").into_model("other").expect("all is stated");
+                assert_eq!(again, model);
+            }
         }
     }
 }
@@ -96,8 +99,10 @@ fn what_is_written_is_read_back_whole() {
 fn every_shipped_model_comes_round_with_its_notes() {
     for builtin in Builtin::all() {
         let model = builtin.model();
-        let again = WeightFile::parse(&to_safetensors(&model)).expect("our own").into_model("x").expect("complete");
-        assert_eq!(again, model);
+        for bytes in [to_safetensors(&model), to_onnx(&model)] {
+            let again = WeightFile::parse(&bytes).expect("our own").into_model("x").expect("complete");
+            assert_eq!(again, model);
+        }
         assert!(model.notes().contains_key("training.data") && model.notes().contains_key("licence"));
     }
 }

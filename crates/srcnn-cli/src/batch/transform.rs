@@ -26,8 +26,8 @@ pub struct Task<'a> {
     pub identity: String,
     /// The model's name, for templates.
     pub model: String,
-    /// The factor, for templates.
-    pub scale: String,
+    /// The factor, for templates, if there is one for all.
+    pub scale: Option<String>,
     /// What is done.
     pub work: &'a (dyn Fn(&Image, &FileProgress) -> Result<Image> + Sync),
 }
@@ -43,7 +43,7 @@ pub fn transform(args: &FileArgs, terminal: &Terminal, task: &Task<'_>) -> Resul
     if let Some(list) = &args.files_from {
         inputs.add_list(list)?;
     }
-    let naming = Naming::new(args.name.as_deref(), &task.model, &task.scale)?;
+    let naming = Naming::new(args.name.as_deref(), &task.model, task.scale.as_deref())?;
     let to_standard = out == Path::new(STANDARD);
     if to_standard && inputs.many {
         return Err(Usage("-o -: standard output takes one picture".to_owned()).into());

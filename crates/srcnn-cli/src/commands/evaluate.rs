@@ -25,7 +25,14 @@ pub fn run(args: &EvaluateArgs, terminal: &Terminal) -> Result<Outcome> {
     };
     let scale = usize::from(args.scale);
     let model = model(args, procedure)?;
-    let evaluator = Evaluator::new(procedure, scale, model.as_ref(), args.execution.execution());
+    let evaluator = if args.model.facts.padding.is_some() {
+        if procedure == Procedure::Paper {
+            terminal.note("paper replicates edges; these figures are with the padding that --padding states");
+        }
+        Evaluator::with_own_padding(procedure, scale, model.as_ref(), args.execution.execution())
+    } else {
+        Evaluator::new(procedure, scale, model.as_ref(), args.execution.execution())
+    };
     let evaluator = evaluator.map_err(|e| Usage(e.to_string()))?;
     if let Some(engine) = evaluator.engine() {
         super::note_execution(engine, terminal);
@@ -95,7 +102,7 @@ fn model(args: &EvaluateArgs, procedure: Procedure) -> Result<Option<Model>> {
             Ok(Some(builtin.model()))
         }
         Source::File(mut file, name) => {
-            // The procedure makes the input itself; only under keras does the network's own padding count.
+            // The procedure makes the input itself; under paper the network's own padding counts only if stated.
             let stated = match procedure {
                 Procedure::Paper => Facts::paper(),
                 Procedure::Keras => Facts {

@@ -3,11 +3,14 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result, ensure};
+use srcnn::Plane;
 use srcnn::color::LumaRange;
+use srcnn::engine::Engine;
 use srcnn::model::{Activation, Architecture, Builtin, Facts, Init, Model, Padding, Preprocessing};
+use srcnn::progress::Silent;
 use srcnn::resample::{Convention, Edge};
-use srcnn::weights::{WeightFile, to_safetensors};
+use srcnn::weights::{WeightFile, to_onnx, to_safetensors};
 
 use crate::args::{FactArgs, InitArg, ModelArgs, ModelCommand};
 use crate::model_choice::{self, Source};
@@ -144,12 +147,50 @@ fn fresh(architecture: &str, output: &Path, init: InitArg, seed: u64, facts: &Fa
 }
 
 fn write(model: &Model, inputs: &[PathBuf], output: &Path, force: bool, terminal: &Terminal) -> Result<()> {
-    if output.extension().is_none_or(|e| !e.eq_ignore_ascii_case("safetensors")) {
-        return Err(Usage(format!("{}: models are written as .safetensors", output.display())).into());
-    }
+    let encode = match output.extension().map(|e| e.to_string_lossy().to_lowercase()).as_deref() {
+        Some("safetensors") => to_safetensors,
+        Some("onnx") => to_onnx,
+        _ => return Err(Usage(format!("{}: models are written as .safetensors or .onnx", output.display())).into()),
+    };
     let mut outputs = Outputs::new(force, inputs);
     outputs.claim(Path::new(model.name()), output)?;
-    outputs.write(output, &to_safetensors(model))?;
+    let bytes = encode(model);
+    verify(model, &bytes).with_context(|| output.display().to_string())?;
+    outputs.write(output, &bytes)?;
     terminal.detail(|| format!("{} -> {}", model.name(), output.display()));
     Ok(())
+}
+
+/// Makes sure that a file, read back, is the same network: that it gives the same numbers for a small picture.
+fn verify(model: &Model, bytes: &[u8]) -> Result<()> {
+    let again = WeightFile::parse(bytes)?.into_model(model.name()).context("what was written cannot be read back")?;
+    let side = 24 + 2 * model.architecture().border_loss();
+    let sample = |x: usize, y: usize, c: usize| ((x * 73 + y * 151 + c * 37 + x * y * 11) % 256) as f32 / 255.0;
+    let channels = 0..model.architecture().input().channels();
+    let picture: Vec<_> = channels.map(|c| Plane::from_fn(side, side, |x, y| sample(x, y, c))).collect();
+    let run = |model: &Model| Engine::new(model).run(&picture, &Silent);
+    let same = run(model)? == run(&again)? && model.preprocessing() == again.preprocessing();
+    ensure!(same, "what was written, read back, gives other results: this is a bug, and nothing is left");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_another_network_is_found_out() {
+        let model = |seed| {
+            let network: Architecture = "5-3-3:4-3".parse().expect("a network");
+            let preprocessing =
+                Preprocessing { scale: 2, interpolation: Convention::OpencvLinear, luma: LumaRange::Full };
+            Model::initialised("test", network, Init::He, seed, preprocessing).expect("a model")
+        };
+        for encode in [to_safetensors, to_onnx] {
+            assert!(verify(&model(1), &encode(&model(1))).is_ok());
+            let error = verify(&model(1), &encode(&model(2))).expect_err("other weights");
+            assert!(error.to_string().contains("other results"), "{error}");
+            assert!(verify(&model(1), &encode(&model(1))[1..]).is_err());
+        }
+    }
 }

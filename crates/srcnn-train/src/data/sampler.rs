@@ -98,8 +98,8 @@ impl Sampler {
         self.cut(entry, (x, y), orientation)
     }
 
-    /// A place for a sub-image along a side. Places past the ends are moved to them, so that edges, which are masked
-    /// elsewhere, are seen as often as other pixels.
+    /// A place for a sub-image along a side. Places past the ends are moved to them: pixels at the picture's own edges, which
+    /// few sub-images hold, are seen more often so.
     fn anywhere(&self, side: usize, random: &mut SplitMix64) -> usize {
         let past = if self.mask { self.reach } else { 0 };
         random.below(side - self.crop + 2 * past + 1).saturating_sub(past).min(side - self.crop)

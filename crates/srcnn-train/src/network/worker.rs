@@ -6,7 +6,7 @@ use srcnn_kernels::{Channels, padded};
 use super::sheet::Sheet;
 use super::{Activation, Link, Network, Stage};
 
-/// Room for the passes of one sample at a time, and the gradients that they add up.
+/// Room for the passes of one sample at a time, and the gradients that they add up. A worker belongs to one network.
 #[derive(Clone, Debug, Default)]
 pub struct Worker {
     size: (usize, usize),
@@ -116,6 +116,8 @@ impl Worker {
     pub fn backward(&mut self, network: &Network, parameters: &[f32], gradient: &[Plane<f32>]) {
         let last = network.links.len() - 1;
         assert_eq!(gradient.len(), self.gradients[last].channels.count(), "planes of the output");
+        let size = (self.gradients[last].width, self.gradients[last].height);
+        assert!(gradient.iter().all(|plane| plane.size() == size), "size of the output");
         scatter(gradient, &mut self.gradients[last]);
         for (i, link) in network.links.iter().enumerate().rev() {
             let output = &self.values[i + 1];

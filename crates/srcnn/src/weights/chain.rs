@@ -19,16 +19,6 @@ pub(super) struct KernelTensor {
     pub(super) biases: Vec<f32>,
 }
 
-impl KernelTensor {
-    fn axes(&self, order: AxisOrder) -> Axes {
-        let s = self.shape;
-        match order {
-            AxisOrder::Hwio => Axes { rows: s[0], columns: s[1], inputs: s[2], outputs: s[3] },
-            AxisOrder::Oihw => Axes { outputs: s[0], inputs: s[1], rows: s[2], columns: s[3] },
-        }
-    }
-}
-
 struct Axes {
     rows: usize,
     columns: usize,
@@ -36,9 +26,23 @@ struct Axes {
     outputs: usize,
 }
 
+impl Axes {
+    fn new(s: [usize; 4], order: AxisOrder) -> Self {
+        match order {
+            AxisOrder::Hwio => Self { rows: s[0], columns: s[1], inputs: s[2], outputs: s[3] },
+            AxisOrder::Oihw => Self { outputs: s[0], inputs: s[1], rows: s[2], columns: s[3] },
+        }
+    }
+}
+
 /// Whether the tensors, read in `order`, are square kernels of odd size that chain from 1 or 3 channels to as many.
 pub(super) fn fits(tensors: &[KernelTensor], order: AxisOrder) -> bool {
-    let axes: Vec<Axes> = tensors.iter().map(|t| t.axes(order)).collect();
+    shapes_fit(&tensors.iter().map(|t| t.shape).collect::<Vec<_>>(), order)
+}
+
+/// The same of shapes alone.
+pub(super) fn shapes_fit(shapes: &[[usize; 4]], order: AxisOrder) -> bool {
+    let axes: Vec<Axes> = shapes.iter().map(|s| Axes::new(*s, order)).collect();
     let square = axes.iter().all(|a| a.rows == a.columns && a.rows % 2 == 1);
     let chained = axes.windows(2).all(|pair| pair[0].outputs == pair[1].inputs);
     let ends = axes
@@ -51,7 +55,7 @@ pub(super) fn fits(tensors: &[KernelTensor], order: AxisOrder) -> bool {
 /// Puts kernels into output, input, row, column order; `flip` turns them by 180 degrees.
 pub(super) fn to_layers(tensors: Vec<KernelTensor>, order: AxisOrder, flip: bool) -> Vec<RawLayer> {
     let layer = |tensor: KernelTensor| {
-        let Axes { rows: kernel, inputs, outputs, .. } = tensor.axes(order);
+        let Axes { rows: kernel, inputs, outputs, .. } = Axes::new(tensor.shape, order);
         let mut kernels = match order {
             AxisOrder::Oihw => tensor.kernels,
             AxisOrder::Hwio => {

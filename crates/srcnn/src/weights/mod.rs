@@ -3,15 +3,24 @@
 //! The format is told by content. What a file does not say comes from the card beside it (`x3.toml` beside `x3.mat`) or
 //! from the caller; what is then still missing is an error that names it. Nothing is guessed.
 
+mod archive;
 mod chain;
+mod floats;
 mod keras;
 mod matlab;
+mod metadata;
+mod named;
+mod ncnn;
+mod onnx;
+mod pytorch;
 mod safetensors;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use self::archive::Archive;
+pub use self::onnx::to_onnx;
 pub use self::safetensors::to_safetensors;
 use crate::model::{
     Activation, Architecture, ArchitectureError, Card, CardError, Facts, Input, LayerSpec, LayerWeights, Model,
@@ -21,10 +30,18 @@ use crate::model::{
 /// The formats that are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// HDF5 as Keras 1 and 2 write it.
+    /// HDF5 as Keras writes it, alone or in the archive of Keras 3.
     Keras,
     /// MATLAB 5 in the layout of the paper's authors.
     Matlab,
+    /// What `torch.save` writes.
+    PyTorch,
+    /// ONNX, in one file.
+    Onnx,
+    /// ncnn: a text `.param` and its `.bin`.
+    Ncnn,
+    /// A ZIP archive whose content is not known yet: for errors only.
+    Archive,
     /// Safetensors in our layout: `layer1.weight`, `layer1.bias` and so on, facts in the metadata.
     Safetensors,
 }
@@ -32,8 +49,12 @@ pub enum Format {
 impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Keras => "Keras HDF5",
+            Self::Keras => "Keras",
             Self::Matlab => "MATLAB 5",
+            Self::PyTorch => "PyTorch",
+            Self::Onnx => "ONNX",
+            Self::Ncnn => "ncnn",
+            Self::Archive => "ZIP",
             Self::Safetensors => "safetensors",
         })
     }
@@ -68,7 +89,7 @@ pub struct WeightFile {
 #[derive(Debug, thiserror::Error)]
 pub enum WeightError {
     /// No known signature.
-    #[error("neither Keras HDF5, MATLAB 5 nor safetensors")]
+    #[error("no weight file of a known format (PyTorch, ONNX, ncnn, Keras, MATLAB 5, safetensors)")]
     UnknownFormat,
     /// The container cannot be read.
     #[error("damaged {format} file: {reason}")]
@@ -143,16 +164,38 @@ impl WeightFile {
             keras::read(bytes)?
         } else if bytes.starts_with(b"MATLAB 5.0 MAT-file") {
             matlab::read(bytes)?
-        } else if bytes.len() > 8 && bytes[8] == b'{' {
+        } else if Archive::begins(bytes) {
+            read_archive(bytes)?
+        } else if pytorch::begins_as_pickle(bytes) {
+            pytorch::read_pickles(bytes)?
+        } else if bytes.len() > 8 && bytes[5..9] == *b"\0\0\0{" {
             safetensors::read(bytes)?
+        } else if onnx::begins(bytes) {
+            onnx::read(bytes)?
+        } else if ncnn::begins(bytes) {
+            let reason = "this is the description of the layers; their weights are in the .bin beside it".to_owned();
+            return Err(WeightError::NoNetwork { format: Format::Ncnn, reason });
         } else {
             return Err(WeightError::UnknownFormat);
         };
-        file.layers.iter().enumerate().try_for_each(|(i, layer)| layer.weights.check_finite(i + 1))?;
-        Ok(file)
+        file.checked()
     }
 
-    /// Reads a file, and the card beside it if there is one: the same name with the extension `toml`.
+    /// Reads ncnn's pair of files: the layers as text, and their weights.
+    ///
+    /// # Errors
+    /// As [`WeightFile::parse`].
+    pub fn parse_ncnn(param: &[u8], bin: &[u8]) -> Result<Self, WeightError> {
+        ncnn::read(param, bin)?.checked()
+    }
+
+    fn checked(self) -> Result<Self, WeightError> {
+        self.layers.iter().enumerate().try_for_each(|(i, layer)| layer.weights.check_finite(i + 1))?;
+        Ok(self)
+    }
+
+    /// Reads a file, and the card beside it if there is one: the same name with the extension `toml`. Of ncnn's two files
+    /// either may be named; the other is beside it.
     ///
     /// # Errors
     /// [`LoadError`], naming the file (or the card) that is at fault.
@@ -162,7 +205,15 @@ impl WeightFile {
             move |reason: LoadErrorKind| LoadError { path, reason }
         };
         let bytes = std::fs::read(path).map_err(|e| at(path)(e.into()))?;
-        let mut file = Self::parse(&bytes).map_err(|e| at(path)(e.into()))?;
+        let mut file = match ncnn::partner(path, &bytes) {
+            Some(partner) => {
+                let other = std::fs::read(&partner).map_err(|e| at(&partner)(e.into()))?;
+                let (param, bin) = if ncnn::begins(&bytes) { (&bytes, &other) } else { (&other, &bytes) };
+                Self::parse_ncnn(param, bin)
+            }
+            None => Self::parse(&bytes),
+        }
+        .map_err(|e| at(path)(e.into()))?;
         let card_path = path.with_extension("toml");
         match std::fs::read_to_string(&card_path) {
             Ok(text) => {
@@ -242,6 +293,19 @@ impl WeightFile {
         let name = self.facts.name.unwrap_or_else(|| name.to_owned());
         let preprocessing = Preprocessing { scale, interpolation, luma };
         Ok(Model::new(name, architecture, weights, preprocessing, self.notes)?)
+    }
+}
+
+/// Tells whose archive it is.
+fn read_archive(bytes: &[u8]) -> Result<WeightFile, WeightError> {
+    let archive = Archive::open(bytes).map_err(|reason| WeightError::Damaged { format: Format::Archive, reason })?;
+    match pytorch::folder(&archive) {
+        Some(folder) => pytorch::read_archive(bytes, &archive, folder),
+        None if keras::is_archive(&archive) => keras::read_archive(bytes, &archive),
+        None => {
+            let reason = "it is neither by torch.save nor by Keras 3".to_owned();
+            Err(WeightError::NoNetwork { format: Format::Archive, reason })
+        }
     }
 }
 

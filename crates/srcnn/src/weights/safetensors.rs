@@ -3,20 +3,15 @@
 //! The metadata holds the facts under the names that cards use (`scale`, `padding`, …; lists joined by spaces) and the
 //! card's other entries under dotted names (`training.steps`).
 
-use std::collections::BTreeMap;
-
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 use serde_json::{Value, json};
 
 use super::chain::{AxisOrder, KernelTensor, fits, to_layers};
-use super::{Format, WeightError, WeightFile};
-use crate::model::{Activation, Facts, Model, Padding};
+use super::{Format, WeightError, WeightFile, metadata};
+use crate::model::Model;
 
 const FORMAT: Format = Format::Safetensors;
-
-/// Facts that follow from the tensors; written for people, checked nowhere.
-const DERIVED: [&str; 4] = ["format", "architecture", "filters", "input"];
 
 /// Reads a file in our layout.
 pub(super) fn read(bytes: &[u8]) -> Result<WeightFile, WeightError> {
@@ -38,9 +33,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<WeightFile, WeightError> {
         return Err(absent(format!("`layer1.weight`, `layer1.bias` … of a chain are expected, found {names:?}")));
     }
     let metadata = header.metadata().clone().unwrap_or_default();
-    let mut notes: BTreeMap<String, String> = metadata.into_iter().collect();
-    let facts = facts(&mut notes)?;
-    notes.retain(|key, _| !DERIVED.contains(&key.as_str()));
+    let (facts, notes) = metadata::read(metadata.into_iter().collect())?;
     let layers = to_layers(tensors, AxisOrder::Oihw, false);
     Ok(WeightFile { format: FORMAT, facts, recognised: None, remarks: Vec::new(), notes, layers })
 }
@@ -49,26 +42,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<WeightFile, WeightError> {
 pub fn to_safetensors(model: &Model) -> Vec<u8> {
     let architecture = model.architecture();
     let layers = architecture.layers();
-    let pre = model.preprocessing();
-    let words = |words: Vec<String>| words.join(" ");
-    let mut metadata = model.notes().clone();
-    metadata.extend(
-        [
-            ("format", "srcnn".to_owned()),
-            ("name", model.name().to_owned()),
-            ("architecture", architecture.kernels()),
-            ("filters", architecture.filters()),
-            ("input", word(&architecture.input())),
-            ("padding", words(layers.iter().map(|l| word(&l.padding)).collect())),
-            ("activation", words(layers.iter().map(|l| word(&l.activation)).collect())),
-            ("scale", pre.scale.to_string()),
-            ("interpolation", pre.interpolation.to_string()),
-            ("luma", word(&pre.luma)),
-        ]
-        .map(|(key, value)| (key.to_owned(), value)),
-    );
     let mut header = serde_json::Map::new();
-    header.insert("__metadata__".to_owned(), json!(metadata));
+    header.insert("__metadata__".to_owned(), json!(metadata::of(model)));
     let mut data: Vec<u8> = Vec::new();
     for (i, (spec, weights)) in layers.iter().zip(model.weights()).enumerate() {
         let shape = [spec.outputs, spec.inputs, spec.kernel, spec.kernel];
@@ -103,33 +78,4 @@ fn floats(tensor: &TensorView<'_>) -> Result<Vec<f32>, WeightError> {
             Err(WeightError::NoNetwork { format: FORMAT, reason })
         }
     }
-}
-
-/// The word that serde gives to a variant without fields.
-fn word<T: serde::Serialize>(value: &T) -> String {
-    let value = serde_json::to_value(value).expect("a variant without fields is a string");
-    value.as_str().unwrap_or_default().to_owned()
-}
-
-/// Takes the facts out of the metadata.
-fn facts(metadata: &mut BTreeMap<String, String>) -> Result<Facts, WeightError> {
-    fn parsed<T: serde::de::DeserializeOwned>(key: &str, word: &str, whole: &str) -> Result<T, WeightError> {
-        serde_json::from_value(Value::String(word.to_owned()))
-            .map_err(|_| WeightError::Metadata { key: key.to_owned(), value: whole.to_owned() })
-    }
-    let mut take = |key: &'static str| metadata.remove(key);
-    let one_scale = |s: String| s.parse().map_err(|_| WeightError::Metadata { key: "scale".to_owned(), value: s });
-    let list = |s: &str| s.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-    Ok(Facts {
-        name: take("name"),
-        scale: take("scale").map(one_scale).transpose()?,
-        interpolation: take("interpolation").map(|s| parsed("interpolation", &s, &s)).transpose()?,
-        luma: take("luma").map(|s| parsed("luma", &s, &s)).transpose()?,
-        padding: take("padding")
-            .map(|s| list(&s).iter().map(|w| parsed::<Padding>("padding", w, &s)).collect())
-            .transpose()?,
-        activation: take("activation")
-            .map(|s| list(&s).iter().map(|w| parsed::<Activation>("activation", w, &s)).collect())
-            .transpose()?,
-    })
 }

@@ -1,0 +1,85 @@
+//! What is known of a model, as pairs of text: the metadata of `.safetensors` and ONNX files of ours.
+//!
+//! Facts are under the names that cards use (`scale`, `padding`, …; lists joined by spaces), the card's other entries under
+//! dotted names (`training.steps`).
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::WeightError;
+use crate::model::{Activation, Facts, Model, Padding};
+
+/// Facts that follow from the tensors; written for people, checked nowhere.
+const DERIVED: [&str; 4] = ["format", "architecture", "filters", "input"];
+/// What `format` says in files of ours.
+const OURS: &str = "srcnn";
+
+/// All that is known of a model.
+pub(super) fn of(model: &Model) -> BTreeMap<String, String> {
+    let architecture = model.architecture();
+    let layers = architecture.layers();
+    let pre = model.preprocessing();
+    let words = |words: Vec<String>| words.join(" ");
+    let mut metadata = model.notes().clone();
+    metadata.extend(
+        [
+            ("format", OURS.to_owned()),
+            ("name", model.name().to_owned()),
+            ("architecture", architecture.kernels()),
+            ("filters", architecture.filters()),
+            ("input", word(&architecture.input())),
+            ("padding", words(layers.iter().map(|l| word(&l.padding)).collect())),
+            ("activation", words(layers.iter().map(|l| word(&l.activation)).collect())),
+            ("scale", pre.scale.to_string()),
+            ("interpolation", pre.interpolation.to_string()),
+            ("luma", word(&pre.luma)),
+        ]
+        .map(|(key, value)| (key.to_owned(), value)),
+    );
+    metadata
+}
+
+/// The facts, and the entries for people.
+pub(super) fn read(mut metadata: BTreeMap<String, String>) -> Result<(Facts, BTreeMap<String, String>), WeightError> {
+    let facts = facts(&mut metadata)?;
+    metadata.retain(|key, _| !DERIVED.contains(&key.as_str()));
+    Ok((facts, metadata))
+}
+
+/// The same of files that are ours, by what they say; other programs use the names for other things.
+pub(super) fn of_ours(
+    metadata: impl Iterator<Item = (String, String)>,
+) -> Result<Option<(Facts, BTreeMap<String, String>)>, WeightError> {
+    let metadata: BTreeMap<String, String> = metadata.collect();
+    if metadata.get("format").is_some_and(|f| f == OURS) { read(metadata).map(Some) } else { Ok(None) }
+}
+
+/// The word that serde gives to a variant without fields.
+fn word<T: serde::Serialize>(value: &T) -> String {
+    let value = serde_json::to_value(value).expect("a variant without fields is a string");
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+/// Takes the facts out of the entries.
+fn facts(metadata: &mut BTreeMap<String, String>) -> Result<Facts, WeightError> {
+    fn parsed<T: serde::de::DeserializeOwned>(key: &str, word: &str, whole: &str) -> Result<T, WeightError> {
+        serde_json::from_value(Value::String(word.to_owned()))
+            .map_err(|_| WeightError::Metadata { key: key.to_owned(), value: whole.to_owned() })
+    }
+    let mut take = |key: &'static str| metadata.remove(key);
+    let one_scale = |s: String| s.parse().map_err(|_| WeightError::Metadata { key: "scale".to_owned(), value: s });
+    let list = |s: &str| s.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    Ok(Facts {
+        name: take("name"),
+        scale: take("scale").map(one_scale).transpose()?,
+        interpolation: take("interpolation").map(|s| parsed("interpolation", &s, &s)).transpose()?,
+        luma: take("luma").map(|s| parsed("luma", &s, &s)).transpose()?,
+        padding: take("padding")
+            .map(|s| list(&s).iter().map(|w| parsed::<Padding>("padding", w, &s)).collect())
+            .transpose()?,
+        activation: take("activation")
+            .map(|s| list(&s).iter().map(|w| parsed::<Activation>("activation", w, &s)).collect())
+            .transpose()?,
+    })
+}

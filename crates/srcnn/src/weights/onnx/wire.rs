@@ -1,0 +1,184 @@
+//! The wire format of protocol buffers: fields read without copying, and written.
+
+/// What a field holds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Field<'a> {
+    /// A number.
+    Varint(u64),
+    /// Four bytes.
+    Fixed32([u8; 4]),
+    /// Eight bytes.
+    Fixed64([u8; 8]),
+    /// Text, bytes, a message, or packed numbers.
+    Bytes(&'a [u8]),
+}
+
+impl<'a> Field<'a> {
+    /// The bytes; none if it is a number.
+    pub(super) fn bytes(self) -> &'a [u8] {
+        match self {
+            Self::Bytes(bytes) => bytes,
+            Self::Varint(_) | Self::Fixed32(_) | Self::Fixed64(_) => &[],
+        }
+    }
+
+    /// The text; empty if it is none.
+    pub(super) fn text(self) -> &'a str {
+        std::str::from_utf8(self.bytes()).unwrap_or_default()
+    }
+
+    /// The number; zero if it is none.
+    pub(super) fn int(self) -> i64 {
+        match self {
+            Self::Varint(value) => value as i64,
+            Self::Fixed32(_) | Self::Fixed64(_) | Self::Bytes(_) => 0,
+        }
+    }
+}
+
+/// The fields of a message, by their numbers, one after the other.
+pub(super) struct Fields<'a> {
+    rest: &'a [u8],
+}
+
+/// The fields of a message.
+pub(super) fn fields(message: &[u8]) -> Fields<'_> {
+    Fields { rest: message }
+}
+
+/// Numbers of variable length, packed or a single one.
+pub(super) fn varints(field: Field<'_>) -> impl Iterator<Item = Result<i64, String>> {
+    let (single, mut packed) = match field {
+        Field::Varint(value) => (Some(Ok(value as i64)), fields(&[])),
+        Field::Bytes(bytes) => (None, fields(bytes)),
+        Field::Fixed32(_) | Field::Fixed64(_) => (None, fields(&[])),
+    };
+    single.into_iter().chain(std::iter::from_fn(move || {
+        if packed.rest.is_empty() {
+            return None;
+        }
+        let value = packed.varint().map(|v| v as i64);
+        if value.is_err() {
+            packed.rest = &[];
+        }
+        Some(value)
+    }))
+}
+
+impl<'a> Fields<'a> {
+    fn varint(&mut self) -> Result<u64, String> {
+        let mut value = 0;
+        for shift in (0..64).step_by(7) {
+            let (&byte, rest) = self.rest.split_first().ok_or("it ends within a number")?;
+            self.rest = rest;
+            value |= u64::from(byte & 0x7F) << shift;
+            if byte < 0x80 {
+                return Ok(value);
+            }
+        }
+        Err("it has a number of too many bytes".to_owned())
+    }
+
+    fn take(&mut self, count: usize) -> Result<&'a [u8], String> {
+        let (taken, rest) = self.rest.split_at_checked(count).ok_or("it ends within a field")?;
+        self.rest = rest;
+        Ok(taken)
+    }
+
+    fn field(&mut self) -> Result<(u64, Field<'a>), String> {
+        let tag = self.varint()?;
+        let field = match tag & 7 {
+            0 => Field::Varint(self.varint()?),
+            1 => Field::Fixed64(self.take(8)?.try_into().unwrap_or_default()),
+            2 => {
+                let length = usize::try_from(self.varint()?).unwrap_or(usize::MAX);
+                Field::Bytes(self.take(length)?)
+            }
+            5 => Field::Fixed32(self.take(4)?.try_into().unwrap_or_default()),
+            kind => return Err(format!("it has a field of the unknown kind {kind}")),
+        };
+        Ok((tag >> 3, field))
+    }
+}
+
+impl<'a> Iterator for Fields<'a> {
+    type Item = Result<(u64, Field<'a>), String>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let field = self.field();
+        if field.is_err() {
+            self.rest = &[];
+        }
+        Some(field)
+    }
+}
+
+/// A message that is written.
+#[derive(Default)]
+pub(super) struct Message(Vec<u8>);
+
+impl Message {
+    /// Adds a number.
+    pub(super) fn int(mut self, number: u64, value: i64) -> Self {
+        self.varint(number << 3);
+        self.varint(value as u64);
+        self
+    }
+
+    /// Adds text, bytes or a message.
+    pub(super) fn bytes(mut self, number: u64, value: impl AsRef<[u8]>) -> Self {
+        let value = value.as_ref();
+        self.varint(number << 3 | 2);
+        self.varint(value.len() as u64);
+        self.0.extend_from_slice(value);
+        self
+    }
+
+    /// Adds a message for each.
+    pub(super) fn each<T: AsRef<[u8]>>(self, number: u64, values: impl IntoIterator<Item = T>) -> Self {
+        values.into_iter().fold(self, |message, value| message.bytes(number, value))
+    }
+
+    /// The bytes.
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+
+    fn varint(&mut self, mut value: u64) {
+        while value >= 0x80 {
+            self.0.push(value as u8 | 0x80);
+            value >>= 7;
+        }
+        self.0.push(value as u8);
+    }
+}
+
+impl AsRef<[u8]> for Message {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let inner = Message::default().int(2, -1).into_bytes();
+        let bytes = Message::default().int(1, 300).bytes(16, &inner).bytes(3, "text").into_bytes();
+        let read: Result<Vec<_>, _> = fields(&bytes).collect();
+        let read = read.expect("whole");
+        assert_eq!(read, [(1, Field::Varint(300)), (16, Field::Bytes(&inner)), (3, Field::Bytes(b"text"))]);
+        assert_eq!(fields(&inner).next(), Some(Ok((2, Field::Varint(u64::MAX)))));
+        for length in 1..bytes.len() {
+            let cut: Result<Vec<_>, _> = fields(&bytes[..length]).collect();
+            assert!(cut.is_err() || cut.is_ok_and(|c| c.len() < 3), "{length}");
+        }
+        let packed: Result<Vec<_>, _> = varints(Field::Bytes(&[1, 0x80, 1, 5])).collect();
+        assert_eq!(packed, Ok(vec![1, 128, 5]));
+    }
+}

@@ -1,0 +1,159 @@
+"""Writes weights/*.onnx: the small networks of make_weights.py by torch.onnx 2.15.0 and by the helpers of onnx 1.23.2.
+
+    grey-5-3-3-torch-zero.onnx, -torch-valid, -torch-replicate   as torch.onnx exports modules of such paddings
+    grey-5-3-3-same.onnx      SAME_UPPER, numbers in float_data, constants as nodes, a ReLU at the end
+    grey-5-3-3-half.onnx      weights and input in half; -double.onnx: in double; truth: as for make_pytorch.py
+    grey-5-3-3-resize.onnx    Resize x3 before the network, cubic with -0.75; rgb-3-1-3-resize.onnx: linear, by sizes
+    refused-*.onnx            what no SRCNN is
+
+onnxruntime 1.32.0 runs each that is read, and onnx/*.json holds its picture in and out.
+"""
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from onnx import TensorProto, helper, numpy_helper
+
+import network
+from fixture_files import out_folder, write_json
+
+
+def module(layers, padding):
+    convolutions = []
+    for n, (weight, bias) in enumerate(layers):
+        outputs, inputs, size, _ = weight.shape
+        convolution = torch.nn.Conv2d(
+            inputs,
+            outputs,
+            size,
+            padding=0 if padding == "valid" else size // 2,
+            padding_mode="replicate" if padding == "replicate" else "zeros",
+        )
+        convolution.weight.data = torch.from_numpy(weight.copy())
+        convolution.bias.data = torch.from_numpy(bias.copy())
+        convolutions += [convolution] + [torch.nn.ReLU()] * (n < len(layers) - 1)
+    return torch.nn.Sequential(*convolutions)
+
+
+def export(path, layers, padding):
+    torch.onnx.export(
+        module(layers, padding),
+        torch.zeros(1, layers[0][0].shape[1], 16, 16),
+        path,
+        dynamo=False,
+        input_names=["input"],
+        output_names=["output"],
+        dynamic_axes={"input": {2: "height", 3: "width"}, "output": {2: "height", 3: "width"}},
+    )
+
+
+def graph_of(layers, start="input", pads=lambda size: [size // 2] * 4, relu_at_the_end=False):
+    """nodes and initialisers of a chain"""
+    nodes, tensors, at = [], [], start
+    for n, (weight, bias) in enumerate(layers, 1):
+        tensors += [numpy_helper.from_array(weight, f"w{n}"), numpy_helper.from_array(bias, f"b{n}")]
+        last = n == len(layers)
+        relu = not last or relu_at_the_end
+        out = "output" if last and not relu else f"c{n}"
+        nodes.append(helper.make_node("Conv", [at, f"w{n}", f"b{n}"], [out], pads=pads(weight.shape[-1])))
+        at = out
+        if relu:
+            at = "output" if last else f"r{n}"
+            nodes.append(helper.make_node("Relu", [out], [at]))
+    return nodes, tensors
+
+
+def save(path, nodes, tensors, channels=1, outputs=None, kind=TensorProto.FLOAT, size=(None, None), opset=13):
+    shape = [1, channels, *size]
+    graph = helper.make_graph(
+        nodes,
+        "net",
+        [helper.make_tensor_value_info("input", kind, shape)],
+        [helper.make_tensor_value_info("output", kind, [1, outputs or channels, None, None])],
+        tensors,
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8)
+    onnx.checker.check_model(model)
+    onnx.save(model, path)
+
+
+def main():
+    out = out_folder(__doc__) / "weights"
+    grey = network.random_layers(20150112, 1, ((5, 4), (3, 3), (3, 1)))
+    rgb = network.random_layers(20150113, 3, ((3, 4), (1, 3), (3, 3)))
+    for padding in ("zero", "valid", "replicate"):
+        export(out / f"grey-5-3-3-torch-{padding}.onnx", grey, padding)
+
+    nodes, tensors = graph_of(grey, relu_at_the_end=True)
+    for node in nodes:
+        if node.op_type == "Conv":
+            del node.attribute[:]
+            node.attribute.append(helper.make_attribute("auto_pad", "SAME_UPPER"))
+    tensors = [helper.make_tensor(t.name, t.data_type, t.dims, numpy_helper.to_array(t).ravel()) for t in tensors]
+    constants = [helper.make_node("Constant", [], [t.name], value=t) for t in tensors[:3]]
+    save(out / "grey-5-3-3-same.onnx", constants + nodes, tensors[3:])
+
+    for name, dtype, kind in (("half", np.float16, TensorProto.FLOAT16), ("double", np.float64, TensorProto.DOUBLE)):
+        scaled = [tuple((t.astype(np.float64) * 1.1).astype(dtype) for t in layer) for layer in grey]
+        save(out / f"grey-5-3-3-{name}.onnx", *graph_of(scaled), kind=kind)
+
+    def resized(inputs, **attributes):
+        return helper.make_node("Resize", inputs, ["large"], coordinate_transformation_mode="half_pixel", **attributes)
+
+    scales = numpy_helper.from_array(np.array([1, 1, 3, 3], np.float32), "scales")
+    nodes, tensors = graph_of(grey, "large")
+    resize = resized(["input", "", "scales"], mode="cubic", cubic_coeff_a=-0.75)
+    save(out / "grey-5-3-3-resize.onnx", [resize] + nodes, tensors + [scales])
+    sizes = numpy_helper.from_array(np.array([1, 3, 32, 24], np.int64), "sizes")
+    nodes, tensors = graph_of(rgb, "large", pads=lambda size: [0] * 4)
+    resize = resized(["input", "", "", "sizes"], mode="linear")
+    save(out / "rgb-3-1-3-resize.onnx", [resize] + nodes, tensors + [sizes], 3, size=(16, 12))
+
+    def refused(name, last, extra=(), outputs=1, opset=13):
+        nodes, tensors = graph_of(grey)
+        nodes[-1].output[0] = "end"
+        save(out / f"refused-{name}.onnx", nodes + [last], tensors + list(extra), outputs=outputs, opset=opset)
+
+    slope = numpy_helper.from_array(np.array([[[0.25]]], np.float32), "slope")
+    refused("prelu", helper.make_node("PRelu", ["end", "slope"], ["output"]), [slope])
+    zero, one = (numpy_helper.from_array(np.array(v, np.float32), n) for v, n in ((0, "zero"), (1, "one")))
+    refused("clip", helper.make_node("Clip", ["end", "zero", "one"], ["output"]), [zero, one])
+    refused("residual", helper.make_node("Add", ["end", "input"], ["output"]))
+    refused("shuffle", helper.make_node("DepthToSpace", ["end"], ["output"], blocksize=1))
+    nodes, tensors = graph_of(grey)
+    nodes[0].attribute.append(helper.make_attribute("strides", [2, 2]))
+    save(out / "refused-stride.onnx", nodes, tensors)
+    nodes, tensors = graph_of(grey)
+    pads = numpy_helper.from_array(np.array([0, 0, 2, 2, 0, 0, 2, 2]), "pads")
+    pad = helper.make_node("Pad", ["input", "pads"], ["padded"], mode="reflect")
+    nodes[0].input[0] = "padded"
+    save(out / "refused-reflect.onnx", [pad] + nodes, tensors + [pads])
+    nodes, tensors = graph_of(grey)
+    tensors[0].ClearField("raw_data")
+    tensors[0].data_location = TensorProto.EXTERNAL
+    tensors[0].external_data.add(key="location", value="weights.bin")
+    graph = helper.make_graph(
+        nodes,
+        "net",
+        [helper.make_tensor_value_info("input", TensorProto.FLOAT, [1, 1, None, None])],
+        [helper.make_tensor_value_info("output", TensorProto.FLOAT, [1, 1, None, None])],
+        tensors,
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
+    (out / "refused-external.onnx").write_bytes(model.SerializeToString())
+
+    picture = np.random.default_rng(7).random((11, 13)).astype(np.float32)
+    runs = []
+    for padding in ("zero", "valid", "replicate"):
+        name = f"grey-5-3-3-torch-{padding}"
+        session = onnxruntime.InferenceSession(out / f"{name}.onnx", providers=["CPUExecutionProvider"])
+        result = session.run(None, {"input": picture[None, None]})[0]
+        runs.append({"file": f"{name}.onnx", "output": [[float(v) for v in row] for row in result[0, 0]]})
+    write_json(out / "onnx.json", {"input": [[float(v) for v in row] for row in picture]}, runs=runs)
+    for path in sorted(out.glob("*.onnx")):
+        assert path.stat().st_size < 30_000, path
+
+
+if __name__ == "__main__":
+    main()
