@@ -151,10 +151,10 @@ impl Output {
         {
             found.push("there is Exif".to_owned());
         }
-        if let (Some(orientation), Some(is)) = (holds["orientation"].as_u64(), field("Orientation")) {
-            if is.value.get_uint(0).map(u64::from) != Some(orientation) {
-                found.push(format!("orientation {}", is.display_value()));
-            }
+        if let (Some(orientation), Some(is)) = (holds["orientation"].as_u64(), field("Orientation"))
+            && is.value.get_uint(0).map(u64::from) != Some(orientation)
+        {
+            found.push(format!("orientation {}", is.display_value()));
         }
         if holds["exif_size"] == true {
             for (name, side) in [("PixelXDimension", self.picture.width()), ("PixelYDimension", self.picture.height())]

@@ -1,6 +1,7 @@
 //! CMYK to RGB: by the file's profile, so that the picture keeps its look, or by the usual formula.
 
-use image::{DynamicImage, RgbImage};
+use image::error::DecodingError;
+use image::{DynamicImage, ImageError, ImageFormat, RgbImage};
 use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
@@ -37,7 +38,10 @@ pub(super) fn jpeg(bytes: &[u8], icc: Option<&[u8]>) -> Result<Option<(DynamicIm
     if components.and_then(|(_, data, _)| data.get(5).copied()) != Some(4) {
         return Ok(None);
     }
-    let refused = |e: zune_jpeg::errors::DecodeErrors| DecodeError::Jpeg(e.to_string());
+    let refused = |e: zune_jpeg::errors::DecodeErrors| {
+        let error = DecodingError::new(ImageFormat::Jpeg.into(), e.to_string());
+        DecodeError::Decoder(ImageError::Decoding(error))
+    };
     let options = DecoderOptions::default().set_strict_mode(false).set_max_width(usize::MAX).set_max_height(usize::MAX);
     let mut decoder = zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(bytes), options);
     decoder.decode_headers().map_err(refused)?;

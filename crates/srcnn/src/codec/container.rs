@@ -14,7 +14,7 @@ const SEGMENT: usize = 65_533;
 /// The longest XMP packet that fits into one segment.
 pub(super) const JPEG_XMP: usize = SEGMENT - XMP_NAMESPACE.len();
 
-/// The density that a file states outside Exif.
+/// The density that a file states outside Exif, unless it says nothing.
 pub(super) fn density(bytes: &[u8], format: ImageFormat) -> Option<Density> {
     match format {
         ImageFormat::Png => {
@@ -43,7 +43,8 @@ pub(super) fn density(bytes: &[u8], format: ImageFormat) -> Option<Density> {
         }
         _ => None,
     }
-    .filter(|density| density.x > 0.0 && density.y > 0.0)
+    // Square pixels of no size say nothing.
+    .filter(|d| d.x > 0.0 && d.y > 0.0 && (d.unit != DensityUnit::Aspect || d.x != d.y))
 }
 
 /// Whether a file holds more pictures than the one that is read: an animation, or pages.

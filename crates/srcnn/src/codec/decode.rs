@@ -40,13 +40,10 @@ pub enum DecodeError {
     /// The decoder of TIFF refused it.
     #[error(transparent)]
     Tiff(tiff::TiffError),
-    /// The decoder of JPEG refused it.
-    #[error("{0}")]
-    Jpeg(String),
     /// The decoder of JPEG XL refused it.
     #[cfg(feature = "jxl")]
-    #[error("{0}")]
-    Jxl(String),
+    #[error(transparent)]
+    Jxl(Box<dyn std::error::Error + Send + Sync>),
     /// The decoder failed in a way that it does not describe.
     #[error("the decoder failed on this file")]
     Crash,

@@ -8,7 +8,7 @@ use image::codecs::{bmp::BmpEncoder, png::PngEncoder, qoi::QoiEncoder};
 use image::{ExtendedColorType, ImageEncoder};
 
 use super::decode::profile_fits;
-use super::{FileFormat, container, exif, pnm, tiff_write, xmp};
+use super::{FileFormat, container, directory, exif, pnm, tiff_write, xmp};
 use crate::image::{Density, DensityUnit, Depth, Image, Pixels, Samples};
 
 /// Choices of the formats.
@@ -242,7 +242,7 @@ fn webp(
     let mut bytes = Vec::new();
     let mut encoder = image_webp::WebPEncoder::new(&mut bytes);
     icc.into_iter().for_each(|icc| encoder.set_icc_profile(icc.clone()));
-    exif.or_else(|| density.map(exif::of_density)).into_iter().for_each(|exif| encoder.set_exif_metadata(exif));
+    exif.or_else(|| density.map(directory::of_density)).into_iter().for_each(|exif| encoder.set_exif_metadata(exif));
     xmp.into_iter().for_each(|xmp| encoder.set_xmp_metadata(xmp));
     let colour = match pixels.channels() {
         1 => image_webp::ColorType::L8,

@@ -18,10 +18,9 @@ pub(super) fn is_jxl(bytes: &[u8]) -> bool {
 
 /// The first frame; the decoder has turned it already.
 pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<Raw, DecodeError> {
-    let refused = |e: Box<dyn std::error::Error + Send + Sync>| DecodeError::Jxl(e.to_string());
     let memory = usize::try_from(limits.memory).unwrap_or(usize::MAX);
     let builder = JxlImage::builder().alloc_tracker(AllocTracker::with_limit(memory));
-    let image = builder.read(Cursor::new(bytes)).map_err(refused)?;
+    let image = builder.read(Cursor::new(bytes)).map_err(DecodeError::Jxl)?;
     let (width, height, format) = (image.width(), image.height(), image.pixel_format());
     // The decoder computes in floating point.
     let needed = u64::from(width).saturating_mul(height.into()).saturating_mul(4 * format.channels() as u64);
@@ -58,7 +57,7 @@ pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<Raw, DecodeError> {
     };
     let kinds = header.ec_info.iter().map(|channel| &channel.ty);
     let associated = kinds.clone().any(|kind| matches!(kind, ExtraChannelType::Alpha { alpha_associated: true }));
-    let render = image.render_frame(0).map_err(refused)?;
+    let render = image.render_frame(0).map_err(DecodeError::Jxl)?;
     let channels = match format {
         PixelFormat::Gray => 1,
         PixelFormat::Graya => 2,

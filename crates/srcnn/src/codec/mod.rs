@@ -8,6 +8,7 @@
 mod cmyk;
 mod container;
 mod decode;
+mod directory;
 mod encode;
 mod exif;
 mod file;

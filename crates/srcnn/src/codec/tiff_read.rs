@@ -9,7 +9,7 @@ use tiff::decoder::{Decoder, DecodingResult};
 use tiff::tags::Tag;
 
 use super::decode::{DecodeError, Limits, Raw};
-use super::{cmyk, exif};
+use super::{cmyk, directory, exif};
 use crate::image::{Change, Metadata};
 
 const WHITE_IS_ZERO: u16 = 0;
@@ -82,7 +82,7 @@ pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<Raw, DecodeError> {
     let mut metadata = Metadata {
         icc: decoder.get_tag_u8_vec(Tag::IccProfile).ok(),
         xmp: decoder.get_tag(XMP).ok().and_then(|v| v.into_u8_vec().ok()),
-        exif: exif::of_tiff(&bytes),
+        exif: directory::of_tiff(&bytes),
         density: block.and_then(|block| block.density()),
         changes: Vec::new(),
     };

@@ -4,7 +4,8 @@
 //! included, stay right. The directory of the file, at its end, has the block's entries and the picture's.
 
 use super::EncodeError;
-use super::exif::{Block, Field, Order, density_fields, write_directory};
+use super::directory::{Field, density_fields, write_directory};
+use super::exif::{Block, Order};
 use crate::image::{Density, Samples};
 
 /// What goes along with the samples.
@@ -81,10 +82,12 @@ pub(super) fn encode(samples: &Samples, with: &Companions<'_>) -> Result<Vec<u8>
     let raw = |tag, kind, value: &[u8]| Field { tag, kind, count: value.len() as u32, value: value.to_vec() };
     fields.extend(with.xmp.map(|xmp| raw(0x2BC, 1, xmp)));
     fields.extend(with.icc.map(|icc| raw(0x8773, 7, icc)));
-    let entries = block.map(|(_, entries)| entries).unwrap_or_default();
     let written: Vec<u16> = fields.iter().map(|f| f.tag).collect();
-    for entry in entries.into_iter().filter(|e| !written.contains(&e.tag) && !STRUCTURE.contains(&e.tag)) {
-        fields.push(Field::kept(&entry));
+    if let Some((block, entries)) = &block {
+        // An entry that points out of the block would point into the samples.
+        let sound = entries.iter().filter(|e| block.value(e).is_some());
+        let kept = sound.filter(|e| !written.contains(&e.tag) && !STRUCTURE.contains(&e.tag));
+        fields.extend(kept.map(Field::kept));
     }
     let directory = write_directory(&mut out, order, fields);
     out[4..8].copy_from_slice(&order.u32(directory));
