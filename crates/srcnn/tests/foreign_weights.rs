@@ -11,7 +11,7 @@ use srcnn::engine::Engine;
 use srcnn::model::{Activation, Facts, Model, Padding};
 use srcnn::progress::Silent;
 use srcnn::resample::Convention;
-use srcnn::weights::{Format, WeightFile};
+use srcnn::weights::{Format, WeightFile, to_onnx};
 
 fn open(name: &str) -> WeightFile {
     WeightFile::open(&folder().join("weights").join(name)).unwrap_or_else(|e| panic!("{e}"))
@@ -151,6 +151,23 @@ fn the_engine_gives_what_onnxruntime_and_ncnn_give() {
             // Sums in another order.
             assert!(far.fold(0.0, f32::max) < 5e-6, "{name}");
         }
+    }
+}
+
+/// `make_onnx.py` runs these files with onnxruntime.
+#[test]
+fn onnx_is_written_as_onnxruntime_has_checked_it() {
+    for (name, padding) in [("zero", Padding::Zero), ("valid", Padding::Valid), ("replicate", Padding::Replicate)] {
+        let mut file = open("grey-5-3-3.safetensors");
+        file.facts = Facts {
+            scale: Some(2),
+            interpolation: Some(Convention::OpencvLinear),
+            luma: Some(LumaRange::Full),
+            padding: Some(vec![padding]),
+            ..Facts::default()
+        };
+        let model = file.into_model("grey-5-3-3").expect("all is stated");
+        assert!(to_onnx(&model) == bytes(&format!("weights/ours-{name}.onnx")), "{name}");
     }
 }
 
