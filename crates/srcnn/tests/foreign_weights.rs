@@ -191,14 +191,15 @@ fn the_real_files_of_other_programs_are_read_or_refused_with_the_reason() {
     let Some(data) = reference_data("the_real_files_of_other_programs_are_read_or_refused_with_the_reason") else {
         return;
     };
-    let all = ["padding", "scale", "interpolation", "luma range"];
-    let cases: [(&str, Result<(&str, &[&str]), &str>); 10] = [
-        ("pytorch/srcnn_x3.pth", Ok(("9-5-5:64-32", &all))),
-        ("pytorch/srcnn_x4.pth", Ok(("9-5-5:64-32", &all))),
-        ("pytorch/y-9-5-5-x3-legacy.pth", Ok(("9-5-5:64-32", &all))),
-        ("pytorch/rgb-9-5-5-zip.pt", Ok(("9-5-5:64-32", &all[..3]))),
-        ("pytorch/whole-module.pt", Ok(("9-5-5:64-32", &all))),
-        ("onnx/srcnn-9-5-5-y.onnx", Ok(("9-5-5:64-32", &all[1..]))),
+    const ALL: &[&str] = &["padding", "scale", "interpolation", "luma range"];
+    type Expected = Result<(&'static str, &'static [&'static str]), &'static str>;
+    let cases: [(&str, Expected); 10] = [
+        ("pytorch/srcnn_x3.pth", Ok(("9-5-5:64-32", ALL))),
+        ("pytorch/srcnn_x4.pth", Ok(("9-5-5:64-32", ALL))),
+        ("pytorch/y-9-5-5-x3-legacy.pth", Ok(("9-5-5:64-32", ALL))),
+        ("pytorch/rgb-9-5-5-zip.pt", Ok(("9-5-5:64-32", &ALL[..3]))),
+        ("pytorch/whole-module.pt", Ok(("9-5-5:64-32", ALL))),
+        ("onnx/srcnn-9-5-5-y.onnx", Ok(("9-5-5:64-32", &ALL[1..]))),
         ("onnx/srcnn-9-1-5-rgb-with-resize.onnx", Ok(("9-1-5:64-32", &[]))),
         ("onnx/espcn-x3.onnx", Err("operator Reshape, as of a sub-pixel layer (ESPCN): not supported yet")),
         ("fsrcnn/fsrcnn_x2.pth", Err("a transposed convolution (`last_part`")),
