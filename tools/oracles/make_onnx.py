@@ -6,7 +6,11 @@
     grey-5-3-3-resize.onnx    Resize x3 before the network, cubic with -0.75; rgb-3-1-3-resize.onnx: linear, by sizes
     refused-*.onnx            what no SRCNN is
 
-onnxruntime 1.32.0 runs each that is read, and onnx/*.json holds its picture in and out.
+ours-zero.onnx, -valid, -replicate are written by srcnn: the tests hold its writer to these bytes, and onnx.checker and
+onnxruntime, here, hold the bytes to their meaning (`srcnn model convert grey-5-3-3.safetensors ours-zero.onnx --padding zero
+--model-scale 2 --interpolation opencv-linear --luma full`).
+
+onnxruntime 1.32.0 runs them and what torch.onnx exports; onnx.json holds its picture in and out.
 """
 
 import numpy as np
@@ -145,10 +149,15 @@ def main():
 
     picture = np.random.default_rng(7).random((11, 13)).astype(np.float32)
     runs = []
-    for padding in ("zero", "valid", "replicate"):
-        name = f"grey-5-3-3-torch-{padding}"
+    names = [f"grey-5-3-3-torch-{padding}" for padding in ("zero", "valid", "replicate")]
+    ours = sorted(path.stem for path in out.glob("ours-*.onnx"))
+    for name in names + ours:
+        onnx.checker.check_model(onnx.load(out / f"{name}.onnx"), full_check=True)
         session = onnxruntime.InferenceSession(out / f"{name}.onnx", providers=["CPUExecutionProvider"])
         result = session.run(None, {"input": picture[None, None]})[0]
+        if name in ours:
+            exported = next(run for run in runs if run["file"].endswith(name.removeprefix("ours") + ".onnx"))
+            assert np.abs(result[0, 0] - exported["output"]).max() < 1e-6
         runs.append({"file": f"{name}.onnx", "output": [[float(v) for v in row] for row in result[0, 0]]})
     write_json(out / "onnx.json", {"input": [[float(v) for v in row] for row in picture]}, runs=runs)
     for path in sorted(out.glob("*.onnx")):

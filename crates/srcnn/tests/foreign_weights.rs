@@ -11,7 +11,7 @@ use srcnn::engine::Engine;
 use srcnn::model::{Activation, Facts, Model, Padding};
 use srcnn::progress::Silent;
 use srcnn::resample::Convention;
-use srcnn::weights::{Format, WeightFile};
+use srcnn::weights::{Format, WeightFile, to_onnx};
 
 fn open(name: &str) -> WeightFile {
     WeightFile::open(&folder().join("weights").join(name)).unwrap_or_else(|e| panic!("{e}"))
@@ -154,6 +154,23 @@ fn the_engine_gives_what_onnxruntime_and_ncnn_give() {
     }
 }
 
+/// `make_onnx.py` runs these files with onnxruntime.
+#[test]
+fn onnx_is_written_as_onnxruntime_has_checked_it() {
+    for (name, padding) in [("zero", Padding::Zero), ("valid", Padding::Valid), ("replicate", Padding::Replicate)] {
+        let mut file = open("grey-5-3-3.safetensors");
+        file.facts = Facts {
+            scale: Some(2),
+            interpolation: Some(Convention::OpencvLinear),
+            luma: Some(LumaRange::Full),
+            padding: Some(vec![padding]),
+            ..Facts::default()
+        };
+        let model = file.into_model("grey-5-3-3").expect("all is stated");
+        assert!(to_onnx(&model) == bytes(&format!("weights/ours-{name}.onnx")), "{name}");
+    }
+}
+
 #[test]
 fn a_half_of_ncnns_pair_alone_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -174,14 +191,15 @@ fn the_real_files_of_other_programs_are_read_or_refused_with_the_reason() {
     let Some(data) = reference_data("the_real_files_of_other_programs_are_read_or_refused_with_the_reason") else {
         return;
     };
-    let all = ["padding", "scale", "interpolation", "luma range"];
-    let cases: [(&str, Result<(&str, &[&str]), &str>); 10] = [
-        ("pytorch/srcnn_x3.pth", Ok(("9-5-5:64-32", &all))),
-        ("pytorch/srcnn_x4.pth", Ok(("9-5-5:64-32", &all))),
-        ("pytorch/y-9-5-5-x3-legacy.pth", Ok(("9-5-5:64-32", &all))),
-        ("pytorch/rgb-9-5-5-zip.pt", Ok(("9-5-5:64-32", &all[..3]))),
-        ("pytorch/whole-module.pt", Ok(("9-5-5:64-32", &all))),
-        ("onnx/srcnn-9-5-5-y.onnx", Ok(("9-5-5:64-32", &all[1..]))),
+    const ALL: &[&str] = &["padding", "scale", "interpolation", "luma range"];
+    type Expected = Result<(&'static str, &'static [&'static str]), &'static str>;
+    let cases: [(&str, Expected); 10] = [
+        ("pytorch/srcnn_x3.pth", Ok(("9-5-5:64-32", ALL))),
+        ("pytorch/srcnn_x4.pth", Ok(("9-5-5:64-32", ALL))),
+        ("pytorch/y-9-5-5-x3-legacy.pth", Ok(("9-5-5:64-32", ALL))),
+        ("pytorch/rgb-9-5-5-zip.pt", Ok(("9-5-5:64-32", &ALL[..3]))),
+        ("pytorch/whole-module.pt", Ok(("9-5-5:64-32", ALL))),
+        ("onnx/srcnn-9-5-5-y.onnx", Ok(("9-5-5:64-32", &ALL[1..]))),
         ("onnx/srcnn-9-1-5-rgb-with-resize.onnx", Ok(("9-1-5:64-32", &[]))),
         ("onnx/espcn-x3.onnx", Err("operator Reshape, as of a sub-pixel layer (ESPCN): not supported yet")),
         ("fsrcnn/fsrcnn_x2.pth", Err("a transposed convolution (`last_part`")),

@@ -28,6 +28,7 @@ const FILES: &[&str] = &[
     "grey-5-3-3-torch-replicate.onnx",
     "grey-5-3-3-same.onnx",
     "rgb-3-1-3-resize.onnx",
+    "ours-replicate.onnx",
     "grey-5-3-3-functional.keras",
     "grey-5-3-3-subclass.keras",
     "grey-5-3-3-sequential.weights.h5",

@@ -77,6 +77,11 @@ fn network(bytes: &[u8], described: Option<Vec<Described>>) -> Result<WeightFile
         .with_max_object_header_bytes(bytes.len())
         .with_chunk_cache_bytes(0);
     let file = Hdf5File::from_bytes_with_options(bytes, options).map_err(unreadable)?;
+    // What follows the weights, such as an optimiser's state, is not read and would not be missed.
+    let length = file.superblock().eof_address;
+    if length > bytes.len() as u64 {
+        return Err(damaged(format!("it is cut off: {} of {length} bytes", bytes.len())));
+    }
     let mut root = file.root_group().map_err(unreadable)?;
     let text = |group: &Group, name: &str| -> Result<Option<String>, WeightError> {
         Ok(strings(group, name).map_err(unreadable)?.and_then(|b| b.into_iter().next()))

@@ -10,6 +10,9 @@ use serde_json::Value;
 use super::WeightError;
 use crate::model::{Activation, Facts, Model, Padding};
 
+/// Entries for people.
+pub(super) type Notes = BTreeMap<String, String>;
+
 /// Facts that follow from the tensors; written for people, checked nowhere.
 const DERIVED: [&str; 4] = ["format", "architecture", "filters", "input"];
 /// What `format` says in files of ours.
@@ -41,16 +44,14 @@ pub(super) fn of(model: &Model) -> BTreeMap<String, String> {
 }
 
 /// The facts, and the entries for people.
-pub(super) fn read(mut metadata: BTreeMap<String, String>) -> Result<(Facts, BTreeMap<String, String>), WeightError> {
+pub(super) fn read(mut metadata: BTreeMap<String, String>) -> Result<(Facts, Notes), WeightError> {
     let facts = facts(&mut metadata)?;
     metadata.retain(|key, _| !DERIVED.contains(&key.as_str()));
     Ok((facts, metadata))
 }
 
 /// The same of files that are ours, by what they say; other programs use the names for other things.
-pub(super) fn of_ours(
-    metadata: impl Iterator<Item = (String, String)>,
-) -> Result<Option<(Facts, BTreeMap<String, String>)>, WeightError> {
+pub(super) fn of_ours(metadata: impl Iterator<Item = (String, String)>) -> Result<Option<(Facts, Notes)>, WeightError> {
     let metadata: BTreeMap<String, String> = metadata.collect();
     if metadata.get("format").is_some_and(|f| f == OURS) { read(metadata).map(Some) } else { Ok(None) }
 }

@@ -136,7 +136,7 @@ impl<'a> Machine<'a> {
             0x95 => _ = self.take(8)?,
             b'(' => self.marks.push(self.stack.len()),
             b'0' => _ = self.pop()?,
-            b'1' => _ = self.to_mark()?,
+            b'1' => _ = self.take_to_mark()?,
             b'2' => self.stack.push(self.top()?),
             b'N' => self.push(Value::Other),
             0x88 => self.push(Value::Bool(true)),
@@ -163,7 +163,7 @@ impl<'a> Machine<'a> {
             0x8E | 0x96 => self.blob(8)?,
             b')' => self.push(Value::Tuple(Vec::new())),
             b't' => {
-                let entries = self.to_mark()?;
+                let entries = self.take_to_mark()?;
                 self.push(Value::Tuple(entries));
             }
             0x85..=0x87 => {
@@ -173,7 +173,7 @@ impl<'a> Machine<'a> {
             }
             b']' => self.push(Value::List(Vec::new())),
             b'l' => {
-                let entries = self.to_mark()?;
+                let entries = self.take_to_mark()?;
                 self.push(Value::List(entries));
             }
             b'a' => {
@@ -181,18 +181,18 @@ impl<'a> Machine<'a> {
                 self.append(vec![entry])?;
             }
             b'e' => {
-                let entries = self.to_mark()?;
+                let entries = self.take_to_mark()?;
                 self.append(entries)?;
             }
             0x8F => self.push(Value::Other),
-            0x90 => _ = self.to_mark()?,
+            0x90 => _ = self.take_to_mark()?,
             0x91 => {
-                self.to_mark()?;
+                self.take_to_mark()?;
                 self.push(Value::Other);
             }
             b'}' => self.push(Value::Dict(Vec::new())),
             b'd' => {
-                let entries = self.to_mark()?;
+                let entries = self.take_to_mark()?;
                 self.push(Value::Dict(pairs(&entries)));
             }
             b's' => {
@@ -201,7 +201,7 @@ impl<'a> Machine<'a> {
                 self.set(&entries)?;
             }
             b'u' => {
-                let entries = self.to_mark()?;
+                let entries = self.take_to_mark()?;
                 self.set(&entries)?;
             }
             b'c' => {
@@ -273,7 +273,7 @@ impl<'a> Machine<'a> {
         Ok(top)
     }
 
-    fn to_mark(&mut self) -> Result<Vec<Id>, String> {
+    fn take_to_mark(&mut self) -> Result<Vec<Id>, String> {
         let mark = self.marks.pop().ok_or("its pickle ends a list that was not begun")?;
         Ok(self.stack.split_off(mark))
     }

@@ -45,12 +45,11 @@ impl<'a> Walk<'_, 'a> {
             let Some(key) = pickle.text(key) else { continue };
             match tensor(pickle, value) {
                 Some(tensor) => self.add(&mut table, key.to_owned(), tensor)?,
-                None if !(key.starts_with("optim") || key.contains("sched") || self.seen.contains(&value)) => {
-                    if pickle.mapping(value).is_some() || module(pickle, value).is_some() {
-                        self.see(value)?;
-                        let path = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
-                        self.visit(value, &path, depth + 1)?;
-                    }
+                None if key.starts_with("optim") || key.contains("sched") || self.seen.contains(&value) => {}
+                None if pickle.mapping(value).is_some() || module(pickle, value).is_some() => {
+                    self.see(value)?;
+                    let path = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+                    self.visit(value, &path, depth + 1)?;
                 }
                 None => {}
             }
@@ -128,7 +127,9 @@ fn module<'p, 'a>(pickle: &'p Pickle<'a>, id: Id) -> Option<(String, &'p [(Id, I
     }
     let Value::Global { module, name } = pickle.get(function) else { return None };
     let state = pickle.mapping((*state)?)?;
-    let is_module = module.starts_with(SCRIPTED) || pickle.entry(state, "_modules").is_some();
+    // PyTorch sets it before a class can set anything of its own.
+    let first = &state[..state.len().min(64)];
+    let is_module = module.starts_with(SCRIPTED) || pickle.entry(first, "_modules").is_some();
     is_module.then(|| (format!("{module}.{name}"), state))
 }
 
