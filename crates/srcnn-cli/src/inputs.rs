@@ -1,5 +1,6 @@
 //! From what was typed to a list of files.
 
+use std::collections::HashSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -32,6 +33,12 @@ impl Inputs {
     fn push_single(&mut self, file: PathBuf) {
         let below = PathBuf::from(file.file_name().unwrap_or(file.as_os_str()));
         self.push(file, below);
+    }
+
+    /// Forgets files.
+    pub fn leave_out(&mut self, files: &HashSet<PathBuf>) {
+        let pairs = std::mem::take(&mut self.files).into_iter().zip(std::mem::take(&mut self.below));
+        (self.files, self.below) = pairs.filter(|(file, _)| !files.contains(file)).unzip();
     }
 
     /// Adds the files that a list names, one a line; `-` is a list on standard input.

@@ -36,16 +36,14 @@ impl Outputs {
 
     /// Makes sure that `output`, made from `input`, may be written and can be: before any work is done for it.
     pub fn claim(&mut self, input: &Path, output: &Path) -> Result<()> {
-        if let Some(other) = self.planned.insert(output.to_owned(), input.to_owned()) {
-            bail!("{}: is already the output of {}", output.display(), other.display());
-        }
         if let Some(id) = file_id(output) {
             ensure!(!self.inputs.contains(&id), "{}: the output is an input", output.display());
             ensure!(self.force, "{}: exists already (--force replaces it)", output.display());
         }
         ensure!(!output.is_dir(), "{}: is a folder", output.display());
         let folder = folder_of(output);
-        if let Some(root) = self.root.as_ref().filter(|root| root.exists()) {
+        if let Some(root) = &self.root {
+            std::fs::create_dir_all(root).with_context(|| format!("{}: cannot make this folder", root.display()))?;
             // The folder may be made only now: what counts is where that will be.
             let existing = folder.ancestors().find(|f| f.exists()).unwrap_or(root);
             let real = |path: &Path| path.canonicalize().with_context(|| path.display().to_string());
@@ -53,6 +51,12 @@ impl Outputs {
             ensure!(inside, "{}: a link leads out of {}", output.display(), root.display());
         }
         std::fs::create_dir_all(folder).with_context(|| format!("{}: cannot make this folder", folder.display()))?;
+        // The same file by two paths, a link between, is one output.
+        let real = folder.canonicalize().with_context(|| folder.display().to_string())?;
+        let real = real.join(output.file_name().unwrap_or_default());
+        if let Some(other) = self.planned.insert(real, input.to_owned()) {
+            bail!("{}: is already the output of {}", output.display(), other.display());
+        }
         // A folder that cannot be written to is better known now than after the work.
         let probe = srcnn::codec::can_write_into(folder);
         probe.with_context(|| format!("{}: cannot write there", folder.display()))

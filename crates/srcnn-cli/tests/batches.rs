@@ -115,6 +115,24 @@ fn the_report_names_what_failed_and_jobs_change_nothing() {
     }
 }
 
+#[test]
+fn a_report_is_no_input_and_no_output() {
+    let w = tree();
+    w.srcnn("degrade in/a.png -o b.png -s 2 --report in/a.png").fails(1, &["in/a.png", "input"]);
+    w.srcnn("degrade in/a.png -o b.png -s 2 --report b.png").fails(1, &["b.png"]);
+    w.srcnn("degrade in/a.png -o b.png -s 2 --report r.json --force").ok();
+    assert_eq!(w.image("in/a.png").size(), (5, 3));
+}
+
+#[test]
+fn a_batch_into_its_own_folder_does_not_feed_on_its_outputs() {
+    let w = tree();
+    for _ in 0..3 {
+        w.srcnn("degrade in --flat -o in -s 2 --name {stem}-s.{ext}").ok();
+    }
+    assert_eq!(w.names("in").iter().filter(|name| name.ends_with("-s.png")).count(), 1);
+}
+
 #[cfg(unix)]
 #[test]
 fn no_link_leads_out_of_the_output_folder() {

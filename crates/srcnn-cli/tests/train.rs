@@ -115,6 +115,7 @@ fn ctrl_c_saves_and_says_how_to_go_on() {
     assert!(told.contains("srcnn train --resume -o run"), "{told}");
     w.srcnn("train --resume -o run").ok();
     assert_eq!(weights(&w, "whole"), weights(&w, "run"));
+    assert_eq!(metrics(&w, "whole"), metrics(&w, "run"));
 }
 
 #[test]
@@ -157,7 +158,9 @@ fn what_cannot_be_run_is_refused_before_anything_is_written() {
     let w = small();
     std::fs::write(w.path("bad.toml"), "stepz = 3\n").expect("room");
     std::fs::create_dir(w.path("none")).expect("room");
-    let cases: [(&str, i32, &[&str]); 8] = [
+    let cases: [(&str, i32, &[&str]); 10] = [
+        ("train small.toml -o run --name checkpoint", 2, &["name"]),
+        ("train small.toml -o run --mask false --crop 3 --kernels 5,1,1", 2, &["crop"]),
         ("train -o run", 2, &["data"]),
         ("train bad.toml -o run", 1, &["bad.toml", "stepz"]),
         ("train missing.toml -o run", 1, &["missing.toml"]),
@@ -173,6 +176,15 @@ fn what_cannot_be_run_is_refused_before_anything_is_written() {
     }
     w.srcnn("train small.toml -o run --steps 2").ok();
     w.srcnn("train small.toml -o run --steps 2").fails(2, &["run", "--resume"]);
+    // No file that a run did not make is written over.
+    std::fs::write(w.path("data/t.toml"), "mine").expect("room");
+    w.srcnn("train small.toml -o data --steps 2").fails(2, &["data", "t.toml"]);
+    // Neither what is learnt from nor what is held out may change.
+    w.srcnn("train small.toml -o held --steps 2").ok();
+    let held = std::fs::read(w.path("data/3.png")).expect("it is there");
+    w.picture("chelsea-64x64.png", "data/3.png");
+    w.srcnn("train --resume -o held").fails(1, &["held", "changed"]);
+    std::fs::write(w.path("data/3.png"), held).expect("room");
     w.picture("chelsea-64x64.png", "data/0.png");
     w.srcnn("train --resume -o run").fails(1, &["run", "changed"]);
 }

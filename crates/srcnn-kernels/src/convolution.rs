@@ -48,7 +48,7 @@ pub struct Map<'a> {
 
 impl<'a> Map<'a> {
     fn row_length(&self) -> usize {
-        self.width * self.channels
+        self.width.checked_mul(self.channels).expect("a row of the map")
     }
 
     /// From row `y`, column `x` on.
@@ -64,6 +64,14 @@ pub struct Place<'a> {
     pub data: &'a mut [f32],
     /// Floats from one row to the next.
     pub row_length: usize,
+}
+
+impl Place<'_> {
+    /// Makes sure that a map of this size has room.
+    fn check(&self, width: usize, height: usize, stored: usize) {
+        let needed = || self.row_length.checked_mul(height.checked_sub(1)?)?.checked_add(width.checked_mul(stored)?);
+        assert!(height == 0 || needed().is_some_and(|needed| self.data.len() >= needed), "room for the map");
+    }
 }
 
 /// One layer's kernels, packed for all passes. `load` gives it weights, as often as they change.
@@ -149,6 +157,7 @@ impl Convolution {
         assert_eq!(input.channels, self.inputs.stored(), "channels");
         let (width, height) = (input.width + 1 - self.taps, input.height + 1 - self.taps);
         let stored = self.outputs.stored();
+        output.check(width, height, stored);
         if let Channels::Narrow(filters) = self.outputs {
             let dots = self.dots.as_ref().expect("weights were loaded");
             let mut line = vec![0.0; width];
@@ -182,6 +191,7 @@ impl Convolution {
         let frame = self.taps - 1;
         let (width, height) = (gradient.width - frame, gradient.height - frame);
         let stored = self.inputs.stored();
+        input.check(width, height, stored);
         let run = self.taps * gradient.channels;
         for (y, out) in input.data.chunks_mut(input.row_length).take(height).enumerate() {
             out[..width * stored].fill(0.0);

@@ -39,10 +39,15 @@ pub(crate) fn accumulate(isa: Isa, left: Left<'_>, right: Right<'_>, extent: Ext
     if rows == 0 || columns == 0 || depth == 0 || segments == 0 {
         return;
     }
-    let last = (segments - 1, rows - 1, depth - 1);
-    assert!(left.data.len() > left.segment * last.0 + left.row * last.1 + left.step * last.2, "left factors");
-    assert!(right.data.len() >= right.segment * last.0 + right.step * last.2 + columns, "right factors");
-    assert!(out.len() >= out_row * last.1 + columns && columns.is_multiple_of(GROUP), "room for the sums");
+    // Checked: a sum that wraps around would let anything pass.
+    let needed = |strides: [usize; 3], tail: usize| {
+        let last = [segments - 1, rows - 1, depth - 1];
+        strides.iter().zip(last).try_fold(tail, |sum, (stride, n)| sum.checked_add(stride.checked_mul(n)?))
+    };
+    let holds = |slice: &[f32], needed: Option<usize>| needed.is_some_and(|needed| slice.len() >= needed);
+    assert!(holds(left.data, needed([left.segment, left.row, left.step], 1)), "left factors");
+    assert!(holds(right.data, needed([right.segment, 0, right.step], columns)), "right factors");
+    assert!(holds(out, needed([0, out_row, 0], columns)) && columns.is_multiple_of(GROUP), "room for the sums");
     for_isa!(isa, run(left: Left<'_>, right: Right<'_>, extent: Extent, out: &mut [f32], out_row: usize));
 }
 

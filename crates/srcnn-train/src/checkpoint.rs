@@ -22,6 +22,8 @@ pub struct Checkpoint {
     pub seconds: f64,
     /// Tells other pictures from those of the run.
     pub fingerprint: u64,
+    /// Sum and number of the losses since the last validation.
+    pub losses: (f64, u64),
 }
 
 /// The best of a run.
@@ -65,6 +67,8 @@ impl Checkpoint {
             ("step".to_owned(), step.to_string()),
             ("seconds".to_owned(), self.seconds.to_string()),
             ("fingerprint".to_owned(), self.fingerprint.to_string()),
+            ("loss_sum".to_owned(), self.losses.0.to_string()),
+            ("loss_count".to_owned(), self.losses.1.to_string()),
         ]);
         if let Some(best) = &self.best {
             tensors.push(("best", &best.learnt));
@@ -122,6 +126,7 @@ impl Checkpoint {
             best,
             seconds: number(&facts, "seconds")?,
             fingerprint: number(&facts, "fingerprint")?,
+            losses: (number(&facts, "loss_sum")?, number(&facts, "loss_count")?),
         })
     }
 }

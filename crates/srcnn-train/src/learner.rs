@@ -77,6 +77,13 @@ impl Learner {
         &self.state
     }
 
+    /// Whether all that was learnt is finite.
+    pub fn is_finite(&self) -> bool {
+        let State { learnt, average, .. } = &self.state;
+        let weights = self.parametrisation.weights(average);
+        learnt.iter().chain(average).chain(&weights).all(|v| v.is_finite())
+    }
+
     /// Goes on from a state.
     ///
     /// # Panics

@@ -16,6 +16,7 @@ use srcnn::codec::write_whole;
 use srcnn::engine::{EngineError, Isa};
 use srcnn::metrics::Scores;
 use srcnn::model::{Builtin, Card, Facts, Model, Padding, Preprocessing};
+use srcnn::random::SplitMix64;
 use srcnn::weights::{LoadError, WeightFile, to_safetensors};
 
 use crate::checkpoint::{Best, Checkpoint, CheckpointError};
@@ -76,14 +77,16 @@ pub enum RunError {
     /// Pictures on disk.
     #[error("sub-images cannot be read back from disk: {0}")]
     Store(io::Error),
-    /// The folder has a run already.
-    #[error("{}: there is a run already: go on with it by --resume, or name another folder", folder.display())]
+    /// The folder has a file that a run would write.
+    #[error("{}: there is {name} already, of a run perhaps: go on with it by --resume, or name another folder", folder.display())]
     Exists {
         /// The folder.
         folder: PathBuf,
+        /// The file.
+        name: String,
     },
-    /// The pictures are others than at the beginning.
-    #[error("{}: the pictures in the folders of data have changed since the run began", folder.display())]
+    /// The pictures, or the instruction set, are others than at the beginning.
+    #[error("{}: the run began with other pictures (or another --isa): they have changed since", folder.display())]
     Changed {
         /// The folder of the run.
         folder: PathBuf,
@@ -119,6 +122,8 @@ pub struct Run {
     best: Option<Best>,
     rows: Vec<Row>,
     seconds: f64,
+    /// Sum and number of the losses since the last validation.
+    losses: (f64, u64),
     saved: u64,
 }
 
@@ -132,14 +137,16 @@ impl Run {
         config.check()?;
         let file = folder.join(CONFIG);
         let error = |path: &Path, reason: io::Error| RunError::File { path: path.to_owned(), reason: reason.into() };
-        let exists = || RunError::Exists { folder: folder.to_owned() };
-        if file.exists() {
-            return Err(exists());
+        let exists = |name: &str| RunError::Exists { folder: folder.to_owned(), name: name.to_owned() };
+        let models = [format!("{}.safetensors", config.name), format!("{}.toml", config.name)];
+        let names = FILES.into_iter().chain(models.iter().map(String::as_str));
+        if let Some(name) = names.into_iter().find(|name| folder.join(name).exists()) {
+            return Err(exists(name));
         }
         let run = Self::prepare(folder, config, isa)?;
         std::fs::create_dir_all(folder).map_err(|e| error(folder, e))?;
         write_whole(&file, run.config.to_toml().as_bytes(), false).map_err(|e| match e.kind() {
-            io::ErrorKind::AlreadyExists => exists(),
+            io::ErrorKind::AlreadyExists => exists(CONFIG),
             _ => error(&file, e),
         })?;
         Ok(run)
@@ -161,7 +168,7 @@ impl Run {
             Err(CheckpointError::Io(e)) if e.kind() == io::ErrorKind::NotFound => return Ok(run),
             Err(reason) => return Err(RunError::File { path, reason: reason.into() }),
         };
-        if checkpoint.fingerprint != run.sampler.corpus().fingerprint() {
+        if checkpoint.fingerprint != run.fingerprint() {
             return Err(RunError::Changed { folder: folder.to_owned() });
         }
         let path = folder.join(METRICS);
@@ -172,6 +179,7 @@ impl Run {
         run.learner.resume(checkpoint.state);
         run.best = checkpoint.best;
         run.seconds = checkpoint.seconds;
+        run.losses = checkpoint.losses;
         Ok(run)
     }
 
@@ -209,6 +217,7 @@ impl Run {
             best: None,
             rows: Vec::new(),
             seconds: 0.0,
+            losses: (0.0, 0),
             saved: 0,
         })
     }
@@ -271,23 +280,25 @@ impl Run {
     pub fn go(&mut self, observer: &mut dyn Observer) -> Result<End, RunError> {
         if self.rows.is_empty() {
             self.score(None, observer)?;
+        } else {
+            // A kill may have come before the last figures.
+            self.tell(observer)?;
         }
         let mut begin = Instant::now();
-        let (mut losses, mut count) = (0.0, 0u64);
         while self.steps() < self.config.steps {
             let batch = self.batch()?;
             let report = self.learner.step(&batch);
-            if !(report.loss.is_finite() && report.gradient.is_finite()) {
+            if !(report.loss.is_finite() && report.gradient.is_finite() && self.learner.is_finite()) {
                 return Err(self.diverged("the loss is no longer a finite number"));
             }
-            (losses, count) = (losses + report.loss, count + 1);
+            self.losses = (self.losses.0 + report.loss, self.losses.1 + 1);
             let step = self.steps();
             observer.stepped(step, report.loss);
             self.seconds += begin.elapsed().as_secs_f64();
             begin = Instant::now();
             if step.is_multiple_of(self.config.every) || step == self.config.steps {
-                self.score(Some(losses / count as f64), observer)?;
-                (losses, count) = (0.0, 0);
+                let (sum, count) = std::mem::take(&mut self.losses);
+                self.score(Some(sum / count as f64), observer)?;
                 begin = Instant::now();
             } else if observer.stop() {
                 self.save()?;
@@ -318,7 +329,7 @@ impl Run {
         let benchmark = self.benchmark.as_ref().map(|b| b.score(&model)).transpose()?.map(|s| s.psnr);
         let step = self.steps();
         let best = self.best.as_ref().map(|b| b.score);
-        if !validation.is_finite() || best.is_some_and(|best| validation < best - FALL) {
+        if validation.is_nan() || best.is_some_and(|best| validation < best - FALL) {
             return Err(self.diverged("validation fell far below what it was"));
         }
         let better = best.is_none_or(|best| validation > best);
@@ -338,10 +349,23 @@ impl Run {
             self.save_model()?;
         }
         self.save()?;
+        self.tell(observer)
+    }
+
+    /// Shows all rows to the observer.
+    fn tell(&mut self, observer: &mut dyn Observer) -> Result<(), RunError> {
         let rows = std::mem::take(&mut self.rows);
         let told = observer.scored(self, &rows);
         self.rows = rows;
         told.map_err(|e| RunError::File { path: self.folder.clone(), reason: e.into() })
+    }
+
+    /// Tells other pictures, and another instruction set, from those of this run.
+    fn fingerprint(&self) -> u64 {
+        let benchmark = self.benchmark.as_ref().map_or(0, Validation::fingerprint);
+        let isa = self.isa.name().bytes().map(u64::from);
+        let parts = [self.sampler.corpus().fingerprint(), self.validation.fingerprint(), benchmark];
+        SplitMix64::of(&parts.into_iter().chain(isa).collect::<Vec<_>>()).next_u64()
     }
 
     /// Writes the checkpoint.
@@ -350,7 +374,8 @@ impl Run {
             state: self.learner.state().clone(),
             best: self.best.clone(),
             seconds: self.seconds,
-            fingerprint: self.sampler.corpus().fingerprint(),
+            fingerprint: self.fingerprint(),
+            losses: self.losses,
         };
         let path = self.folder.join(CHECKPOINT);
         checkpoint.save(&path).map_err(|e| RunError::File { path, reason: e.into() })?;
@@ -380,6 +405,9 @@ impl Run {
 const CONFIG: &str = "config.toml";
 const CHECKPOINT: &str = "checkpoint.safetensors";
 const METRICS: &str = "metrics.csv";
+
+/// The files of every run, beside the model and its card; the last three are drawn by those who watch.
+pub const FILES: [&str; 6] = [CONFIG, CHECKPOINT, METRICS, "curve.png", "curve.svg", "filters.png"];
 
 /// The model to begin with: a file, or a built-in one by its name. What a file does not say does not matter here.
 fn start(path: &Path, config: &Config) -> Result<Model, LoadError> {

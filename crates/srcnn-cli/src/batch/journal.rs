@@ -4,7 +4,7 @@
 //! own hash, and its path in the folder. A line is written before the output takes its name, so that there is no moment at
 //! which a kill leaves an output that nobody knows; whether it is done is told by the output itself.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -26,6 +26,13 @@ pub fn hash(parts: &[&[u8]]) -> Hash {
         sha.update(part);
     }
     sha.finalize().into()
+}
+
+/// The outputs that a folder's journal knows.
+pub fn outputs(folder: &Path) -> HashSet<PathBuf> {
+    let text = std::fs::read(folder.join(NAME)).unwrap_or_default();
+    let lines = String::from_utf8_lossy(&text).lines().filter_map(parse).map(|(name, _)| folder.join(name)).collect();
+    lines
 }
 
 /// The journal of one folder, which this process alone writes to.

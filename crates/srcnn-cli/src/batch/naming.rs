@@ -26,7 +26,7 @@ impl Naming {
         let rest = filled.replace("{stem}", "").replace("{ext}", "");
         let problem = if rest.contains(['{', '}']) {
             Some(format!("has fields that are unknown; there are {FIELDS}"))
-        } else if template.contains(['/', '\\']) {
+        } else if filled.contains(['/', '\\']) {
             Some("names folders; the tree of the inputs is kept".to_owned())
         } else if scale.is_none() && template.contains("{scale}") {
             Some("{scale} is another for each picture where a size is asked for".to_owned())

@@ -1,8 +1,9 @@
 //! Pictures in, pictures out.
 
+use std::collections::{BTreeSet, HashMap};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow, ensure};
@@ -43,6 +44,10 @@ pub fn transform(args: &FileArgs, terminal: &Terminal, task: &Task<'_>) -> Resul
     if let Some(list) = &args.files_from {
         inputs.add_list(list)?;
     }
+    if out.is_dir() && args.name.is_some() {
+        // What a batch made in its own input folder is not to be made of again.
+        inputs.leave_out(&journal::outputs(out));
+    }
     let naming = Naming::new(args.name.as_deref(), &task.model, task.scale.as_deref())?;
     let to_standard = out == Path::new(STANDARD);
     if to_standard && inputs.many {
@@ -60,21 +65,30 @@ pub fn transform(args: &FileArgs, terminal: &Terminal, task: &Task<'_>) -> Resul
         true => inputs.below.iter().map(|below| naming.output(out, below, finish::extension(args, below))).collect(),
         false => vec![out.clone(); inputs.files.len()],
     };
+    let mut outputs = Outputs::new(args.force, &inputs.files);
+    if let Some(report) = &args.report {
+        outputs.claim(Path::new("the report"), report)?;
+    }
     let batch = Batch {
         args,
         terminal,
         task,
         inputs: &inputs,
         places: &places,
-        outputs: Mutex::new(Outputs::new(args.force, &inputs.files).inside(into_folder.then_some(out.as_path()))),
-        journal: Mutex::new(None),
+        first: first_of_each(&places),
+        outputs: Mutex::new(outputs.inside(into_folder.then_some(out.as_path()))),
+        journal: OnceLock::new(),
         into_folder,
     };
+    if into_folder && out.is_dir() {
+        // Two at work in one folder are told before any work is done.
+        batch.journal()?;
+    }
     let files = in_parallel(&inputs, usize::from(args.jobs), terminal, |i, progress| batch.file(i, progress));
     inputs.problems.iter().for_each(|problem| terminal.error(problem));
     let report = BatchReport::new(files, inputs.problems.clone(), stopped());
     if let Some(path) = &args.report {
-        Outputs::new(true, &inputs.files).write(path, report.to_json().as_bytes())?;
+        write_whole(path, report.to_json().as_bytes(), args.force).with_context(|| path.display().to_string())?;
     }
     if report.skipped > 0 {
         terminal.note(&format!("{} of {} files were done already", report.skipped, inputs.files.len()));
@@ -92,10 +106,20 @@ struct Batch<'a> {
     task: &'a Task<'a>,
     inputs: &'a Inputs,
     places: &'a [PathBuf],
+    /// For each place the first input that it belongs to.
+    first: HashMap<&'a Path, usize>,
     outputs: Mutex<Outputs>,
-    /// Opened with the first output; of folders only.
-    journal: Mutex<Option<Arc<Journal>>>,
+    /// Of the output folder, from the moment on that there is one.
+    journal: OnceLock<Result<Journal, String>>,
     into_folder: bool,
+}
+
+fn first_of_each(places: &[PathBuf]) -> HashMap<&Path, usize> {
+    let mut first = HashMap::new();
+    for (i, place) in places.iter().enumerate() {
+        first.entry(place.as_path()).or_insert(i);
+    }
+    first
 }
 
 impl Batch<'_> {
@@ -120,8 +144,8 @@ impl Batch<'_> {
         let (input, output) = (&self.inputs.files[index], &self.places[index]);
         let begin = Instant::now();
         // Which of two inputs of one output is refused must not depend on which comes first.
-        if let Some(other) = self.places[..index].iter().position(|place| place == output) {
-            let other = self.inputs.files[other].display();
+        if self.first[output.as_path()] < index {
+            let other = self.inputs.files[self.first[output.as_path()]].display();
             return Err(anyhow!("{}: {}: is already the output of {other}", input.display(), output.display()));
         }
         let named = || input.display().to_string();
@@ -142,6 +166,9 @@ impl Batch<'_> {
             return Ok(Status::Done);
         }
         self.outputs.lock().unwrap_or_else(PoisonError::into_inner).claim(input, output)?;
+        if self.into_folder {
+            self.journal()?;
+        }
         let format = finish::format(self.args, output)?;
         let at_output = || output.display().to_string();
         // Transparency that the format cannot hold is refused before the work.
@@ -167,19 +194,16 @@ impl Batch<'_> {
     }
 
     /// The journal of the output folder, which exists by now.
-    fn journal(&self) -> Result<Arc<Journal>> {
-        let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
-        if journal.is_none() {
-            let folders = self.places.iter().filter_map(|place| place.parent());
-            let mut folders: Vec<&Path> = folders.filter(|folder| folder.is_dir()).collect();
-            folders.sort();
-            folders.dedup();
-            let opened = Journal::open(&self.args.output)?;
-            // Nobody else is at work here now.
-            folders.into_iter().for_each(srcnn::codec::remove_abandoned);
-            *journal = Some(Arc::new(opened));
-        }
-        Ok(Arc::clone(journal.as_ref().expect("opened above")))
+    fn journal(&self) -> Result<&Journal> {
+        let opened = self.journal.get_or_init(|| {
+            let opened = Journal::open(&self.args.output);
+            if opened.is_ok() {
+                let folders: BTreeSet<&Path> = self.places.iter().filter_map(|place| place.parent()).collect();
+                folders.into_iter().for_each(srcnn::codec::remove_abandoned);
+            }
+            opened.map_err(|error| format!("{error:#}"))
+        });
+        opened.as_ref().map_err(|error| anyhow!("{error}"))
     }
 }
 

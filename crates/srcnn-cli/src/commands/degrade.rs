@@ -12,7 +12,7 @@ pub fn run(args: &DegradeArgs, terminal: &Terminal) -> Result<Outcome> {
     check_scale(args.scale)?;
     let degrade = if args.low_res { shrink } else { shrink_and_enlarge };
     let task = batch::Task {
-        identity: format!("degrade {} {} {}", args.scale, args.kernel, args.low_res),
+        identity: format!("degrade {} {} {} {}", args.scale, args.kernel, args.low_res, env!("CARGO_PKG_VERSION")),
         model: args.kernel.to_string(),
         scale: Some(args.scale.to_string()),
         work: &|image, _| Ok(degrade(image, args.scale, args.kernel)?),

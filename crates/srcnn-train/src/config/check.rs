@@ -46,7 +46,18 @@ impl Config {
         let share = |x: f64| (0.0..=1.0).contains(&x);
         let above_zero = |x: f64| x.is_finite() && x > 0.0;
         let rules = [
-            (!self.name.is_empty() && !self.name.contains(['/', '\\']), "name", "must be a file's name"),
+            (
+                !self.name.is_empty()
+                    && !self.name.contains(['/', '\\'])
+                    && !["checkpoint", "config", ".", ".."].contains(&self.name.as_str()),
+                "name",
+                "must be a file's name, other than checkpoint and config",
+            ),
+            (
+                !self.precondition || self.crop >= self.kernels[0],
+                "crop",
+                "is no smaller than the first kernels, where precondition looks at patches of their size",
+            ),
             (one_or_all(self.padding.len()), "padding", "needs one entry, or one a layer"),
             (
                 !self.residual || (layers > 1 && self.filters.iter().all(|f| *f > channels)),

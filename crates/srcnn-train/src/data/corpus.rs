@@ -83,7 +83,7 @@ impl Corpus {
         let mut corpus = Self {
             pictures: Vec::new(),
             channels: config.input.channels(),
-            store: Store::new(config.memory << 20),
+            store: Store::new(config.memory.saturating_mul(1 << 20)),
             fingerprint: 0,
         };
         let mut hash = Vec::new();

@@ -123,7 +123,11 @@ pub fn remove_abandoned(folder: &Path) {
             let (process, _) = name.strip_suffix(UNFINISHED)?.strip_prefix(TEMPORARY)?.split_once('-')?;
             process.parse::<u32>().ok()
         });
-        if process.is_some_and(|process| !Path::new(&format!("/proc/{process}")).exists()) {
+        let runs = |process: u32| Path::new(&format!("/proc/{process}")).exists();
+        // Of a process that cannot be seen from here, on another machine say, the file may be in use: what cannot be locked
+        // is.
+        let in_use = || fs::File::open(entry.path()).is_ok_and(|file| file.try_lock().is_err());
+        if process.is_some_and(|process| !runs(process) && !in_use()) {
             // What cannot be removed does no harm.
             let _ = fs::remove_file(entry.path());
         }
@@ -140,7 +144,11 @@ fn temporary_in(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
         // The process's umask takes its share, as for any file.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    builder.tempfile_in(folder).map_err(|e| match e.kind() {
+    let made = builder.tempfile_in(folder).inspect(|file| {
+        // Where there are no locks, the process's number must do.
+        let _ = file.as_file().try_lock();
+    });
+    made.map_err(|e| match e.kind() {
         // The kind says it all, without the temporary name.
         kind @ (io::ErrorKind::NotFound
         | io::ErrorKind::PermissionDenied

@@ -43,8 +43,8 @@ const SHIPPED: &[Builtin] = &shipped![
     "srcnn-keras" 3
     "srcnn-915" 4
     "srcnn-935" 4
-    "srcnn-955" 4
     "srcnn-keras" 4
+    "srcnn-955" 4
 ];
 
 impl Builtin {
