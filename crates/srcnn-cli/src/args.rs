@@ -1,15 +1,19 @@
 //! What can be typed.
 
+mod size;
 mod train;
 
 use std::path::PathBuf;
 
+use clap::builder::TypedValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use srcnn::codec::FileFormat;
 use srcnn::color::LumaRange;
 use srcnn::engine::{Execution, Isa, Precision};
 use srcnn::model::Padding;
 use srcnn::resample::Convention;
 
+pub use size::{SettingArgs, SizeArgs};
 pub use train::TrainArgs;
 
 /// Restores and upscales pictures with SRCNN, and measures the result.
@@ -89,6 +93,46 @@ pub struct FileArgs {
     /// JPEG quality
     #[arg(long, default_value_t = 95, value_parser = clap::value_parser!(u8).range(1..=100), value_name = "1-100")]
     pub quality: u8,
+    /// The format, whatever the output's extension says
+    #[arg(long, value_enum)]
+    pub format: Option<PictureFormatArg>,
+    /// Bits a sample; those of the input unless given, where the format holds them
+    #[arg(long, value_name = "8|16", value_parser = clap::builder::PossibleValuesParser::new(["8", "16"]).map(|bits| if bits == "16" { 16u8 } else { 8 }))]
+    pub depth: Option<u8>,
+    /// Leave out Exif, XMP and resolution, and the colour profile if it is sRGB's (colours stay what they are)
+    #[arg(long)]
+    pub strip: bool,
+}
+
+/// A format that can be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PictureFormatArg {
+    Png,
+    #[value(alias = "jpg")]
+    Jpeg,
+    #[value(alias = "tif")]
+    Tiff,
+    Webp,
+    Bmp,
+    /// PGM or PPM
+    Pnm,
+    Pam,
+    Qoi,
+}
+
+impl From<PictureFormatArg> for FileFormat {
+    fn from(format: PictureFormatArg) -> Self {
+        match format {
+            PictureFormatArg::Png => Self::Png,
+            PictureFormatArg::Jpeg => Self::Jpeg,
+            PictureFormatArg::Tiff => Self::Tiff,
+            PictureFormatArg::Webp => Self::WebP,
+            PictureFormatArg::Bmp => Self::Bmp,
+            PictureFormatArg::Pnm => Self::Pnm,
+            PictureFormatArg::Pam => Self::Pam,
+            PictureFormatArg::Qoi => Self::Qoi,
+        }
+    }
 }
 
 /// The model, and what its file does not say.
@@ -190,7 +234,6 @@ impl From<PaddingArg> for Padding {
 
 /// The names of conventions, shown in the help.
 fn convention() -> impl clap::builder::TypedValueParser<Value = Convention> {
-    use clap::builder::TypedValueParser;
     let names = Convention::NAMED.map(|(name, _)| name);
     clap::builder::PossibleValuesParser::new(names).try_map(|name| name.parse::<Convention>())
 }
@@ -200,16 +243,21 @@ fn convention() -> impl clap::builder::TypedValueParser<Value = Convention> {
     srcnn upscale photo.jpg -o large.png\n  \
     srcnn upscale photos/ -o large/ -s 3\n  \
     srcnn upscale 'scans/*.png' cover.tif -o out/ -s 1.5 -m srcnn-915\n  \
+    srcnn upscale photos/ -o out/ --size 3840x        (or --fit 3840x2160, --min-size 1000x1000)\n  \
+    srcnn upscale brick.png -o brick-large.png --edge wrap\n  \
     srcnn upscale a.png -o b.png -s 3 -m x3.mat\n\n\
-    Each side becomes round(N x side). Luma goes through the network after the model's own interpolation, chroma and \
+    With -s each side becomes round(N x side). What is asked to become smaller is reduced by bicubic, without the network. \
+    Built-in models are picked for the factor that each picture needs. Luma goes through the network after the model's own interpolation, chroma and \
     alpha are enlarged by MATLAB's bicubic. A scale beyond the model's is reached in steps; what is past it is reduced \
-    by bicubic. Formats: PNG, JPEG, BMP, TIFF, WebP (written without loss).")]
+    by bicubic. Formats: PNG, JPEG, TIFF, WebP (written without loss), BMP, PNM, PAM, QOI; GIF and \
+    JPEG XL are only read.")]
 pub struct UpscaleArgs {
     #[command(flatten)]
     pub files: FileArgs,
-    /// The factor, any number above 1; the model's own unless given
-    #[arg(short, long, value_name = "N")]
-    pub scale: Option<f64>,
+    #[command(flatten)]
+    pub size: SizeArgs,
+    #[command(flatten)]
+    pub settings: SettingArgs,
     #[command(flatten)]
     pub model: ModelChoiceArgs,
     #[command(flatten)]
@@ -227,6 +275,8 @@ pub struct RestoreArgs {
     /// The factor by which the pictures were shrunk before they were enlarged
     #[arg(short, long, value_name = "N", default_value_t = 2.0)]
     pub scale: f64,
+    #[command(flatten)]
+    pub settings: SettingArgs,
     #[command(flatten)]
     pub model: ModelChoiceArgs,
     #[command(flatten)]

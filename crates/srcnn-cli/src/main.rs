@@ -4,6 +4,7 @@
 mod args;
 mod batch;
 mod commands;
+mod finish;
 mod inputs;
 mod model_choice;
 mod outputs;

@@ -63,23 +63,49 @@ fn builtin(name: Option<&str>, facts: &FactArgs) -> Result<Source> {
 
 /// The model for a factor; without one, for the model's own.
 pub fn for_scale(args: &ModelChoiceArgs, scale: Option<f64>, terminal: &Terminal) -> Result<Model> {
-    let model = match source(args.model.as_deref(), &args.facts)? {
-        Source::Builtin(name) => Builtin::pick(name.as_deref(), scale.unwrap_or(2.0))?.model(),
-        Source::File(mut file, name) => {
-            if file.facts.scale.is_none()
-                && let Some(whole) = scale.and_then(whole)
-            {
-                terminal.note(&format!("{name}: does not say its scale; taken as {whole}, from -s"));
-                file.facts.scale = Some(whole);
-            }
-            finish(*file, &name)?
-        }
+    Ok(match choose(args, scale, terminal)? {
+        Choice::Builtin(name) => pick(name.as_deref(), scale.unwrap_or(2.0), terminal)?,
+        Choice::File(model) => *model,
+    })
+}
+
+/// What `-m` stands for.
+pub enum Choice {
+    /// The models built in under this name, or all of them: the factor decides.
+    Builtin(Option<String>),
+    /// One, whatever the factor.
+    File(Box<Model>),
+}
+
+/// Reads a file, and checks a built-in model's name; `scale` is for a file that does not say its own.
+pub fn choose(args: &ModelChoiceArgs, scale: Option<f64>, terminal: &Terminal) -> Result<Choice> {
+    let (mut file, name) = match source(args.model.as_deref(), &args.facts)? {
+        Source::Builtin(name) => return Ok(Choice::Builtin(name)),
+        Source::File(file, name) => (file, name),
     };
+    if file.facts.scale.is_none()
+        && let Some(whole) = scale.and_then(whole)
+    {
+        terminal.note(&format!("{name}: does not say its scale; taken as {whole}, from -s"));
+        file.facts.scale = Some(whole);
+    }
+    let model = finish(*file, &name)?;
+    tell(&model, terminal);
+    Ok(Choice::File(Box::new(model)))
+}
+
+/// The built-in model of that name, if any is named, for a factor.
+pub fn pick(name: Option<&str>, factor: f64, terminal: &Terminal) -> Result<Model> {
+    let model = Builtin::pick(name, factor)?.model();
+    tell(&model, terminal);
+    Ok(model)
+}
+
+fn tell(model: &Model, terminal: &Terminal) {
     terminal.detail(|| {
         let pre = model.preprocessing();
         format!("model {} ({}, x{}, {})", model.name(), model.architecture(), pre.scale, pre.interpolation)
     });
-    Ok(model)
 }
 
 /// The model of a file whose facts are as complete as they get.

@@ -118,6 +118,7 @@ impl BarGuard<'_> {
         self.bar.set_message(if count > 1 { format!("{}/{count} {name}", index + 1) } else { name.to_owned() });
         FileProgress {
             bar: self.bar.clone(),
+            name: name.to_owned(),
             total: AtomicU64::new(1),
             done: AtomicU64::new(0),
             shown: AtomicU64::new(0),
@@ -135,6 +136,7 @@ impl Drop for BarGuard<'_> {
 /// One file's share of the bar; all of it when dropped.
 pub struct FileProgress {
     bar: ProgressBar,
+    name: String,
     total: AtomicU64,
     done: AtomicU64,
     shown: AtomicU64,
@@ -143,6 +145,11 @@ pub struct FileProgress {
 impl FileProgress {
     /// Steps of the bar for each file.
     const UNITS: u64 = 1000;
+
+    /// What the file is called.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
 
     /// Announces the pixels that will be computed.
     pub fn expect(&self, pixels: u64) {

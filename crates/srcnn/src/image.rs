@@ -5,6 +5,8 @@ use rayon::prelude::*;
 use crate::plane::{Plane, Rect, ShapeError, check_shape};
 use crate::real::Real;
 
+pub use crate::metadata::{Change, Density, DensityUnit, Metadata};
+
 /// Interleaved samples: row after row, pixel after pixel, channel after channel.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pixels<T> {
@@ -149,15 +151,6 @@ pub enum Depth {
     Sixteen,
 }
 
-/// What a picture file carries beside its samples.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Metadata {
-    /// The ICC profile.
-    pub icc: Option<Vec<u8>>,
-    /// The Exif block (TIFF structure without the `Exif\0\0` prefix); its orientation has been applied and reset.
-    pub exif: Option<Vec<u8>>,
-}
-
 /// A picture: grey or RGB, with or without alpha (not premultiplied), as 8 or 16 bits a sample.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Image {
@@ -275,6 +268,18 @@ impl Image {
                 }
             }),
         }
+    }
+
+    /// The picture in another depth; 8 bits become 16 by 257, which [`Image::to_u8`] undoes.
+    pub fn with_depth(self, depth: Depth) -> Self {
+        let samples = match (&self.samples, depth) {
+            (Samples::U8(p), Depth::Sixteen) => Samples::U16(p.map_pixels(p.channels(), |from, to| {
+                to.iter_mut().zip(from).for_each(|(to, from)| *to = u16::from(*from) * 257);
+            })),
+            (Samples::U16(_), Depth::Eight) => Samples::U8(self.to_u8()),
+            (Samples::U8(_), Depth::Eight) | (Samples::U16(_), Depth::Sixteen) => return self,
+        };
+        Self { samples, metadata: self.metadata }
     }
 
     /// Three channels of 8 bits: grey is repeated, alpha left out.

@@ -25,6 +25,8 @@ pub mod crop;
 pub mod degrade;
 pub mod engine;
 pub mod image;
+pub mod inspect;
+mod metadata;
 pub mod metrics;
 pub mod model;
 pub mod plane;

@@ -11,7 +11,16 @@ const LIMITS: Limits = Limits { memory: 16 << 20 };
 
 fn files() -> Vec<(FileFormat, Vec<u8>)> {
     let image = open("pictures/astronaut-61x47.png");
-    let formats = [FileFormat::Png, FileFormat::Jpeg, FileFormat::Bmp, FileFormat::Tiff, FileFormat::WebP];
+    let formats = [
+        FileFormat::Png,
+        FileFormat::Jpeg,
+        FileFormat::Bmp,
+        FileFormat::Tiff,
+        FileFormat::WebP,
+        FileFormat::Pnm,
+        FileFormat::Pam,
+        FileFormat::Qoi,
+    ];
     formats.map(|f| (f, encode(&image, f, &EncodeOptions::default()).expect("it fits"))).to_vec()
 }
 
@@ -35,6 +44,40 @@ fn cut_or_damaged_pictures_never_panic() {
             Ok(())
         });
         result.unwrap_or_else(|e| panic!("{format:?}: {e}"));
+    }
+}
+
+/// One of each kind of file that there is: palettes, floats, CMYK, Exif, several pictures.
+#[test]
+fn damaged_pictures_of_every_kind_never_panic() {
+    for (name, whole) in fixtures::files("traits") {
+        let decoded = decode(&whole, LIMITS);
+        assert!(!matches!(decoded, Err(DecodeError::Crash)), "{name}");
+        for length in (0..whole.len()).step_by(whole.len() / 200 + 1) {
+            assert!(
+                !matches!(decode(&whole[..length], LIMITS), Err(DecodeError::Crash)),
+                "{name} cut to {length} bytes"
+            );
+        }
+        if whole.is_empty() {
+            continue;
+        }
+        let size = whole.len();
+        let place = prop_oneof![0..size, 0..size.min(256), size - size.min(256)..size];
+        let damage = proptest::collection::vec((place, any::<u8>()), 1..8);
+        let mut runner = TestRunner::new(Config { cases: 200, failure_persistence: None, ..Config::default() });
+        let result = runner.run(&damage, |damage| {
+            let mut broken = whole.clone();
+            damage.iter().for_each(|&(at, byte)| broken[at] = byte);
+            let decoded = decode(&broken, LIMITS);
+            prop_assert!(!matches!(decoded, Err(DecodeError::Crash)));
+            // What was read can be written, whatever its metadata are.
+            for format in [FileFormat::Png, FileFormat::Tiff, FileFormat::WebP] {
+                let _ = decoded.as_ref().map(|image| encode(image, format, &EncodeOptions::default()));
+            }
+            Ok(())
+        });
+        result.unwrap_or_else(|e| panic!("{name}: {e}"));
     }
 }
 

@@ -20,14 +20,16 @@ impl Naming {
     ///
     /// # Errors
     /// [`Usage`] if it has other fields, names folders, or gives all files one name.
-    pub fn new(template: Option<&str>, model: &str, scale: &str) -> Result<Self> {
+    pub fn new(template: Option<&str>, model: &str, scale: Option<&str>) -> Result<Self> {
         let Some(template) = template else { return Ok(Self { template: None }) };
-        let filled = template.replace("{model}", model).replace("{scale}", scale);
+        let filled = template.replace("{model}", model).replace("{scale}", scale.unwrap_or_default());
         let rest = filled.replace("{stem}", "").replace("{ext}", "");
         let problem = if rest.contains(['{', '}']) {
             Some(format!("has fields that are unknown; there are {FIELDS}"))
         } else if template.contains(['/', '\\']) {
             Some("names folders; the tree of the inputs is kept".to_owned())
+        } else if scale.is_none() && template.contains("{scale}") {
+            Some("{scale} is another for each picture where a size is asked for".to_owned())
         } else if !template.contains("{stem}") {
             Some("needs {stem}, or all outputs would be one".to_owned())
         } else {
@@ -66,16 +68,17 @@ mod tests {
 
     #[test]
     fn templates_are_filled_and_trees_are_kept() {
-        let naming = Naming::new(Some("{stem}-{model}-x{scale}.{ext}"), "m", "2").expect("a template");
+        let naming = Naming::new(Some("{stem}-{model}-x{scale}.{ext}"), "m", Some("2")).expect("a template");
         assert_eq!(naming.output(Path::new("out"), Path::new("a/b.jpg"), None), Path::new("out/a/b-m-x2.jpg"));
         assert_eq!(naming.output(Path::new("out"), Path::new("b.heic"), None), Path::new("out/b-m-x2.png"));
-        let plain = Naming::new(None, "m", "2").expect("no template");
+        let plain = Naming::new(None, "m", Some("2")).expect("no template");
         assert_eq!(plain.output(Path::new("out"), Path::new("../a/b.c.JPG"), None), Path::new("out/a/b.c.JPG"));
         assert_eq!(plain.output(Path::new("out"), Path::new("b.c.jpg"), Some("webp")), Path::new("out/b.c.webp"));
-        let bare = Naming::new(Some("{stem}.big"), "m", "2").expect("a template");
+        let bare = Naming::new(Some("{stem}.big"), "m", Some("2")).expect("a template");
         assert_eq!(bare.output(Path::new("o"), Path::new("b.tif"), None), Path::new("o/b.big.tif"));
         for bad in ["{stem}/{ext}", "{stem}{x}", "large.png", "{stem"] {
-            assert!(Naming::new(Some(bad), "m", "2").is_err(), "{bad}");
+            assert!(Naming::new(Some(bad), "m", Some("2")).is_err(), "{bad}");
         }
+        assert!(Naming::new(Some("{stem}-x{scale}"), "m", None).is_err());
     }
 }

@@ -14,8 +14,9 @@ use super::naming::Naming;
 use super::report::{BatchReport, FileReport, Status};
 use super::{in_parallel, interrupted, outcome};
 use crate::args::FileArgs;
+use crate::finish;
 use crate::inputs::{self, Inputs, STANDARD};
-use crate::outputs::{Outputs, format_of};
+use crate::outputs::Outputs;
 use crate::terminal::{FileProgress, Terminal, stopped};
 use crate::{Outcome, Usage};
 
@@ -25,8 +26,8 @@ pub struct Task<'a> {
     pub identity: String,
     /// The model's name, for templates.
     pub model: String,
-    /// The factor, for templates.
-    pub scale: String,
+    /// The factor, for templates, if there is one for all.
+    pub scale: Option<String>,
     /// What is done.
     pub work: &'a (dyn Fn(&Image, &FileProgress) -> Result<Image> + Sync),
 }
@@ -42,7 +43,7 @@ pub fn transform(args: &FileArgs, terminal: &Terminal, task: &Task<'_>) -> Resul
     if let Some(list) = &args.files_from {
         inputs.add_list(list)?;
     }
-    let naming = Naming::new(args.name.as_deref(), &task.model, &task.scale)?;
+    let naming = Naming::new(args.name.as_deref(), &task.model, task.scale.as_deref())?;
     let to_standard = out == Path::new(STANDARD);
     if to_standard && inputs.many {
         return Err(Usage("-o -: standard output takes one picture".to_owned()).into());
@@ -53,10 +54,10 @@ pub fn transform(args: &FileArgs, terminal: &Terminal, task: &Task<'_>) -> Resul
         return Err(Usage(format!("{}: several inputs need a folder, and this is a file", out.display())).into());
     }
     if !into_folder && !to_standard {
-        format_of(out).map_err(|e| Usage(e.to_string()))?;
+        finish::format(args, out).map_err(|e| Usage(e.to_string()))?;
     }
     let places: Vec<PathBuf> = match into_folder {
-        true => inputs.below.iter().map(|below| naming.output(out, below, None)).collect(),
+        true => inputs.below.iter().map(|below| naming.output(out, below, finish::extension(args, below))).collect(),
         false => vec![out.clone(); inputs.files.len()],
     };
     let batch = Batch {
@@ -125,7 +126,7 @@ impl Batch<'_> {
         }
         let named = || input.display().to_string();
         let bytes = read(input).with_context(named)?;
-        let of = journal::hash(&[self.task.identity.as_bytes(), &[self.args.quality], &bytes]);
+        let of = journal::hash(&[self.task.identity.as_bytes(), &finish::identity(self.args), &bytes]);
         if self.into_folder && output.exists() && self.journal()?.is_done(output, &of) {
             self.terminal.detail(|| format!("{}: done already", output.display()));
             return Ok(Status::Skipped);
@@ -134,17 +135,21 @@ impl Batch<'_> {
         let image = decode(&bytes, Limits::default()).with_context(named)?;
         drop(bytes);
         if self.args.output == Path::new(STANDARD) {
-            let result = (self.task.work)(&image, progress).with_context(named)?;
-            let bytes = encode(&result, FileFormat::Png, &EncodeOptions { quality: self.args.quality })?;
+            let result = finish::finished(self.args, (self.task.work)(&image, progress).with_context(named)?);
+            let format = self.args.format.map_or(FileFormat::Png, FileFormat::from);
+            let bytes = encode(&result, format, &EncodeOptions { quality: self.args.quality })?;
             std::io::stdout().lock().write_all(&bytes).context("standard output")?;
             return Ok(Status::Done);
         }
         self.outputs.lock().unwrap_or_else(PoisonError::into_inner).claim(input, output)?;
-        let format = format_of(output)?;
+        let format = finish::format(self.args, output)?;
         let at_output = || output.display().to_string();
         // Transparency that the format cannot hold is refused before the work.
         losses(&image, format).with_context(at_output)?;
-        let result = (self.task.work)(&image, progress).with_context(named)?;
+        for change in &image.metadata.changes {
+            self.terminal.note(&format!("{}: {change}", input.display()));
+        }
+        let result = finish::finished(self.args, (self.task.work)(&image, progress).with_context(named)?);
         for loss in losses(&result, format).with_context(at_output)? {
             self.terminal.note(&format!("{}: {loss}", output.display()));
         }

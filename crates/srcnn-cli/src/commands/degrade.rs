@@ -14,7 +14,7 @@ pub fn run(args: &DegradeArgs, terminal: &Terminal) -> Result<Outcome> {
     let task = batch::Task {
         identity: format!("degrade {} {} {}", args.scale, args.kernel, args.low_res),
         model: args.kernel.to_string(),
-        scale: args.scale.to_string(),
+        scale: Some(args.scale.to_string()),
         work: &|image, _| Ok(degrade(image, args.scale, args.kernel)?),
     };
     batch::transform(&args.files, terminal, &task)

@@ -1,5 +1,6 @@
 //! One module a command.
 
+mod advice;
 pub mod bench;
 pub mod compare;
 pub mod degrade;
@@ -39,11 +40,11 @@ fn check_scale(scale: f64) -> Result<()> {
     Err(Usage(format!("-s {scale}: the scale must be a number above 1")).into())
 }
 
-/// What tells results of a model from those of another, or of another version of this program.
-fn identity(model: &Model, engine: &Engine) -> String {
-    let weights = srcnn::weights::to_safetensors(model);
-    let hash = journal::hex(&journal::hash(&[&weights]));
-    format!("{hash} {} {}", arithmetic(engine), env!("CARGO_PKG_VERSION"))
+/// What tells results of models from those of others, or of another version of this program.
+fn identity(models: &[Model]) -> String {
+    let weights: Vec<Vec<u8>> = models.iter().map(srcnn::weights::to_safetensors).collect();
+    let parts: Vec<&[u8]> = weights.iter().map(Vec::as_slice).collect();
+    format!("{} {}", journal::hex(&journal::hash(&parts)), env!("CARGO_PKG_VERSION"))
 }
 
 /// What a network is computed in, as came of what was asked for.

@@ -2,27 +2,35 @@
 
 use anyhow::Result;
 use srcnn::Upscaler;
+use srcnn::inspect::Finding;
 
-use super::check_scale;
+use super::{advice, check_scale};
 use crate::args::RestoreArgs;
 use crate::terminal::Terminal;
 use crate::{Outcome, batch, model_choice};
 
 pub fn run(args: &RestoreArgs, terminal: &Terminal) -> Result<Outcome> {
     check_scale(args.scale)?;
+    let settings = args.settings.settings()?;
     let model = model_choice::for_scale(&args.model, Some(args.scale), terminal)?;
     if f64::from(model.preprocessing().scale) != args.scale {
         let trained = model.preprocessing().scale;
         terminal.note(&format!("{} was trained for x{trained}, not x{}", model.name(), args.scale));
     }
     let upscaler = Upscaler::new(&model).with_execution(&model, args.execution.execution());
+    let upscaler = upscaler.with_settings(settings);
     super::note_execution(upscaler.engine(), terminal);
+    let precision = super::arithmetic(upscaler.engine());
     let task = batch::Task {
-        identity: format!("restore {}", super::identity(&model, upscaler.engine())),
+        identity: format!("restore {settings:?} {precision} {}", super::identity(std::slice::from_ref(&model))),
         model: model.name().to_owned(),
-        scale: args.scale.to_string(),
+        scale: Some(args.scale.to_string()),
         work: &|image, progress| {
-            progress.expect(image.width() as u64 * image.height() as u64);
+            if upscaler.restore_work(image.size()) > 0 {
+                // To be soft is what it is for.
+                advice::give(image, &[Finding::Blocks], progress.name(), terminal);
+            }
+            progress.expect(upscaler.restore_work(image.size()));
             Ok(upscaler.restore(image, progress)?)
         },
     };

@@ -6,8 +6,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
 
-use super::whole;
-use crate::image::{Image, Metadata, Pixels, Samples};
+#[cfg(feature = "jxl")]
+use super::jxl;
+use super::{cmyk, container, exif, tiff_read, whole, xmp};
+use crate::image::{Change, Image, Metadata, Pixels, Samples};
 
 /// How large a picture may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +29,7 @@ impl Default for Limits {
 #[derive(Debug, thiserror::Error)]
 pub enum DecodeError {
     /// No known signature.
-    #[error("not a picture in a known format (PNG, JPEG, BMP, TIFF, WebP)")]
+    #[error("not a picture in a known format (PNG, JPEG, TIFF, WebP, BMP, GIF, PNM, PAM, QOI, JPEG XL)")]
     UnknownFormat,
     /// The data stops before the picture does.
     #[error("the file ends too early")]
@@ -35,6 +37,13 @@ pub enum DecodeError {
     /// The decoder refused it.
     #[error("{}", one_line(.0))]
     Decoder(image::ImageError),
+    /// The decoder of TIFF refused it.
+    #[error(transparent)]
+    Tiff(tiff::TiffError),
+    /// The decoder of JPEG XL refused it.
+    #[cfg(feature = "jxl")]
+    #[error(transparent)]
+    Jxl(Box<dyn std::error::Error + Send + Sync>),
     /// The decoder failed in a way that it does not describe.
     #[error("the decoder failed on this file")]
     Crash,
@@ -51,7 +60,7 @@ pub enum DecodeError {
         limit: u64,
     },
     /// A kind of samples that is not supported.
-    #[error("samples of type {0} are not supported; 8 and 16 bits are")]
+    #[error("samples of this kind are not supported: {0}")]
     Samples(String),
     /// A picture without pixels.
     #[error("the picture has no pixels")]
@@ -67,15 +76,34 @@ impl From<image::ImageError> for DecodeError {
     }
 }
 
+impl From<tiff::TiffError> for DecodeError {
+    fn from(error: tiff::TiffError) -> Self {
+        match error {
+            tiff::TiffError::IoError(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => Self::Truncated,
+            other => Self::Tiff(other),
+        }
+    }
+}
+
 /// Some decoders write their messages over several lines.
 fn one_line(error: &image::ImageError) -> String {
     error.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// A picture as it is stored, with what goes along.
+pub(super) struct Raw {
+    pub(super) picture: DynamicImage,
+    pub(super) metadata: Metadata,
+    /// How it is to be turned.
+    pub(super) orientation: Orientation,
+}
+
 /// Decodes a picture, the format told by content.
 ///
-/// Palettes and fewer bits become 8 bits a sample; a bitmap whose palette is grey becomes grey. Exif orientation is applied and reset. A profile is kept if it is one
-/// for the channels that come out (a CMYK file comes out as RGB, without its CMYK profile).
+/// Palettes and fewer bits become 8 bits a sample, floating point 16; a bitmap or GIF whose palette is grey becomes grey.
+/// Alpha comes out not multiplied into the colours. CMYK becomes RGB by the file's profile. Exif orientation is applied
+/// and reset. A profile is kept if it is one for the channels that come out. [`Metadata::changes`] says what is not as in
+/// the file.
 ///
 /// # Errors
 /// [`DecodeError`].
@@ -86,11 +114,61 @@ pub fn decode(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError> {
 }
 
 fn decode_unguarded(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError> {
-    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(image::ImageError::from)?;
-    let format = reader.format().ok_or(DecodeError::UnknownFormat)?;
+    let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(image::ImageError::from)?;
+    #[cfg(feature = "jxl")]
+    if jxl::is_jxl(bytes) {
+        return settled(jxl::read(bytes, limits)?, bytes, None);
+    }
+    let is_big_tiff = bytes.starts_with(b"II+\0") || bytes.starts_with(b"MM\0+");
+    let format = if is_big_tiff { Some(ImageFormat::Tiff) } else { reader.format() };
+    let format = format.ok_or(DecodeError::UnknownFormat)?;
     if !whole::is_whole(bytes, format) {
         return Err(DecodeError::Truncated);
     }
+    let raw = match format {
+        ImageFormat::Tiff => tiff_read::read(bytes, limits)?,
+        _ => read(reader, format, bytes, limits)?,
+    };
+    settled(raw, bytes, Some(format))
+}
+
+/// The picture upright, and what goes along brought in agreement with that.
+fn settled(raw: Raw, bytes: &[u8], format: Option<ImageFormat>) -> Result<Image, DecodeError> {
+    let Raw { mut picture, mut metadata, orientation } = raw;
+    picture.apply_orientation(orientation);
+    if let Some(exif) = &mut metadata.exif {
+        let _applied_above = exif::settle(exif);
+        metadata.density = metadata.density.or_else(|| exif::Block::new(exif)?.density());
+    }
+    if let Some(xmp) = metadata.xmp.as_mut().filter(|_| orientation != Orientation::NoTransforms) {
+        xmp::reset_orientation(xmp);
+    }
+    if matches!(
+        orientation,
+        Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH
+    ) && let Some(density) = &mut metadata.density
+    {
+        std::mem::swap(&mut density.x, &mut density.y);
+    }
+    if format.is_some_and(|format| container::has_more(bytes, format)) {
+        metadata.changes.push(Change::First);
+    }
+    let mut image = from_dynamic(picture)?;
+    if let Some(format @ (ImageFormat::Bmp | ImageFormat::Gif)) = format {
+        image = simplest(bytes, format, image);
+    }
+    metadata.icc = metadata.icc.filter(|profile| profile_fits(profile, image.is_grey()));
+    image.metadata = metadata;
+    Ok(image)
+}
+
+/// What `image` decodes.
+fn read(
+    mut reader: ImageReader<Cursor<&[u8]>>,
+    format: ImageFormat,
+    bytes: &[u8],
+    limits: Limits,
+) -> Result<Raw, DecodeError> {
     let mut allowed = image::Limits::no_limits();
     allowed.max_alloc = Some(limits.memory);
     reader.limits(allowed);
@@ -100,46 +178,51 @@ fn decode_unguarded(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError> 
         return Err(DecodeError::TooLarge { width, height, bytes: decoder.total_bytes(), limit: limits.memory });
     }
     // Metadata that cannot be read is no reason to refuse the picture.
-    let mut exif = decoder.exif_metadata().ok().flatten();
-    let icc = match format {
-        ImageFormat::Tiff => tiff_profile(bytes),
-        _ => decoder.icc_profile().ok().flatten(),
+    let mut metadata = Metadata {
+        icc: decoder.icc_profile().ok().flatten(),
+        exif: decoder.exif_metadata().ok().flatten(),
+        xmp: decoder.xmp_metadata().ok().flatten(),
+        density: container::density(bytes, format),
+        changes: Vec::new(),
     };
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let mut picture = DynamicImage::from_decoder(decoder)?;
-    picture.apply_orientation(orientation);
-    if let Some(exif) = &mut exif {
-        let _applied_above = Orientation::remove_from_exif_chunk(exif);
-    }
-    let mut image = from_dynamic(picture)?;
-    if format == ImageFormat::Bmp
-        && let Some(grey) = grey_bitmap(bytes, &image)
-    {
-        image = grey;
-    }
-    let icc = icc.filter(|profile| profile_fits(profile, image.is_grey()));
-    image.metadata = Metadata { icc, exif };
-    Ok(image)
+    let inks = match format {
+        ImageFormat::Jpeg => cmyk::jpeg(bytes, metadata.icc.as_deref())?,
+        _ => None,
+    };
+    let picture = match inks {
+        Some((picture, change)) => {
+            metadata.changes.push(change);
+            picture
+        }
+        None => DynamicImage::from_decoder(decoder)?,
+    };
+    Ok(Raw { picture, metadata, orientation })
 }
 
-/// A bitmap's only way to be grey is a palette of greys, which the decoder resolves to RGB: here it is grey again.
-fn grey_bitmap(bytes: &[u8], image: &Image) -> Option<Image> {
-    // The size of the second header is at byte 14; those of 40 bytes and more have bits a pixel at byte 28.
-    let header = u32::from_le_bytes(*bytes.get(14..)?.first_chunk()?);
-    let bits = u16::from_le_bytes(*bytes.get(28..)?.first_chunk()?);
-    if header < 40 || bits > 8 {
-        return None;
+/// Pictures with palettes, which decoders resolve to RGB or RGBA: without alpha if all of it is opaque, and grey again if
+/// the colours are.
+fn simplest(bytes: &[u8], format: ImageFormat, image: Image) -> Image {
+    if format == ImageFormat::Bmp && !is_bitmap_with_palette(bytes) {
+        return image;
     }
     let pixels = image.to_u8();
-    let grey = pixels.channels() == 3 && pixels.as_slice().chunks_exact(3).all(|p| p == [p[0]; 3]);
-    let grey = grey.then(|| Pixels::from_planes(&[pixels.channel(0)]))?;
-    Image::from_u8(grey).ok()
+    let channels = pixels.channels();
+    let opaque = channels == 4 && pixels.as_slice().iter().skip(3).step_by(4).all(|a| *a == 255);
+    let grey = channels >= 3 && pixels.as_slice().chunks_exact(channels).all(|p| p[..3] == [p[0]; 3]);
+    let mut kept = if grey { vec![0] } else { (0..channels.min(3)).collect() };
+    if channels == 4 && !opaque {
+        kept.push(3);
+    }
+    let pixels = pixels.map_pixels(kept.len(), |from, to| to.iter_mut().zip(&kept).for_each(|(to, c)| *to = from[*c]));
+    Image::from_u8(pixels).expect("1 to 4 channels")
 }
 
-/// The profile of a TIFF file, of which `image` leaves out those that are large beside the picture.
-fn tiff_profile(bytes: &[u8]) -> Option<Vec<u8>> {
-    let mut decoder = tiff::decoder::Decoder::new(Cursor::new(bytes)).ok()?;
-    decoder.get_tag_u8_vec(tiff::tags::Tag::IccProfile).ok()
+fn is_bitmap_with_palette(bytes: &[u8]) -> bool {
+    // The size of the second header is at byte 14; those of 40 bytes and more have bits a pixel at byte 28.
+    let header = bytes.get(14..).and_then(|b| b.first_chunk()).map(|b| u32::from_le_bytes(*b));
+    let bits = bytes.get(28..).and_then(|b| b.first_chunk()).map(|b| u16::from_le_bytes(*b));
+    header.is_some_and(|h| h >= 40) && bits.is_some_and(|b| b <= 8)
 }
 
 /// Whether an ICC profile is for grey or for RGB; its colour space is at byte 16 (ICC.1, 7.2.6).

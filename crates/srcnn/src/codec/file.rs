@@ -30,7 +30,7 @@ pub enum FileErrorKind {
     #[error(transparent)]
     Encode(#[from] EncodeError),
     /// The extension names no format that can be written.
-    #[error("the extension names no picture format; known are png, jpg, bmp, tif and webp")]
+    #[error("the extension names no picture format; known are png, jpg, bmp, tif, webp, pnm, pam and qoi")]
     Extension,
 }
 
@@ -90,7 +90,7 @@ pub fn pictures_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
         let path = entry?.path();
         let hidden = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
         // What is no regular file (a pipe, say) might never end.
-        if !hidden && path.is_file() && FileFormat::of_path(&path).is_some() {
+        if !hidden && path.is_file() && FileFormat::is_read(&path) {
             files.push(path);
         }
     }

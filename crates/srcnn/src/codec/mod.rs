@@ -5,10 +5,20 @@
 //! [`Image::open`]: crate::image::Image::open
 //! [`Image::save`]: crate::image::Image::save
 
+mod cmyk;
+mod container;
 mod decode;
+mod directory;
 mod encode;
+mod exif;
 mod file;
+#[cfg(feature = "jxl")]
+mod jxl;
+mod pnm;
+mod tiff_read;
+mod tiff_write;
 mod whole;
+mod xmp;
 
 use std::path::Path;
 
@@ -19,21 +29,27 @@ pub use file::{FileError, FileErrorKind, can_write_into, pictures_in, remove_aba
 /// The formats that are read and written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileFormat {
-    /// Portable Network Graphics: 8 and 16 bits, alpha, profile, Exif.
+    /// Portable Network Graphics: 8 and 16 bits, alpha, all metadata.
     Png,
-    /// JPEG: 8 bits, no alpha, profile, Exif.
+    /// JPEG: 8 bits, no alpha, all metadata.
     Jpeg,
-    /// Windows bitmap: 8 bits.
+    /// Windows bitmap: 8 bits, density.
     Bmp,
-    /// TIFF: 8 and 16 bits, alpha, profile.
+    /// TIFF: 8 and 16 bits, alpha, all metadata.
     Tiff,
-    /// WebP: 8 bits, alpha, profile, Exif; written without loss.
+    /// WebP: 8 bits, alpha, all metadata; written without loss.
     WebP,
+    /// Netpbm's PGM and PPM, whichever the channels ask for: 8 and 16 bits, no alpha, no metadata.
+    Pnm,
+    /// Netpbm's PAM: 8 and 16 bits, alpha, no metadata.
+    Pam,
+    /// Quite OK Image: 8 bits, RGB, alpha, no metadata.
+    Qoi,
 }
 
 impl FileFormat {
     /// Every extension that names a format, lower case.
-    pub const EXTENSIONS: [(&'static str, Self); 7] = [
+    pub const EXTENSIONS: [(&'static str, Self); 12] = [
         ("png", Self::Png),
         ("jpg", Self::Jpeg),
         ("jpeg", Self::Jpeg),
@@ -41,7 +57,15 @@ impl FileFormat {
         ("tif", Self::Tiff),
         ("tiff", Self::Tiff),
         ("webp", Self::WebP),
+        ("pnm", Self::Pnm),
+        ("pgm", Self::Pnm),
+        ("ppm", Self::Pnm),
+        ("pam", Self::Pam),
+        ("qoi", Self::Qoi),
     ];
+    /// Extensions of formats that are only read.
+    const READ_ONLY: &'static [&'static str] =
+        if cfg!(feature = "jxl") { &["gif", "pbm", "jxl"] } else { &["gif", "pbm"] };
 
     /// The format that a path's extension names, in any case of letters.
     pub fn of_path(path: &Path) -> Option<Self> {
@@ -49,19 +73,52 @@ impl FileFormat {
         Self::EXTENSIONS.iter().find(|(e, _)| *e == extension).map(|(_, format)| *format)
     }
 
+    /// The usual extension.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Png => "png",
+            Self::Jpeg => "jpg",
+            Self::Bmp => "bmp",
+            Self::Tiff => "tif",
+            Self::WebP => "webp",
+            Self::Pnm => "pnm",
+            Self::Pam => "pam",
+            Self::Qoi => "qoi",
+        }
+    }
+
+    /// Whether a path's extension names a format that is read.
+    pub fn is_read(path: &Path) -> bool {
+        let extension = path.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase);
+        Self::of_path(path).is_some() || extension.is_some_and(|e| Self::READ_ONLY.contains(&&*e))
+    }
+
     /// Whether samples of 16 bits are kept.
     pub fn holds_sixteen_bits(self) -> bool {
         match self {
-            Self::Png | Self::Tiff => true,
-            Self::Jpeg | Self::Bmp | Self::WebP => false,
+            Self::Png | Self::Tiff | Self::Pnm | Self::Pam => true,
+            Self::Jpeg | Self::Bmp | Self::WebP | Self::Qoi => false,
         }
     }
 
     /// Whether an alpha channel is kept.
     pub fn holds_alpha(self) -> bool {
         match self {
-            Self::Png | Self::Bmp | Self::Tiff | Self::WebP => true,
-            Self::Jpeg => false,
+            Self::Png | Self::Bmp | Self::Tiff | Self::WebP | Self::Pam | Self::Qoi => true,
+            Self::Jpeg | Self::Pnm => false,
         }
+    }
+
+    /// Whether profile, Exif and XMP have a place.
+    pub fn holds_metadata(self) -> bool {
+        match self {
+            Self::Png | Self::Jpeg | Self::Tiff | Self::WebP => true,
+            Self::Bmp | Self::Pnm | Self::Pam | Self::Qoi => false,
+        }
+    }
+
+    /// Whether pixels a unit of length have a place.
+    pub fn holds_density(self) -> bool {
+        self.holds_metadata() || self == Self::Bmp
     }
 }

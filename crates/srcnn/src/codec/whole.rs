@@ -2,12 +2,15 @@
 
 use image::ImageFormat;
 
+use super::container::gif_images;
+
 /// Whether the file goes on to the end that its format has; formats without one, whose decoders notice themselves, pass.
 pub(super) fn is_whole(bytes: &[u8], format: ImageFormat) -> bool {
     match format {
         ImageFormat::Jpeg => jpeg(bytes).is_some(),
         ImageFormat::Png => png(bytes).is_some(),
         ImageFormat::WebP => webp(bytes).is_some(),
+        ImageFormat::Gif => gif_images(bytes).is_some(),
         _ => true,
     }
 }

@@ -68,9 +68,28 @@ pub fn resize_by_to<S: Resizable>(
     Ok(resize_axes(plane, size, (factor, factor), edge))
 }
 
+/// The same filter, on a picture whose copies lie next to each other: not MATLAB's, which knows no such edge.
+///
+/// # Errors
+/// [`ResizeError::Empty`] if either size is zero.
+pub fn resize_wrapped<S: Resizable>(plane: &Plane<S>, size: (usize, usize)) -> Result<Plane<S>, ResizeError> {
+    check(size)?;
+    let scale = (size.0 as f64 / plane.width() as f64, size.1 as f64 / plane.height() as f64);
+    Ok(resize_beyond(plane, size, scale, |j, n| j.rem_euclid(n as i64) as usize))
+}
+
 fn resize_axes<S: Sample>(plane: &Plane<S>, size: (usize, usize), scale: (f64, f64), edge: Edge) -> Plane<S> {
-    let columns = taps(plane.width(), size.0, scale.0, edge);
-    let rows = taps(plane.height(), size.1, scale.1, edge);
+    resize_beyond(plane, size, scale, |j, n| beyond(j, n, edge))
+}
+
+fn resize_beyond<S: Sample>(
+    plane: &Plane<S>,
+    size: (usize, usize),
+    scale: (f64, f64),
+    beyond: impl Fn(i64, usize) -> usize,
+) -> Plane<S> {
+    let columns = taps(plane.width(), size.0, scale.0, &beyond);
+    let rows = taps(plane.height(), size.1, scale.1, &beyond);
     if scale.0 < scale.1 {
         vertical(&horizontal(plane, &columns), &rows)
     } else {
@@ -78,7 +97,7 @@ fn resize_axes<S: Sample>(plane: &Plane<S>, size: (usize, usize), scale: (f64, f
     }
 }
 
-fn taps(input: usize, output: usize, scale: f64, edge: Edge) -> Taps {
+fn taps(input: usize, output: usize, scale: f64, beyond: impl Fn(i64, usize) -> usize) -> Taps {
     let stretch = scale.min(1.0);
     let kernel_width = 4.0 / stretch;
     let count = kernel_width.ceil() as i64 + 2;
@@ -89,7 +108,7 @@ fn taps(input: usize, output: usize, scale: f64, edge: Edge) -> Taps {
         let positions = first..first + count;
         let weight = |j: i64| stretch * cubic(stretch * (centre - j as f64), -0.5);
         let sum: f64 = positions.clone().map(weight).sum();
-        let pairs = positions.map(|j| (beyond(j - 1, input, edge), weight(j) / sum));
+        let pairs = positions.map(|j| (beyond(j - 1, input), weight(j) / sum));
         taps.push(pairs.filter(|&(_, w)| w != 0.0));
     }
     taps

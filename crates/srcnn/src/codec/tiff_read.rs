@@ -1,0 +1,276 @@
+//! TIFF files, read: more kinds of samples than `image` takes, and everything that goes along.
+
+use std::borrow::Cow;
+use std::io::Cursor;
+
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageBuffer};
+use tiff::decoder::{Decoder, DecodingResult};
+use tiff::tags::Tag;
+
+use super::decode::{DecodeError, Limits, Raw};
+use super::{cmyk, directory, exif};
+use crate::image::{Change, Metadata};
+
+const WHITE_IS_ZERO: u16 = 0;
+const BLACK_IS_ZERO: u16 = 1;
+const RGB: u16 = 2;
+const PALETTE: u16 = 3;
+const CMYK: u16 = 5;
+const YCBCR: u16 = 6;
+const XMP: Tag = Tag::Unknown(700);
+/// Alpha by which colours are multiplied (ExtraSamples).
+const ASSOCIATED: u16 = 1;
+
+/// What the directory says of the samples.
+struct Layout {
+    width: u32,
+    height: u32,
+    photometric: u16,
+    /// Samples a pixel.
+    samples: usize,
+    bits: u16,
+    /// The kind of the first sample beyond the colours.
+    extra: Option<u16>,
+}
+
+impl Layout {
+    /// Samples that are colour.
+    fn colours(&self) -> Result<usize, DecodeError> {
+        let colours = match self.photometric {
+            WHITE_IS_ZERO | BLACK_IS_ZERO | PALETTE => 1,
+            RGB | YCBCR => 3,
+            CMYK => 4,
+            other => return Err(DecodeError::Samples(format!("TIFF photometric interpretation {other}"))),
+        };
+        if self.samples < colours {
+            return Err(DecodeError::Samples(format!("TIFF with {} of {colours} samples a pixel", self.samples)));
+        }
+        Ok(colours)
+    }
+}
+
+/// Interleaved samples.
+enum Values {
+    Eight(Vec<u8>),
+    Sixteen(Vec<u16>),
+}
+
+pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<Raw, DecodeError> {
+    let (bytes, photometric) = readable(bytes);
+    let memory = usize::try_from(limits.memory).unwrap_or(usize::MAX);
+    let mut allowed = tiff::decoder::Limits::default();
+    allowed.decoding_buffer_size = memory;
+    allowed.intermediate_buffer_size = memory;
+    allowed.ifd_value_size = memory;
+    let mut decoder = Decoder::new(Cursor::new(&*bytes))?.with_limits(allowed);
+    let (width, height) = decoder.dimensions()?;
+    let layout = Layout {
+        width,
+        height,
+        photometric: photometric.map_or_else(|| decoder.get_tag_unsigned(Tag::PhotometricInterpretation), Ok)?,
+        samples: decoder.find_tag_unsigned::<u16>(Tag::SamplesPerPixel)?.unwrap_or(1).into(),
+        bits: decoder.find_tag_unsigned_vec::<u16>(Tag::BitsPerSample)?.and_then(|b| b.first().copied()).unwrap_or(1),
+        extra: decoder.find_tag_unsigned_vec::<u16>(Tag::ExtraSamples)?.and_then(|e| e.first().copied()),
+    };
+    let pixels = u64::from(width) * u64::from(height);
+    let needed = pixels.saturating_mul(layout.samples as u64).saturating_mul(u64::from(layout.bits.div_ceil(8)));
+    if needed > limits.memory {
+        return Err(DecodeError::TooLarge { width, height, bytes: needed, limit: limits.memory });
+    }
+    let block = exif::Block::new(&bytes);
+    let mut metadata = Metadata {
+        icc: decoder.get_tag_u8_vec(Tag::IccProfile).ok(),
+        xmp: decoder.get_tag(XMP).ok().and_then(|v| v.into_u8_vec().ok()),
+        exif: directory::of_tiff(&bytes),
+        density: block.and_then(|block| block.density()),
+        changes: Vec::new(),
+    };
+    let turned = decoder.find_tag_unsigned::<u8>(Tag::Orientation).ok().flatten().and_then(Orientation::from_exif);
+    let palette = decoder.find_tag_unsigned_vec::<u16>(Tag::ColorMap)?;
+    let values = samples(&mut decoder, &layout, &mut metadata.changes)?;
+    let picture = picture(&layout, values, palette, &mut metadata)?;
+    Ok(Raw { picture, metadata, orientation: turned.unwrap_or(Orientation::NoTransforms) })
+}
+
+/// The file as the decoder takes it, and the photometric interpretation that it really has: indices of palettes pass for
+/// grey, and grey with more samples for that whose zero is black.
+fn readable(bytes: &[u8]) -> (Cow<'_, [u8]>, Option<u16>) {
+    let misread = || {
+        let block = exif::Block::new(bytes)?;
+        let entries = block.first()?;
+        let of = |tag: Tag| entries.iter().find(|e| e.tag == tag.to_u16());
+        let photometric = of(Tag::PhotometricInterpretation)?;
+        let kind = block.number(photometric)? as u16;
+        let several = of(Tag::SamplesPerPixel).and_then(|e| block.number(e)).is_some_and(|n| n > 1);
+        let misread = kind == PALETTE || kind == WHITE_IS_ZERO && several;
+        misread.then(|| (Cow::Owned(block.with_short(photometric, BLACK_IS_ZERO)), Some(kind)))
+    };
+    misread().unwrap_or((Cow::Borrowed(bytes), None))
+}
+
+/// All samples, interleaved, in one of the two depths; indices of palettes as they are.
+fn samples(
+    decoder: &mut Decoder<Cursor<&[u8]>>,
+    layout: &Layout,
+    changes: &mut Vec<Change>,
+) -> Result<Values, DecodeError> {
+    let mut result = DecodingResult::U8(Vec::new());
+    let read = decoder.read_image_to_buffer(&mut result)?;
+    let mut from_float = |v: f64| {
+        if changes.is_empty() {
+            changes.push(Change::Float);
+        }
+        // What is no number becomes zero.
+        (v.clamp(0.0, 1.0) * 65535.0).round() as u16
+    };
+    let values = match result {
+        DecodingResult::U8(v) if layout.bits < 8 => Values::Eight(unpacked(&v, layout)?),
+        DecodingResult::U8(v) => Values::Eight(v),
+        DecodingResult::U16(v) => Values::Sixteen(v),
+        DecodingResult::U32(v) => Values::Sixteen(v.into_iter().map(|v| (v >> 16) as u16).collect()),
+        DecodingResult::F16(v) => Values::Sixteen(v.into_iter().map(|v| from_float(v.to_f64())).collect()),
+        DecodingResult::F32(v) => Values::Sixteen(v.into_iter().map(|v| from_float(v.into())).collect()),
+        DecodingResult::F64(v) => Values::Sixteen(v.into_iter().map(from_float).collect()),
+        _ => return Err(DecodeError::Samples("TIFF with signed or 64-bit integers".to_owned())),
+    };
+    if read.planes < 2 {
+        return Ok(values);
+    }
+    Ok(match values {
+        Values::Eight(v) => Values::Eight(interleaved(&v, read.planes)),
+        Values::Sixteen(v) => Values::Sixteen(interleaved(&v, read.planes)),
+    })
+}
+
+/// Samples of 1, 2 or 4 bits, whose rows begin at whole bytes: one a byte. They are spread over 0 to 255 unless they are
+/// indices.
+fn unpacked(packed: &[u8], layout: &Layout) -> Result<Vec<u8>, DecodeError> {
+    let bits = match layout.bits {
+        bits @ (1 | 2 | 4) if layout.samples == 1 => usize::from(bits),
+        bits => return Err(DecodeError::Samples(format!("TIFF with {} samples of {bits} bits", layout.samples))),
+    };
+    let (width, largest) = (layout.width as usize, (1u8 << bits) - 1);
+    let spread = if layout.photometric == PALETTE { 1 } else { 255 / largest };
+    let rows = packed.chunks_exact((width * bits).div_ceil(8));
+    Ok(rows
+        .flat_map(|row| (0..width).map(move |x| (row[x * bits / 8] >> (8 - bits - x * bits % 8) & largest) * spread))
+        .collect())
+}
+
+fn interleaved<T: Copy>(values: &[T], planes: usize) -> Vec<T> {
+    let size = values.len() / planes;
+    (0..size).flat_map(|i| (0..planes).map(move |plane| values[plane * size + i])).collect()
+}
+
+/// Colours as RGB or grey whose zero is black, alpha not multiplied into them.
+fn picture(
+    layout: &Layout,
+    values: Values,
+    palette: Option<Vec<u16>>,
+    metadata: &mut Metadata,
+) -> Result<DynamicImage, DecodeError> {
+    let colours = layout.colours()?;
+    let has_alpha = layout.samples > colours && layout.extra.is_none_or(|kind| matches!(kind, 1 | 2));
+    let channels = colours + usize::from(has_alpha);
+    let pixels = layout.width as usize * layout.height as usize;
+    if let (PALETTE, Values::Eight(indices)) = (layout.photometric, &values) {
+        let palette = palette.ok_or_else(|| DecodeError::Samples("a TIFF palette without colours".to_owned()))?;
+        return dynamic(layout, 3, Values::Eight(resolved(indices, &palette)));
+    }
+    let mut values = match values {
+        Values::Eight(v) => Values::Eight(first_of(v, pixels, channels)?),
+        Values::Sixteen(v) => Values::Sixteen(first_of(v, pixels, channels)?),
+    };
+    match &mut values {
+        Values::Eight(v) => {
+            if layout.photometric == WHITE_IS_ZERO && layout.samples > 1 {
+                v.chunks_exact_mut(channels).for_each(|p| p[0] = 255 - p[0]);
+            }
+            if has_alpha && layout.extra == Some(ASSOCIATED) {
+                v.chunks_exact_mut(channels).for_each(|p| divided(p, |v| f64::from(*v), 255.0, |v| v as u8));
+            }
+        }
+        Values::Sixteen(v) => {
+            if layout.photometric == WHITE_IS_ZERO && layout.samples > 1 {
+                v.chunks_exact_mut(channels).for_each(|p| p[0] = 65535 - p[0]);
+            }
+            if has_alpha && layout.extra == Some(ASSOCIATED) {
+                v.chunks_exact_mut(channels).for_each(|p| divided(p, |v| f64::from(*v), 65535.0, |v| v as u16));
+            }
+        }
+    }
+    match layout.photometric {
+        CMYK => {
+            let ink: Vec<u8> = match values {
+                Values::Eight(v) => v,
+                Values::Sixteen(v) => v.into_iter().map(|v| ((u32::from(v) + 128) / 257) as u8).collect(),
+            };
+            let ink = first_of(ink, pixels, 4)?;
+            let (rgb, change) = cmyk::to_rgb(&ink, metadata.icc.as_deref());
+            metadata.changes.push(change);
+            dynamic(layout, 3, Values::Eight(rgb))
+        }
+        YCBCR => {
+            let Values::Eight(mut v) = values else {
+                return Err(DecodeError::Samples("TIFF with YCbCr of more than 8 bits".to_owned()));
+            };
+            for p in v.chunks_exact_mut(channels) {
+                let [y, cb, cr] = [f32::from(p[0]), f32::from(p[1]) - 128.0, f32::from(p[2]) - 128.0];
+                let rgb = [y + 1.402 * cr, y - 0.344_136 * cb - 0.714_136 * cr, y + 1.772 * cb];
+                p.iter_mut().zip(rgb).for_each(|(p, v)| *p = v.round().clamp(0.0, 255.0) as u8);
+            }
+            dynamic(layout, channels, Values::Eight(v))
+        }
+        _ => dynamic(layout, channels, values),
+    }
+}
+
+/// Indices as colours. The palette has its reds first, then greens, then blues, of 16 bits each; some writers give 8.
+fn resolved(indices: &[u8], palette: &[u16]) -> Vec<u8> {
+    let size = palette.len() / 3;
+    let shift = if palette.iter().all(|v| *v < 256) { 0 } else { 8 };
+    let colour = |index: &u8| {
+        let of = |c: usize| palette.get(c * size + usize::from(*index)).filter(|_| usize::from(*index) < size);
+        [0, 1, 2].map(|c| of(c).map_or(0, |v| (v >> shift) as u8))
+    };
+    indices.iter().flat_map(colour).collect()
+}
+
+/// The first `channels` samples of each pixel.
+fn first_of<T: Copy>(values: Vec<T>, pixels: usize, channels: usize) -> Result<Vec<T>, DecodeError> {
+    let there = values.len() / pixels.max(1);
+    match there {
+        _ if there < channels || !values.len().is_multiple_of(pixels.max(1)) => Err(DecodeError::Truncated),
+        _ if there == channels => Ok(values),
+        _ => Ok(values.chunks_exact(there).flat_map(|p| p[..channels].iter().copied()).collect()),
+    }
+}
+
+/// Divides colours by alpha, the last of the samples.
+pub(super) fn divided<T>(pixel: &mut [T], to: impl Fn(&T) -> f64, largest: f64, from: impl Fn(f64) -> T) {
+    let Some((alpha, colours)) = pixel.split_last_mut() else { return };
+    let alpha = to(alpha) / largest;
+    if alpha > 0.0 {
+        colours.iter_mut().for_each(|v| *v = from((to(v) / alpha).round().min(largest)));
+    }
+}
+
+fn dynamic(layout: &Layout, channels: usize, values: Values) -> Result<DynamicImage, DecodeError> {
+    let (w, h) = (layout.width, layout.height);
+    let picture = match values {
+        Values::Eight(v) => match channels {
+            1 => ImageBuffer::from_raw(w, h, v).map(DynamicImage::ImageLuma8),
+            2 => ImageBuffer::from_raw(w, h, v).map(DynamicImage::ImageLumaA8),
+            3 => ImageBuffer::from_raw(w, h, v).map(DynamicImage::ImageRgb8),
+            _ => ImageBuffer::from_raw(w, h, v).map(DynamicImage::ImageRgba8),
+        },
+        Values::Sixteen(v) => match channels {
+            1 => ImageBuffer::from_raw(w, h, v).map(DynamicImage::ImageLuma16),
+            2 => ImageBuffer::from_raw(w, h, v).map(DynamicImage::ImageLumaA16),
+            3 => ImageBuffer::from_raw(w, h, v).map(DynamicImage::ImageRgb16),
+            _ => ImageBuffer::from_raw(w, h, v).map(DynamicImage::ImageRgba16),
+        },
+    };
+    picture.ok_or(DecodeError::Truncated)
+}

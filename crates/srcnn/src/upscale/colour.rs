@@ -1,0 +1,81 @@
+//! Pictures to a network's planes, and planes to pictures.
+
+use rayon::prelude::*;
+
+use crate::color::{LumaRange, Ycc};
+use crate::image::{Image, Pixels, Samples};
+use crate::plane::Plane;
+use crate::quantize::{to_u8, to_u16};
+
+/// The network's view of a picture: luma in its range. Grey becomes the luma that the same grey in RGB has.
+pub(super) fn luma(image: &Image, ycc: &Ycc) -> Plane<f32> {
+    let mut luma = image.channel::<f32>(0);
+    if image.is_grey() {
+        luma.as_mut_slice().par_iter_mut().for_each(|y| *y = ycc.luma_of_grey(*y));
+        return luma;
+    }
+    let (g, b) = (image.channel::<f32>(1), image.channel::<f32>(2));
+    let pixels = luma.as_mut_slice().par_iter_mut().zip(g.as_slice()).zip(b.as_slice());
+    pixels.for_each(|((r, &g), &b)| *r = ycc.from_rgb([*r, g, b])[0]);
+    luma
+}
+
+/// Cb and Cr of a picture in colour.
+pub(super) fn chroma(image: &Image, ycc: &Ycc) -> Vec<Plane<f32>> {
+    let [r, mut g, mut b] = [0, 1, 2].map(|c| image.channel::<f32>(c));
+    let pixels = r.as_slice().par_iter().zip(g.as_mut_slice()).zip(b.as_mut_slice());
+    pixels.for_each(|((r, g), b)| [_, *g, *b] = ycc.from_rgb([*r, *g, *b]));
+    vec![g, b]
+}
+
+/// One grey value for a network's three.
+pub(super) fn grey(rgb: &[Plane<f32>]) -> Plane<f32> {
+    let ycc = Ycc::new(LumaRange::Full);
+    let pixels = rgb[0].as_slice().iter().zip(rgb[1].as_slice()).zip(rgb[2].as_slice());
+    let data = pixels.map(|((&r, &g), &b)| ycc.from_rgb([r, g, b])[0]).collect();
+    Plane::new(rgb[0].width(), rgb[0].height(), data).expect("one value a pixel")
+}
+
+/// The planes as a picture of the depth and with the metadata of the one they come from. With `ycc`, colours are Y, or Y, Cb
+/// and Cr of that kind.
+pub(super) fn composed(planes: &[Plane<f32>], ycc: Option<Ycc>, from: &Image) -> Image {
+    let samples = match from.samples() {
+        Samples::U8(_) => Samples::U8(interleaved(planes, ycc, from.is_grey(), to_u8::<f32>)),
+        Samples::U16(_) => Samples::U16(interleaved(planes, ycc, from.is_grey(), to_u16::<f32>)),
+    };
+    let mut image = Image::new(samples).expect("the channels of a picture");
+    image.metadata = from.metadata.clone();
+    image
+}
+
+fn interleaved<T: Copy + Default + Send + Sync>(
+    planes: &[Plane<f32>],
+    ycc: Option<Ycc>,
+    is_grey: bool,
+    store: impl Fn(f32) -> T + Sync,
+) -> Pixels<T> {
+    let ((width, height), channels) = (planes[0].size(), planes.len());
+    let mut data = vec![T::default(); width * height * channels];
+    let rows = data.par_chunks_mut(width * channels).enumerate();
+    rows.for_each_init(
+        || (vec![vec![0.0f32; width]; channels], vec![T::default(); width]),
+        |(colours, stored), (y, row)| {
+            colours.iter_mut().zip(planes).for_each(|(colour, plane)| colour.copy_from_slice(plane.row(y)));
+            match (ycc, &mut colours[..]) {
+                (Some(ycc), [luma, ..]) if is_grey => luma.iter_mut().for_each(|y| *y = ycc.grey_of_luma(*y)),
+                (Some(ycc), [y, cb, cr, ..]) => {
+                    for ((y, cb), cr) in y.iter_mut().zip(cb).zip(cr) {
+                        [*y, *cb, *cr] = ycc.to_rgb([*y, *cb, *cr]);
+                    }
+                }
+                _ => {}
+            }
+            for (c, colour) in colours.iter().enumerate() {
+                // In two loops, the first of which is computed in vectors.
+                stored.iter_mut().zip(colour).for_each(|(stored, value)| *stored = store(*value));
+                row.chunks_exact_mut(channels).zip(&*stored).for_each(|(pixel, stored)| pixel[c] = *stored);
+            }
+        },
+    );
+    Pixels::new(width, height, channels, data).expect("one value a pixel and channel")
+}

@@ -1,0 +1,268 @@
+//! Settings and sizes on real and on broken networks.
+
+use super::*;
+use crate::color::LumaRange;
+use crate::image::{Pixels, Samples};
+use crate::model::{Activation, Architecture, LayerSpec, LayerWeights};
+use crate::random::SplitMix64;
+use crate::resample::{Convention, Edge};
+
+fn model() -> Model {
+    Model::builtin("srcnn-915", 2).expect("built in")
+}
+
+/// Smooth noise of any number of channels; the first two rows and columns differ from the last.
+fn picture(width: usize, height: usize, channels: usize, seed: u64) -> Image {
+    let mut random = SplitMix64::new(seed);
+    let rough = Plane::from_fn(width.div_ceil(2), height.div_ceil(2), |_, _| 256 * channels * random.below(256));
+    let data = (0..width * height * channels).map(|i| {
+        let (x, y, c) = (i / channels % width, i / channels / width, i % channels);
+        (rough.row(y / 2)[x / 2] / 256 / channels + 31 * c + random.below(20)) as u16 * 200
+    });
+    Image::new(Samples::U16(Pixels::new(width, height, channels, data.collect()).expect("filled"))).expect("channels")
+}
+
+/// `count` by `count` copies next to each other.
+fn tiled(image: &Image, count: usize) -> Image {
+    let Samples::U16(pixels) = image.samples() else { panic!("16 bits") };
+    let data: Vec<u16> = (0..count * pixels.height())
+        .flat_map(|y| (0..count).flat_map(move |_| pixels.row(y % pixels.height()).iter().copied()))
+        .collect();
+    let (width, height) = (count * pixels.width(), count * pixels.height());
+    Image::new(Samples::U16(Pixels::new(width, height, pixels.channels(), data).expect("filled"))).expect("channels")
+}
+
+fn with(settings: Settings) -> Upscaler {
+    Upscaler::new(&model()).with_settings(settings)
+}
+
+/// The largest difference of two pictures, in levels of 16 bits.
+fn worst(a: &Image, b: &Image) -> u16 {
+    let (Samples::U16(a), Samples::U16(b)) = (a.samples(), b.samples()) else { panic!("16 bits") };
+    assert_eq!(a.size(), b.size());
+    a.as_slice().iter().zip(b.as_slice()).map(|(a, b)| a.abs_diff(*b)).max().expect("samples")
+}
+
+fn middle(image: &Image) -> Image {
+    let (width, height) = (image.width() / 3, image.height() / 3);
+    image.crop(crate::plane::Rect { x: width, y: height, width, height }).expect("inside")
+}
+
+/// Sums in another order, on levels of 65535: minimal filtering is right to some 2e-6 (docs/performance.md, Numerics), twice
+/// over where the network runs twice, and rounded; a seam of 8 bits would be 257.
+const ROUNDING: u16 = 2;
+
+#[test]
+fn a_wrapped_tile_is_the_middle_of_a_tiling() {
+    let settings = Settings { surround: Surround::Wrap, ..Settings::default() };
+    for (channels, size, target) in
+        [(1, (23, 17), (46, 34)), (3, (16, 21), (27, 36)), (4, (5, 3), (15, 9)), (3, (40, 40), (20, 33))]
+    {
+        let tile = picture(size.0, size.1, channels, 3);
+        for settings in [settings, Settings { ensemble: true, strength: 0.6, ..settings }] {
+            let upscaler = with(settings);
+            let alone = upscaler.upscale(&tile, target, &Silent).expect("possible");
+            let among = upscaler.upscale(&tiled(&tile, 3), (3 * target.0, 3 * target.1), &Silent).expect("possible");
+            let off = worst(&alone, &middle(&among));
+            assert!(off <= ROUNDING, "{size:?} to {target:?}, {channels} channels, {settings:?}: {off}");
+        }
+        let upscaler = with(settings);
+        let alone = upscaler.restore(&tile, &Silent).expect("possible");
+        let among = upscaler.restore(&tiled(&tile, 3), &Silent).expect("possible");
+        assert!(worst(&alone, &middle(&among)) <= ROUNDING, "restore {size:?}");
+    }
+}
+
+#[test]
+fn mirrored_edges_are_those_of_a_mirrored_tiling() {
+    let tile = picture(19, 13, 3, 5);
+    let Samples::U16(pixels) = tile.samples() else { panic!("16 bits") };
+    let at = |i: usize, n: usize| Surround::Mirror.position(i as i64 - n as i64, n);
+    let data = (0..39).flat_map(|y| (0..57).map(move |x| (x, y)));
+    let data = data.flat_map(|(x, y)| pixels.row(at(y, 13))[3 * at(x, 19)..3 * at(x, 19) + 3].to_vec()).collect();
+    let tiling = Image::new(Samples::U16(Pixels::new(57, 39, 3, data).expect("filled"))).expect("RGB");
+    for surround in [Surround::Mirror, Surround::Wrap] {
+        let upscaler = with(Settings { surround, ..Settings::default() });
+        let alone = upscaler.upscale(&tile, (38, 26), &Silent).expect("possible");
+        let among = middle(&upscaler.upscale(&tiling, (114, 78), &Silent).expect("possible"));
+        assert_eq!(worst(&alone, &among) <= ROUNDING, surround == Surround::Mirror, "{surround:?}");
+    }
+}
+
+#[test]
+fn an_ensemble_does_not_see_how_the_picture_is_turned() {
+    let turned = |image: &Image| {
+        let Samples::U16(pixels) = image.samples() else { panic!("16 bits") };
+        let planes: Vec<_> = pixels
+            .to_planes()
+            .iter()
+            .map(|p| Plane::from_fn(p.height(), p.width(), |x, y| p.row(x)[p.width() - 1 - y]))
+            .collect();
+        Image::new(Samples::U16(Pixels::from_planes(&planes))).expect("the same channels")
+    };
+    let image = picture(37, 22, 3, 9);
+    for (ensemble, same) in [(true, true), (false, false)] {
+        let upscaler = with(Settings { ensemble, ..Settings::default() });
+        let run = |image: &Image| upscaler.run(image).expect("possible");
+        let off = worst(&turned(&run(&image)), &run(&turned(&image)));
+        assert_eq!(off <= ROUNDING, same, "ensemble {ensemble}: {off}");
+    }
+}
+
+#[test]
+fn strength_goes_from_bicubic_to_the_network() {
+    let image = picture(30, 20, 3, 1);
+    let at = |strength: f32| with(Settings { strength, ..Settings::default() }).run(&image).expect("possible");
+    let Samples::U16(pixels) = image.samples() else { panic!("16 bits") };
+    let planes: Vec<_> = (0..3).map(|c| image.channel::<f32>(c)).collect();
+    let bicubic: Vec<_> = planes
+        .iter()
+        .map(|p| resize_plane(p, (60, 40), Convention::MatlabBicubic(Edge::Mirror)).expect("a size"))
+        .map(|p| p.map(crate::quantize::to_u16))
+        .collect();
+    assert_eq!(pixels.size(), (30, 20));
+    assert_eq!(at(0.0), Image::new(Samples::U16(Pixels::from_planes(&bicubic))).expect("RGB"));
+    assert_eq!(at(1.0), Upscaler::new(&model()).run(&image).expect("possible"));
+    assert_eq!((at(7.0), at(-1.0), at(f32::NAN)), (at(1.0), at(0.0), at(1.0)));
+    let (none, half, all) = (at(0.0), at(0.5), at(1.0));
+    let (Samples::U16(none), Samples::U16(half), Samples::U16(all)) = (none.samples(), half.samples(), all.samples())
+    else {
+        panic!("16 bits")
+    };
+    for ((none, half), all) in none.as_slice().iter().zip(half.as_slice()).zip(all.as_slice()) {
+        let inside = |v: u16| (1..65_535).contains(&v);
+        let mean = (f64::from(*none) + f64::from(*all)) / 2.0;
+        // Luma goes one half, chroma all the way in both; clipping is not linear.
+        assert!(!inside(*none) || !inside(*all) || (mean - f64::from(*half)).abs() <= 1.5, "{none} {half} {all}");
+    }
+}
+
+#[test]
+fn every_target_size_is_met_and_reductions_need_no_network() {
+    let image = picture(24, 18, 4, 2);
+    let broken = Upscaler::new(&constant(f32::MAX));
+    for target in [(12, 9), (24, 9), (5, 18), (1, 1), (24, 18)] {
+        let reduced = broken.upscale(&image, target, &Silent).expect("no network runs");
+        assert_eq!((reduced.size(), broken.work(image.size(), target)), (target, 0));
+        assert_eq!(reduced, Upscaler::new(&model()).upscale(&image, target, &Silent).expect("possible"));
+    }
+    assert_eq!(broken.upscale(&image, (24, 18), &Silent).as_ref(), Ok(&image));
+    for target in [(25, 18), (25, 1), (10, 37), (97, 73)] {
+        let upscaler = Upscaler::new(&model());
+        assert_eq!(upscaler.upscale(&image, target, &Silent).map(|i| i.size()), Ok(target));
+        assert!(upscaler.work(image.size(), target) >= 48 * 36);
+        assert!(broken.upscale(&image, target, &Silent).is_err());
+    }
+    let huge = Upscaler::new(&model()).upscale(&image, (usize::MAX, usize::MAX), &Silent);
+    assert!(matches!(huge, Err(UpscaleError::TooLarge { .. })));
+}
+
+#[test]
+fn the_announced_work_is_the_work_done() {
+    struct Count(std::sync::atomic::AtomicU64);
+    impl Progress for Count {
+        fn advance(&self, pixels: u64) {
+            self.0.fetch_add(pixels, std::sync::atomic::Ordering::Relaxed);
+        }
+    }
+    let image = picture(21, 15, 3, 2);
+    for surround in [Surround::Replicate, Surround::Mirror] {
+        for (ensemble, strength) in [(false, 1.0), (true, 0.3), (true, 0.0)] {
+            let upscaler = with(Settings { ensemble, strength, surround });
+            for target in [(30, 40), (63, 45), (10, 10)] {
+                let count = Count(0.into());
+                upscaler.upscale(&image, target, &count).expect("possible");
+                assert_eq!(count.0.into_inner(), upscaler.work(image.size(), target), "{surround:?} {target:?}");
+            }
+            let count = Count(0.into());
+            upscaler.restore(&image, &count).expect("possible");
+            assert_eq!(count.0.into_inner(), upscaler.restore_work(image.size()), "{surround:?}");
+        }
+    }
+}
+
+/// A network that gives one value whatever it sees.
+fn constant(bias: f32) -> Model {
+    let facts =
+        Preprocessing { scale: 2, interpolation: Convention::MatlabBicubic(Edge::Mirror), luma: LumaRange::Studio };
+    let architecture: Architecture = "9-1-5:8-8".parse().expect("a network");
+    let layers = architecture.layers();
+    let mut weights: Vec<_> = layers
+        .iter()
+        .map(|layer| LayerWeights { kernels: vec![0.0; layer.kernel_values()], biases: vec![0.0; layer.outputs] })
+        .collect();
+    weights[2].biases[0] = bias;
+    Model::new("constant", architecture, weights, facts, std::collections::BTreeMap::new()).expect("valid")
+}
+
+#[test]
+fn what_is_no_picture_is_an_error() {
+    let image = picture(20, 20, 3, 4);
+    let found = |model: &Model, image: &Image| {
+        let upscaler = Upscaler::new(model);
+        let both = [upscaler.run(image), upscaler.restore(image, &Silent)];
+        both.map(|result| match result {
+            Err(UpscaleError::Fault { fault }) => Some(fault),
+            Ok(_) => None,
+            Err(other) => panic!("{other}"),
+        })
+    };
+    assert_eq!(found(&constant(0.0), &image), [Some(Fault::Black); 2]);
+    assert_eq!(found(&constant(0.5), &image), [Some(Fault::Constant); 2]);
+    assert_eq!(found(&constant(9.0), &image), [Some(Fault::Constant); 2]);
+    let mut infinite = constant(0.5);
+    let layers: Vec<LayerWeights> = infinite
+        .weights()
+        .iter()
+        .map(|layer| LayerWeights { kernels: vec![f32::MAX; layer.kernels.len()], biases: layer.biases.clone() })
+        .collect();
+    infinite =
+        Model::new("infinite", infinite.architecture().clone(), layers, *infinite.preprocessing(), Default::default())
+            .expect("valid");
+    assert_eq!(found(&infinite, &image), [Some(Fault::NotFinite); 2]);
+    let flat = |v: u8| Image::from_u8(Pixels::new(9, 9, 1, vec![v; 81]).expect("filled")).expect("grey");
+    assert_eq!(found(&constant(0.0), &flat(200)), [Some(Fault::Black); 2]);
+    assert_eq!(found(&constant(0.0), &flat(0)), [None; 2]);
+    for v in [0, 1, 100, 255] {
+        assert_eq!(found(&model(), &flat(v)), [None; 2], "{v}");
+    }
+    let rgb = LayerSpec { inputs: 3, outputs: 3, kernel: 3, padding: Padding::Zero, activation: Activation::None };
+    let architecture = Architecture::new(Input::Rgb, vec![rgb]).expect("a network");
+    // Red and green pass, blue is lost.
+    let kernels = (0..81).map(|i| if i == 4 || i == 40 { 1.0 } else { 0.0 }).collect();
+    let weights = vec![LayerWeights { kernels, biases: vec![0.0; 3] }];
+    let blind =
+        Model::new("blind", architecture, weights, *model().preprocessing(), Default::default()).expect("valid");
+    assert_eq!(found(&blind, &image), [Some(Fault::Black); 2]);
+}
+
+#[test]
+fn hidden_colours_change_nothing_that_is_seen() {
+    let mut random = SplitMix64::new(8);
+    let data: Vec<u8> = (0..40 * 30i32)
+        .flat_map(|i| {
+            let (x, y) = (i % 40 - 20, i / 40 - 15);
+            let alpha = (255 - (x * x + y * y - 90) * 4).clamp(0, 255) as u8;
+            [(100 + 3 * x) as u8, (90 + 4 * y) as u8, 40, alpha]
+        })
+        .collect();
+    let hidden = |colour: &mut dyn FnMut() -> u8| {
+        let mut data = data.clone();
+        data.chunks_exact_mut(4).filter(|p| p[3] == 0).for_each(|p| p[..3].fill_with(&mut *colour));
+        Image::from_u8(Pixels::new(40, 30, 4, data).expect("filled")).expect("RGBA")
+    };
+    let pictures = [hidden(&mut || 0), hidden(&mut || 255), hidden(&mut || random.below(256) as u8)];
+    for surround in [Surround::Replicate, Surround::Wrap] {
+        let upscaler = with(Settings { surround, ..Settings::default() });
+        for target in [(80, 60), (100, 70), (20, 15)] {
+            let results = pictures.each_ref().map(|p| upscaler.upscale(p, target, &Silent).expect("possible"));
+            assert!(results.iter().all(|r| *r == results[0]), "{target:?}");
+        }
+        let results = pictures.each_ref().map(|p| upscaler.restore(p, &Silent).expect("possible"));
+        assert!(results.iter().all(|r| *r == results[0]));
+    }
+    // No darker, and no lighter, than the picture is anywhere along its edge.
+    let result = with(Settings::default()).run(&pictures[1]).expect("possible").to_u8();
+    let seen = result.as_slice().chunks_exact(4).filter(|p| (1..128).contains(&p[3]));
+    assert!(seen.clone().count() > 100 && seen.map(|p| p[2]).all(|b| b.abs_diff(40) < 12));
+}

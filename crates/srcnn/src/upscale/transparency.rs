@@ -1,0 +1,141 @@
+//! Colours that nobody sees, made harmless before a filter brings them to where they are seen.
+//!
+//! Under an alpha of zero files keep any colour: black, white, what was there before. A filter mixes it into the edge of
+//! what is visible, as a fringe. Here it is replaced by what its neighbours show, ring after ring from the edge outwards.
+
+use std::borrow::Cow;
+
+use super::Surround;
+use crate::image::{Image, Pixels, Samples};
+
+/// The picture with the colours under zero alpha filled from their neighbours, weighted by their alpha; alpha stays. Without
+/// such pixels, or without any others, it is the picture itself.
+pub(super) fn filled(image: &Image, surround: Surround) -> Cow<'_, Image> {
+    if !image.has_alpha() {
+        return Cow::Borrowed(image);
+    }
+    let samples = match image.samples() {
+        Samples::U8(pixels) => fill(pixels, surround).map(Samples::U8),
+        Samples::U16(pixels) => fill(pixels, surround).map(Samples::U16),
+    };
+    let Some(samples) = samples else { return Cow::Borrowed(image) };
+    let mut filled = Image::new(samples).expect("the channels of a picture");
+    filled.metadata = image.metadata.clone();
+    Cow::Owned(filled)
+}
+
+/// A sample of a file.
+trait Stored: Copy + Default + Send + Sync + Into<u32> {
+    /// The number as a sample; it fits.
+    fn of(value: u64) -> Self;
+}
+
+impl Stored for u8 {
+    fn of(value: u64) -> Self {
+        value as Self
+    }
+}
+
+impl Stored for u16 {
+    fn of(value: u64) -> Self {
+        value as Self
+    }
+}
+
+fn fill<T: Stored>(pixels: &Pixels<T>, surround: Surround) -> Option<Pixels<T>> {
+    let ((width, height), channels) = (pixels.size(), pixels.channels());
+    let mut data = pixels.as_slice().to_vec();
+    // What a colour counts for its neighbours: its alpha where it is seen, one once it is filled, nothing before.
+    let mut weights: Vec<u32> = data.chunks_exact(channels).map(|pixel| pixel[channels - 1].into()).collect();
+    let hidden = weights.iter().filter(|&&weight| weight == 0).count();
+    if hidden == 0 || hidden == weights.len() {
+        return None;
+    }
+    let around = |i: usize| neighbours(i, (width, height), surround);
+    let mut ring: Vec<usize> =
+        (0..weights.len()).filter(|&i| weights[i] == 0 && around(i).any(|n| weights[n] != 0)).collect();
+    let mut found = vec![false; weights.len()];
+    while !ring.is_empty() {
+        // All of a ring is computed from the rings before, so that the order within it does not matter.
+        let colours: Vec<[T; 3]> = ring.iter().map(|&i| mean(&data, channels, &weights, around(i))).collect();
+        for (&i, colour) in ring.iter().zip(&colours) {
+            data[i * channels..(i + 1) * channels - 1].copy_from_slice(&colour[..channels - 1]);
+            weights[i] = 1;
+        }
+        let mut next = Vec::new();
+        for n in ring.iter().flat_map(|&i| around(i)) {
+            if weights[n] == 0 && !found[n] {
+                found[n] = true;
+                next.push(n);
+            }
+        }
+        ring = next;
+    }
+    Some(Pixels::new(width, height, channels, data).expect("as many samples as before"))
+}
+
+/// The mean colour of those that count.
+fn mean<T: Stored>(data: &[T], channels: usize, weights: &[u32], around: impl Iterator<Item = usize>) -> [T; 3] {
+    let (mut sums, mut total) = ([0u64; 3], 0u64);
+    for i in around {
+        let weight = u64::from(weights[i]);
+        total += weight;
+        for (sum, &sample) in sums.iter_mut().zip(&data[i * channels..(i + 1) * channels - 1]) {
+            *sum += weight * u64::from(sample.into());
+        }
+    }
+    sums.map(|sum| T::of((sum + total / 2) / total))
+}
+
+/// The pixels next to number `i`, corners included; at an edge, those that lie beyond it by the rule.
+fn neighbours(i: usize, (width, height): (usize, usize), surround: Surround) -> impl Iterator<Item = usize> {
+    let (x, y) = ((i % width) as i64, (i / width) as i64);
+    let offsets = (-1..=1).flat_map(|dy| (-1..=1).map(move |dx| (dx, dy))).filter(|&offset| offset != (0, 0));
+    offsets.map(move |(dx, dy)| surround.position(y + dy, height) * width + surround.position(x + dx, width))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rgba(width: usize, height: usize, f: impl Fn(usize, usize) -> [u8; 4]) -> Image {
+        let data = (0..height).flat_map(|y| (0..width).map(move |x| (x, y))).flat_map(|(x, y)| f(x, y)).collect();
+        Image::from_u8(Pixels::new(width, height, 4, data).expect("filled")).expect("RGBA")
+    }
+
+    #[test]
+    fn hidden_colours_become_those_of_their_neighbours() {
+        let image = rgba(9, 7, |x, _| if x < 3 { [200, 10, 30, 255] } else { [0, 255, 0, 0] });
+        let filled = filled(&image, Surround::Replicate).to_u8();
+        for (i, pixel) in filled.as_slice().chunks(4).enumerate() {
+            assert_eq!(pixel, if i % 9 < 3 { [200, 10, 30, 255] } else { [200, 10, 30, 0] });
+        }
+    }
+
+    #[test]
+    fn only_what_wraps_is_filled_across_the_edge() {
+        let image = rgba(12, 1, |x, _| match x {
+            0 => [255, 0, 0, 255],
+            6 => [0, 0, 255, 255],
+            _ => [0, 255, 0, 0],
+        });
+        let at = |surround, x: usize| filled(&image, surround).to_u8().as_slice()[4 * x..4 * x + 3].to_vec();
+        assert_eq!(at(Surround::Replicate, 11), [0, 0, 255]);
+        assert_eq!(at(Surround::Wrap, 11), [255, 0, 0]);
+    }
+
+    #[test]
+    fn what_is_opaque_or_invisible_as_a_whole_is_left_alone() {
+        for alpha in [0, 1, 255] {
+            let image = rgba(4, 3, |x, y| [x as u8, y as u8, 7, alpha]);
+            assert!(matches!(filled(&image, Surround::Mirror), Cow::Borrowed(_)), "{alpha}");
+        }
+    }
+
+    #[test]
+    fn faint_pixels_count_less() {
+        let image = rgba(3, 1, |x, _| [[100, 0, 0, 250], [9, 9, 9, 0], [0, 100, 0, 2]][x]);
+        let filled = filled(&image, Surround::Wrap).to_u8();
+        assert_eq!(filled.as_slice()[4..8], [99, 1, 0, 0]);
+    }
+}

@@ -1,0 +1,86 @@
+"""Checks by Pillow what `srcnn upscale -s 2` makes of the pictures in traits/: kind, size, colours, profile, orientation,
+XMP and density. Run by hand: `check_traits.py path/to/srcnn`. The Rust test of the same traits reads by other libraries.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+import zlib
+from pathlib import Path
+
+from PIL import Image, UnidentifiedImageError
+
+traits = Path(__file__).parents[2] / "crates/srcnn/tests/fixtures/traits"
+srcnn = Path(sys.argv[1]).resolve()
+# Pillow has no 16-bit colours: it reads them as 8.
+KINDS = {"I;16": "L", "I": "L", "P": "RGB"}
+
+
+def problems(line, to, path):
+    try:
+        image = Image.open(path)
+    except UnidentifiedImageError:
+        # Grey with alpha of 16 bits in TIFF.
+        print(f"{line['file']} to {to}: Pillow does not read this kind")
+        return
+    image.load()
+    kind = KINDS.get(image.mode, image.mode)
+    mode = "RGB" if to == "webp" and line.get("mode") == "L" else line.get("mode")
+    # Pillow turns grey with alpha of 16 bits into RGBA.
+    if mode and kind != mode and not (mode == "LA" and kind == "RGBA"):
+        yield f"mode {image.mode}"
+    if "size" in line and list(image.size) != line["size"]:
+        yield f"size {image.size}"
+    profile = image.info.get("icc_profile") or b""
+    if "icc" in line and (zlib.crc32(profile) if profile else 0) != line["icc"]:
+        yield "another profile"
+    exif = image.getexif()
+    if "orientation" in line and exif.get(0x112, 1) != line["orientation"]:
+        yield f"orientation {exif.get(0x112)}"
+    for name, tag in (("Make", 0x10F), ("Model", 0x110), ("Artist", 0x13B), ("ImageDescription", 0x10E)):
+        if name in line.get("exif", {}) and exif.get(tag) != line["exif"][name]:
+            yield f"{name} {exif.get(tag)!r}"
+    if line.get("exif_size") and exif.get_ifd(0x8769).get(0xA002) != image.size[0]:
+        yield f"PixelXDimension {exif.get_ifd(0x8769).get(0xA002)}"
+    packet = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp") or b""
+    packet = packet.encode() if isinstance(packet, str) else packet
+    if to == "tif":
+        packet = image.tag_v2.get(700, b"")
+    if any(part.encode() not in packet for part in line.get("xmp", [])):
+        yield "XMP"
+    density = line.get("density")
+    if density and density[2] != "aspect" and to != "webp":
+        factor = 2.54 if density[2] == "cm" else 1
+        is_ = image.info.get("dpi", (0, 0))
+        if any(abs(a - b * factor) > 0.6 for a, b in zip(is_, density)):
+            yield f"dpi {is_}"
+    if "quarters" in line and not image.mode.startswith("I"):
+        w, h = image.size
+        flat = image if image.mode in ("L", "LA", "RGB", "RGBA") else image.convert("RGB")
+        for i, should in enumerate(line["quarters"]):
+            is_ = flat.getpixel((w // 4 + w // 2 * (i % 2), h // 4 + h // 2 * (i // 2)))
+            is_ = [is_] if isinstance(is_, int) else list(is_)
+            if len(should) == 2 and len(is_) == 4:
+                is_ = is_[2:]
+            limit = line["tolerance"] + 3 * (to == "jpg")
+            if any(s is not None and abs(a - s) > limit for a, s in zip(is_, should)):
+                yield f"quarter {i} is {is_}, not {should}"
+
+
+checked = failures = 0
+with tempfile.TemporaryDirectory() as folder:
+    for line in map(json.loads, (traits / "traits.jsonl").read_text().splitlines()):
+        for to in line["to"]:
+            if line.get("refused") or to == "pam":
+                continue
+            path = Path(folder) / f"out.{to}"
+            options = line.get("options", "").split()
+            run = [srcnn, "-q", "upscale", traits / line["file"], "-o", path, "-s", "2", "--force", *options]
+            subprocess.run(run, check=True)
+            checked += 1
+            for problem in problems(line, to, path):
+                failures += 1
+                print(f"{line['file']} to {to}: {problem}")
+print(f"{checked} outputs, {failures} problems")
+sys.exit(failures > 0)
