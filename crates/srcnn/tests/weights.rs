@@ -96,6 +96,18 @@ fn what_is_written_is_read_back_whole() {
 }
 
 #[test]
+fn a_header_of_any_length_is_taken_for_no_other_format() {
+    let plain = model("grey-5-3-3.safetensors");
+    for length in (0..1500).step_by(8) {
+        let notes = [("training.data".to_owned(), "x".repeat(length))].into();
+        let (architecture, weights) = (plain.architecture().clone(), plain.weights().to_vec());
+        let model = Model::new("test", architecture, weights, *plain.preprocessing(), notes).expect("a model");
+        let again = WeightFile::parse(&to_safetensors(&model)).and_then(|file| file.into_model("x"));
+        assert_eq!(again.unwrap_or_else(|e| panic!("{length}: {e}")), model);
+    }
+}
+
+#[test]
 fn every_shipped_model_comes_round_with_its_notes() {
     for builtin in Builtin::all() {
         let model = builtin.model();

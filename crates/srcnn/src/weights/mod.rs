@@ -166,10 +166,11 @@ impl WeightFile {
             matlab::read(bytes)?
         } else if Archive::begins(bytes) {
             read_archive(bytes)?
+        } else if bytes.len() > 8 && bytes[5..9] == *b"\0\0\0{" {
+            // Before the formats that are told by less: the first bytes are a length, and may be any.
+            safetensors::read(bytes)?
         } else if pytorch::begins_as_pickle(bytes) {
             pytorch::read_pickles(bytes)?
-        } else if bytes.len() > 8 && bytes[5..9] == *b"\0\0\0{" {
-            safetensors::read(bytes)?
         } else if onnx::begins(bytes) {
             onnx::read(bytes)?
         } else if ncnn::begins(bytes) {

@@ -240,7 +240,8 @@ mod tests {
 
     #[test]
     fn what_is_no_chain_of_convolutions_is_named() {
-        let cases: [(&[(&str, &[usize])], &str); 6] = [
+        type List = &'static [(&'static str, &'static [usize])];
+        let cases: [(List, &str); 6] = [
             (&[("a.weight", &[8, 1, 5, 5]), ("p.weight", &[8])], "PReLU (`p`)"),
             (&[("a.weight", &[8, 1, 9, 9]), ("a.bias", &[1])], "a transposed convolution (`a`"),
             (&[("n.weight", &[8]), ("n.bias", &[8]), ("n.running_mean", &[8])], "batch normalisation"),
