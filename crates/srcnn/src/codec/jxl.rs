@@ -4,6 +4,7 @@ use std::io::Cursor;
 
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageBuffer};
+use jxl_oxide::color::{ColourEncoding, ColourSpace, TransferFunction};
 use jxl_oxide::image::BitDepth;
 use jxl_oxide::{AllocTracker, AuxBoxData, ExtraChannelType, FrameBufferSample, JxlImage, PixelFormat, Render};
 
@@ -31,6 +32,13 @@ pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<Raw, DecodeError> {
         return Err(DecodeError::Truncated);
     }
     let header = &image.image_header().metadata;
+    // The decoder gives up, by a panic, on colours that it cannot name.
+    if let ColourEncoding::Enum(colours) = &header.colour_encoding
+        && (colours.tf == TransferFunction::Unknown
+            || matches!(colours.colour_space, ColourSpace::Unknown | ColourSpace::Xyb))
+    {
+        return Err(DecodeError::Samples("JPEG XL of unnamed colours".to_owned()));
+    }
     let boxes = image.aux_boxes();
     let mut metadata = Metadata {
         icc: Some(image.rendered_icc()),
