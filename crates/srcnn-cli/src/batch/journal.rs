@@ -30,9 +30,9 @@ pub fn hash(parts: &[&[u8]]) -> Hash {
 
 /// The outputs that a folder's journal knows.
 pub fn outputs(folder: &Path) -> HashSet<PathBuf> {
-    let text = std::fs::read(folder.join(NAME)).unwrap_or_default();
-    let lines = String::from_utf8_lossy(&text).lines().filter_map(parse).map(|(name, _)| folder.join(name)).collect();
-    lines
+    let bytes = std::fs::read(folder.join(NAME)).unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes);
+    text.lines().filter_map(parse).map(|(name, _)| folder.join(name)).collect()
 }
 
 /// The journal of one folder, which this process alone writes to.
