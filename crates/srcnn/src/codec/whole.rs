@@ -28,10 +28,23 @@ fn png(bytes: &[u8]) -> Option<()> {
     }
 }
 
-/// The size is in the header.
+/// The size is in the header; no chunk within may claim more: its decoder would take that much memory on trust.
 fn webp(bytes: &[u8]) -> Option<()> {
-    let size = u32::from_le_bytes(*bytes.get(4..)?.first_chunk()?) as usize;
-    (bytes.len() >= size.checked_add(8)?).then_some(())
+    let length = |at: usize| Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?) as usize);
+    let end = length(4)?.checked_add(8)?;
+    if bytes.len() < end {
+        return None;
+    }
+    // Chunks: a name, a length, data to a whole number of words. The last may lack its padding.
+    let mut at = 12;
+    while at + 8 <= end {
+        at = at.checked_add(8)?.checked_add(length(at + 4)?)?;
+        if at > end {
+            return None;
+        }
+        at += at % 2;
+    }
+    Some(())
 }
 
 const END_OF_IMAGE: u8 = 0xD9;
@@ -68,7 +81,7 @@ fn scan_length(data: &[u8]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::jpeg;
+    use super::{jpeg, webp};
 
     /// A segment whose content looks like the end of the image.
     const SEGMENT: &[u8] = &[0xFF, 0xDB, 0, 4, 0xFF, 0xD9];
@@ -85,5 +98,18 @@ mod tests {
         assert!(jpeg(&file(&[SEGMENT, SCAN])).is_none(), "only within a segment");
         let whole = file(&[SEGMENT, SCAN, SEGMENT, SCAN, end]);
         assert!((0..whole.len()).all(|length| jpeg(&whole[..length]).is_none()));
+    }
+
+    #[test]
+    fn no_chunk_of_webp_claims_more_than_the_file_has() {
+        let file = |sizes: [u32; 2], odd: &[u8]| {
+            let chunks = [&b"VP8L"[..], &sizes[1].to_le_bytes(), &[1, 2, 3, 4], odd].concat();
+            [&b"RIFF"[..], &sizes[0].to_le_bytes(), b"WEBP", &chunks].concat()
+        };
+        assert!(webp(&file([16, 4], &[])).is_some());
+        assert!(webp(&file([17, 5], &[5])).is_some(), "the last padding may be missing");
+        assert!(webp(&file([16, 5], &[])).is_none());
+        assert!(webp(&file([16, u32::MAX], &[])).is_none());
+        assert!(webp(&file([24, 4], &[])).is_none(), "cut off");
     }
 }
