@@ -3,7 +3,7 @@
 
 mod fixtures;
 
-use fixtures::{bytes, folder, json, reference_data};
+use fixtures::{bytes, folder, json, model_of, reference_data};
 use serde_json::Value;
 use srcnn::Plane;
 use srcnn::color::LumaRange;
@@ -17,17 +17,8 @@ fn open(name: &str) -> WeightFile {
     WeightFile::open(&folder().join("weights").join(name)).unwrap_or_else(|e| panic!("{e}"))
 }
 
-/// The model, with arbitrary facts where the file states none.
 fn model(name: &str) -> Model {
-    let mut file = open(name);
-    file.facts = file.facts.or(Facts {
-        scale: Some(2),
-        interpolation: Some(Convention::OpencvLinear),
-        luma: Some(LumaRange::Full),
-        padding: Some(vec![Padding::Valid]),
-        ..Facts::default()
-    });
-    file.into_model("test").unwrap_or_else(|e| panic!("{name}: {e}"))
+    model_of(open(name), name)
 }
 
 /// Files, their format, the truth, and the paddings that the file states.

@@ -2,7 +2,7 @@
 
 mod fixtures;
 
-use fixtures::{bytes, reference_data};
+use fixtures::{bytes, model_of, reference_data};
 use srcnn::color::LumaRange;
 use srcnn::model::{Architecture, Builtin, Card, Facts, Init, Model, Padding, Preprocessing};
 use srcnn::resample::{Convention, Edge};
@@ -12,17 +12,8 @@ fn parse(name: &str) -> WeightFile {
     WeightFile::parse(&bytes(&format!("weights/{name}"))).unwrap_or_else(|e| panic!("{name}: {e}"))
 }
 
-/// The model, with arbitrary facts where the file states none.
 fn model(name: &str) -> Model {
-    let mut file = parse(name);
-    file.facts = file.facts.or(Facts {
-        scale: Some(2),
-        interpolation: Some(Convention::OpencvLinear),
-        luma: Some(LumaRange::Full),
-        padding: Some(vec![Padding::Valid]),
-        ..Facts::default()
-    });
-    file.into_model("test").unwrap_or_else(|e| panic!("{name}: {e}"))
+    model_of(parse(name), name)
 }
 
 #[test]
