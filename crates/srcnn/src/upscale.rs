@@ -4,9 +4,11 @@
 //! picture keeps its full size: at every layer, edges are replicated, whatever the network was trained with, unless
 //! [`Surround`] says otherwise. Nothing is rounded but the result, once.
 
+mod bands;
 mod colour;
 mod ensemble;
 mod fault;
+mod steps;
 mod surround;
 mod target;
 mod transparency;
@@ -14,27 +16,24 @@ mod transparency;
 #[cfg(test)]
 mod tests;
 
-use crate::color::Ycc;
+use std::sync::Arc;
+
 use crate::engine::{Engine, EngineError, Execution};
 use crate::image::Image;
-use crate::model::{Input, Model, Padding, Preprocessing};
-use crate::plane::Plane;
+use crate::limits::Limits;
+use crate::model::{Model, Padding, Preprocessing};
 use crate::progress::{Progress, Silent};
-use crate::resample::{ResizeError, resize_plane};
-use colour::{chroma, composed, grey, luma};
-use fault::Span;
-use surround::narrow;
-pub use {fault::Fault, surround::Surround, target::Target, target::scaled};
+use crate::resample::ResizeError;
+use crate::rows::{Held, Rows, Shape, collect};
+pub use {bands::Upscaled, fault::Fault, surround::Surround, target::Target, target::scaled};
 
-/// No picture of more pixels is begun: it would take some 20 GiB.
-const MAX_PIXELS: u128 = 1 << 30;
 /// Samples that an interpolation reads on either side, and one for where it begins.
 const SUPPORT: usize = 3;
 
-/// A model ready for pictures.
+/// A model ready for pictures. A clone shares the network.
 #[derive(Clone, Debug)]
 pub struct Upscaler {
-    engine: Engine,
+    engine: Arc<Engine>,
     preprocessing: Preprocessing,
     settings: Settings,
 }
@@ -72,13 +71,23 @@ pub enum UpscaleError {
         /// What is wrong.
         fault: Fault,
     },
-    /// More pixels than can be expected to fit into memory.
-    #[error("{width}x{height} pixels are more than the {MAX_PIXELS} that are possible")]
+    /// More pixels than [`Limits::pixels`].
+    #[error("{width}x{height} pixels are more than the {limit} that are allowed")]
     TooLarge {
         /// Columns on the way to the result.
         width: usize,
         /// Rows on the way to the result.
         height: usize,
+        /// Pixels allowed.
+        limit: u64,
+    },
+    /// More bytes than [`Limits::memory`], at the least.
+    #[error("{needed} bytes are needed at a time, more than the {limit} that are allowed")]
+    Memory {
+        /// Bytes needed.
+        needed: u64,
+        /// Bytes allowed.
+        limit: u64,
     },
 }
 
@@ -86,7 +95,7 @@ impl Upscaler {
     /// Prepares a model.
     pub fn new(model: &Model) -> Self {
         Self {
-            engine: Engine::with_padding(model, Padding::Replicate),
+            engine: Arc::new(Engine::with_padding(model, Padding::Replicate)),
             preprocessing: *model.preprocessing(),
             settings: Settings::default(),
         }
@@ -94,7 +103,7 @@ impl Upscaler {
 
     /// The same on another instruction set or in another precision; `model` is the one that it was made of.
     pub fn with_execution(self, model: &Model, execution: Execution) -> Self {
-        Self { engine: self.engine.with_execution(model, execution), ..self }
+        Self { engine: Arc::new(self.engine.with_execution(model, execution)), ..self }
     }
 
     /// The same, used in another way; a strength outside of 0.0 to 1.0 becomes the nearer of the two,
@@ -136,8 +145,29 @@ impl Upscaler {
         if target == image.size() {
             return Ok(image.clone());
         }
-        let steps = self.steps(image.size(), target);
-        self.process(image, &steps, target, progress)
+        held(image, self.upscale_rows(Held::from(image), target, IN_MEMORY, progress)?)
+    }
+
+    /// [`Upscaler::upscale`] for a picture that comes and goes in rows, bit for bit the same. Bands of rows are computed as
+    /// they are asked for, so high that what is held at a time stays below `limits.memory`.
+    ///
+    /// What lies beyond edges that are not replicated is far from them: such pictures are held as a whole. Losses to
+    /// [`Fault`]s are found at the latest with the last row.
+    ///
+    /// # Errors
+    /// [`UpscaleError`], here or with a row.
+    pub fn upscale_rows<'a>(
+        &self,
+        rows: impl Rows + 'a,
+        target: (usize, usize),
+        limits: Limits,
+        progress: &'a dyn Progress,
+    ) -> Result<Box<dyn Rows + 'a>, UpscaleError> {
+        let size = rows.shape().size();
+        if target == size {
+            return Ok(Box::new(rows));
+        }
+        self.process(rows, &self.steps(size, target), target, limits, progress)
     }
 
     /// Restores a picture that was enlarged, or is otherwise as the model's training pictures were: same size.
@@ -146,7 +176,37 @@ impl Upscaler {
     /// # Errors
     /// [`UpscaleError::Engine`] if cancelled, [`UpscaleError::TooLarge`], [`UpscaleError::Fault`].
     pub fn restore(&self, image: &Image, progress: &dyn Progress) -> Result<Image, UpscaleError> {
-        self.process(image, &[image.size()], image.size(), progress)
+        held(image, self.restore_rows(Held::from(image), IN_MEMORY, progress)?)
+    }
+
+    /// [`Upscaler::restore`] for a picture that comes and goes in rows, as [`Upscaler::upscale_rows`] does.
+    ///
+    /// # Errors
+    /// [`UpscaleError`], here or with a row.
+    pub fn restore_rows<'a>(
+        &self,
+        rows: impl Rows + 'a,
+        limits: Limits,
+        progress: &'a dyn Progress,
+    ) -> Result<Box<dyn Rows + 'a>, UpscaleError> {
+        let size = rows.shape().size();
+        self.process(rows, &[size], size, limits, progress)
+    }
+
+    fn process<'a>(
+        &self,
+        rows: impl Rows + 'a,
+        steps: &[(usize, usize)],
+        target: (usize, usize),
+        limits: Limits,
+        progress: &'a dyn Progress,
+    ) -> Result<Box<dyn Rows + 'a>, UpscaleError> {
+        let surround = self.settings.surround;
+        if steps.is_empty() || self.settings.strength == 0.0 {
+            return resize_rows(rows, target, surround, limits);
+        }
+        let work = (steps, target);
+        Ok(Box::new(Upscaled::new(Box::new(rows), Some(self), surround, work, limits, progress)?))
     }
 
     /// Pixels that the network computes to upscale a picture of `size` to `target`.
@@ -198,114 +258,6 @@ impl Upscaler {
         let halo: usize = self.engine.architecture().layers().iter().map(|layer| layer.kernel / 2).sum();
         halo.div_ceil(scale) + if scale > 1 { SUPPORT } else { 0 }
     }
-
-    fn process(
-        &self,
-        image: &Image,
-        steps: &[(usize, usize)],
-        target: (usize, usize),
-        progress: &dyn Progress,
-    ) -> Result<Image, UpscaleError> {
-        if steps.is_empty() || self.settings.strength == 0.0 {
-            return resize(image, target, self.settings.surround);
-        }
-        [&target].into_iter().chain(steps).try_for_each(|&size| check(size))?;
-        let image = &*transparency::filled(image, self.settings.surround);
-        let (mut planes, ycc) = self.colours(image, steps, target, progress)?;
-        planes.extend(image.alpha().map(|alpha| self.settings.surround.bicubic(&alpha, target)).transpose()?);
-        Ok(composed(&planes, ycc, image))
-    }
-
-    /// A picture's colours by the network: as Y, or Y, Cb and Cr, of the kind that is said, else as they are stored.
-    fn colours(
-        &self,
-        image: &Image,
-        steps: &[(usize, usize)],
-        target: (usize, usize),
-        progress: &dyn Progress,
-    ) -> Result<(Vec<Plane<f32>>, Option<Ycc>), UpscaleError> {
-        match self.engine.architecture().input() {
-            Input::Y => {
-                let ycc = Ycc::new(self.preprocessing.luma);
-                let range = (ycc.luma_of_grey(0.0), ycc.luma_of_grey(1.0));
-                let mut planes = self.network(vec![luma(image, &ycc)], range, steps, target, progress)?;
-                if !image.is_grey() {
-                    planes.extend(self.bicubic(chroma(image, &ycc), target)?);
-                }
-                Ok((planes, Some(ycc)))
-            }
-            Input::Rgb => {
-                let channels = [0, 1, 2].map(|c| image.channel(if image.is_grey() { 0 } else { c }));
-                let rgb = self.network(channels.to_vec(), (0.0, 1.0), steps, target, progress)?;
-                Ok((if image.is_grey() { vec![grey(&rgb)] } else { rgb }, None))
-            }
-        }
-    }
-
-    /// Interpolates and runs the network at each step, then reduces to the target; `range` is black and white.
-    fn network(
-        &self,
-        mut planes: Vec<Plane<f32>>,
-        range: (f32, f32),
-        steps: &[(usize, usize)],
-        target: (usize, usize),
-        progress: &dyn Progress,
-    ) -> Result<Vec<Plane<f32>>, UpscaleError> {
-        let strength = self.settings.strength;
-        let plain = if strength < 1.0 { self.bicubic(planes.clone(), target)? } else { Vec::new() };
-        let spans: Vec<_> = planes.iter().filter_map(|plane| Span::of(plane, range)).collect();
-        for &size in steps {
-            planes = self.step(planes, size, progress)?;
-            for (span, plane) in spans.iter().zip(&planes) {
-                if let Some(fault) = span.fault(Span::of(plane, range)) {
-                    return Err(UpscaleError::Fault { fault });
-                }
-            }
-        }
-        planes = self.bicubic(planes, target)?;
-        for (plane, plain) in planes.iter_mut().zip(&plain) {
-            let samples = plane.as_mut_slice().iter_mut().zip(plain.as_slice());
-            samples.for_each(|(network, &plain)| *network = plain + strength * (*network - plain));
-        }
-        Ok(planes)
-    }
-
-    /// Interpolates to `size`, a multiple of the planes', and runs the network once.
-    fn step(
-        &self,
-        mut planes: Vec<Plane<f32>>,
-        size: (usize, usize),
-        progress: &dyn Progress,
-    ) -> Result<Vec<Plane<f32>>, UpscaleError> {
-        let scale = size.0 / planes[0].width();
-        let margin = self.margin(scale);
-        if margin > 0 {
-            planes.iter_mut().for_each(|plane| *plane = self.settings.surround.widen(plane, margin));
-        }
-        if scale > 1 {
-            let enlarged = (planes[0].width() * scale, planes[0].height() * scale);
-            let convention = self.preprocessing.interpolation;
-            let planes_in = planes.into_iter();
-            planes = planes_in.map(|plane| resize_plane(&plane, enlarged, convention)).collect::<Result<_, _>>()?;
-        }
-        planes = if self.settings.ensemble {
-            ensemble::run(&self.engine, &planes, progress)?
-        } else {
-            self.engine.run(&planes, progress)?
-        };
-        if margin > 0 {
-            planes.iter_mut().for_each(|plane| *plane = narrow(plane, margin * scale));
-        }
-        Ok(planes)
-    }
-
-    /// Planes by MATLAB's bicubic, which widens its filter to reduce.
-    fn bicubic(&self, planes: Vec<Plane<f32>>, target: (usize, usize)) -> Result<Vec<Plane<f32>>, ResizeError> {
-        if planes.iter().all(|plane| plane.size() == target) {
-            return Ok(planes);
-        }
-        planes.into_iter().map(|plane| self.settings.surround.bicubic(&plane, target)).collect()
-    }
 }
 
 /// Resizes a picture by MATLAB's bicubic alone, which widens its filter to reduce; `surround` is what lies beyond the edges.
@@ -313,18 +265,30 @@ impl Upscaler {
 /// # Errors
 /// [`UpscaleError::TooLarge`], [`UpscaleError::Resize`].
 pub fn resize(image: &Image, target: (usize, usize), surround: Surround) -> Result<Image, UpscaleError> {
-    if target == image.size() {
-        return Ok(image.clone());
-    }
-    check(target)?;
-    let image = &*transparency::filled(image, surround);
-    let channels = 0..image.channels();
-    let planes = channels.map(|c| surround.bicubic(&image.channel(c), target)).collect::<Result<Vec<_>, _>>()?;
-    Ok(composed(&planes, None, image))
+    held(image, resize_rows(Held::from(image), target, surround, IN_MEMORY)?)
 }
 
-/// Refuses sizes that would not fit into memory.
-fn check((width, height): (usize, usize)) -> Result<(), UpscaleError> {
-    let fits = width as u128 * height as u128 <= MAX_PIXELS;
-    if fits { Ok(()) } else { Err(UpscaleError::TooLarge { width, height }) }
+/// [`resize`] for a picture that comes and goes in rows.
+///
+/// # Errors
+/// [`UpscaleError::TooLarge`], [`UpscaleError::Memory`], [`UpscaleError::Resize`].
+pub fn resize_rows<'a>(
+    rows: impl Rows + 'a,
+    target: (usize, usize),
+    surround: Surround,
+    limits: Limits,
+) -> Result<Box<dyn Rows + 'a>, UpscaleError> {
+    if target == rows.shape().size() {
+        return Ok(Box::new(rows));
+    }
+    Ok(Box::new(Upscaled::new(Box::new(rows), None, surround, (&[], target), limits, &Silent)?))
+}
+
+/// The limits of what is held in memory anyway.
+const IN_MEMORY: Limits = Limits { memory: u64::MAX, pixels: 1 << 30 };
+
+/// The rows that become of a picture in memory, as a picture.
+fn held(from: &Image, rows: Box<dyn Rows + '_>) -> Result<Image, UpscaleError> {
+    debug_assert_eq!(Shape::of(from).channels, rows.shape().channels);
+    collect(rows).map_err(|error| *error.downcast().expect("rows from memory come, and are computed or not"))
 }

@@ -2,10 +2,16 @@
 
 mod fixtures;
 
+use std::io::Cursor;
+
 use fixtures::open;
 use srcnn::Image;
-use srcnn::codec::{EncodeError, EncodeOptions, FileFormat, Limits, Loss, decode, encode, losses, write_whole};
+use srcnn::codec::{
+    self, EncodeError, EncodeOptions, FileFormat, Limits, Loss, decode, encode, encode_rows, losses, without_alpha,
+    write_whole,
+};
 use srcnn::image::{Metadata, Pixels, Samples};
+use srcnn::rows::{Held, Rows, RowsError, Shape, collect};
 
 fn round(image: &Image, format: FileFormat) -> Image {
     let bytes = encode(image, format, &EncodeOptions::default()).expect("it fits");
@@ -97,20 +103,93 @@ fn profile_and_exif_go_along_and_orientation_is_applied_once() {
     }
 }
 
+fn lost(image: &Image, format: FileFormat) -> Vec<Loss> {
+    losses(Shape::of(image), &image.metadata, format)
+}
+
+/// As they come from files, and go into them.
+#[test]
+fn rows_give_the_same_as_pictures_in_one_piece() {
+    for channels in 1..=4 {
+        for format in [FileFormat::Png, FileFormat::Tiff, FileFormat::Pam, FileFormat::Jpeg, FileFormat::Pnm] {
+            for sixteen in [false, true] {
+                let image = picture(channels, sixteen);
+                if image.has_alpha() && !format.holds_alpha() {
+                    continue;
+                }
+                let options = EncodeOptions::default();
+                let whole = encode(&image, format, &options).expect("it fits");
+                for portion in [1, 3, 100] {
+                    let mut bytes = Cursor::new(Vec::new());
+                    encode_rows(Portions(Held::from(&image), portion), format, &options, &mut bytes).expect("it fits");
+                    assert!(bytes.into_inner() == whole, "{format:?}, {channels} channels, {sixteen}, {portion} rows");
+                    let rows = codec::open(Cursor::new(&whole), Limits::default()).expect("our own file");
+                    let joined = collect(Portions(rows, portion)).expect("our own file");
+                    assert!(joined == decode(&whole, Limits::default()).expect("our own file"), "{format:?}");
+                }
+            }
+        }
+    }
+}
+
+/// Rows in portions of another size than is asked for.
+struct Portions<R>(R, usize);
+
+impl<R: Rows> Rows for Portions<R> {
+    fn shape(&self) -> Shape {
+        self.0.shape()
+    }
+
+    fn metadata(&self) -> &Metadata {
+        self.0.metadata()
+    }
+
+    fn read(&mut self, rows: usize) -> Result<Option<Image>, RowsError> {
+        self.0.read(rows.min(self.1))
+    }
+}
+
+#[test]
+fn rows_that_do_not_come_are_an_error_of_the_encoder() {
+    struct Broken(Held<'static>);
+    impl Rows for Broken {
+        fn shape(&self) -> Shape {
+            self.0.shape()
+        }
+
+        fn metadata(&self) -> &Metadata {
+            self.0.metadata()
+        }
+
+        fn read(&mut self, _rows: usize) -> Result<Option<Image>, RowsError> {
+            self.0.read(9)?.map(Some).ok_or_else(|| "no more".into()).and_then(|part| match part {
+                Some(part) if part.height() == 9 => Ok(Some(part)),
+                _ => Err("no more".into()),
+            })
+        }
+    }
+    for (_, format) in FileFormat::EXTENSIONS {
+        let rows = Broken(Held::from(picture(3, false)));
+        let result = encode_rows(rows, format, &EncodeOptions::default(), &mut Cursor::new(Vec::new()));
+        assert!(matches!(&result, Err(EncodeError::Rows(e)) if e.to_string() == "no more"), "{format:?}: {result:?}");
+    }
+}
+
 #[test]
 fn what_a_format_cannot_hold_is_told_and_left_out() {
     let profile = |space: &[u8; 4]| [&[0; 16][..], space, &[0; 112]].concat();
     let mut grey = picture(2, true);
     grey.metadata = Metadata { icc: Some(profile(b"GRAY")), exif: Some(vec![0; 70_000]), ..Metadata::default() };
-    assert_eq!(losses(&grey, FileFormat::Png).expect("held"), []);
+    assert_eq!(lost(&grey, FileFormat::Png), []);
     // TIFF takes only blocks that can be read, WebP knows no grey.
-    assert_eq!(losses(&grey, FileFormat::Tiff).expect("held"), [Loss::Exif]);
-    assert_eq!(losses(&grey, FileFormat::WebP).expect("held"), [Loss::Depth, Loss::Profile]);
-    assert_eq!(losses(&grey, FileFormat::Bmp).expect("held"), [Loss::Depth, Loss::Profile, Loss::Exif]);
-    assert!(losses(&grey, FileFormat::Jpeg).is_err());
+    assert_eq!(lost(&grey, FileFormat::Tiff), [Loss::Exif]);
+    assert_eq!(lost(&grey, FileFormat::WebP), [Loss::Depth, Loss::Profile]);
+    assert_eq!(lost(&grey, FileFormat::Bmp), [Loss::Depth, Loss::Profile, Loss::Exif]);
+    let refused = without_alpha(Held::from(&grey), FileFormat::Jpeg).read(1).expect_err("it is transparent");
+    assert!(matches!(refused.downcast_ref(), Some(EncodeError::Alpha)), "{refused}");
     let mut colour = picture(3, false);
     colour.metadata = Metadata { icc: Some(profile(b"RGB ")), exif: Some(vec![0; 70_000]), ..Metadata::default() };
-    assert_eq!(losses(&colour, FileFormat::Jpeg).expect("held"), [Loss::Exif]);
+    assert_eq!(lost(&colour, FileFormat::Jpeg), [Loss::Exif]);
     let again = round(&colour, FileFormat::Jpeg);
     assert!(again.metadata.exif.is_none() && again.metadata.icc.is_some());
 }

@@ -3,11 +3,9 @@
 
 use image::ImageFormat;
 
-use super::exif;
+use super::{exif, png_read};
 use crate::image::{Density, DensityUnit};
 
-/// Where PNG's first chunk, the header, ends.
-const PNG_HEADER_END: usize = 33;
 const XMP_NAMESPACE: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 /// A segment of JPEG has 65,535 bytes, of which two are its length.
 const SEGMENT: usize = 65_533;
@@ -20,10 +18,7 @@ pub(super) fn density(bytes: &[u8], format: ImageFormat) -> Option<Density> {
         ImageFormat::Png => {
             let chunk = png_chunks(bytes).find(|(kind, _)| *kind == b"pHYs")?.1;
             let [x, y] = [0, 4].map(|at| Some(u32::from_be_bytes(*chunk.get(at..)?.first_chunk()?)));
-            match chunk.get(8)? {
-                1 => Some(Density::from_per_metre(x?, y?)),
-                _ => Some(Density { x: f64::from(x?), y: f64::from(y?), unit: DensityUnit::Aspect }),
-            }
+            png_read::density(x?, y?, *chunk.get(8)? == 1)
         }
         ImageFormat::Jpeg => {
             let segment = jpeg_segments(bytes).find(|(code, data, _)| *code == 0xE0 && data.starts_with(b"JFIF\0"))?.1;
@@ -57,29 +52,6 @@ pub(super) fn has_more(bytes: &[u8], format: ImageFormat) -> bool {
         ImageFormat::Tiff => exif::Block::new(bytes).is_some_and(|block| block.has_second()),
         _ => false,
     }
-}
-
-/// Puts density and XMP into a PNG file.
-pub(super) fn finish_png(file: &mut Vec<u8>, density: Option<&Density>, xmp: Option<&[u8]>) {
-    let mut chunks = Vec::new();
-    if let Some(density) = density {
-        let ((x, y), unit) = density.per_metre().map_or(((density.x, density.y), 0), |sides| (sides, 1));
-        let sides = [x, y].map(|v| (v.round() as u32).to_be_bytes());
-        push_chunk(&mut chunks, b"pHYs", &[&sides[0][..], &sides[1], &[unit]].concat());
-    }
-    if let Some(xmp) = xmp {
-        // Not compressed, no language, no translated keyword.
-        push_chunk(&mut chunks, b"iTXt", &[b"XML:com.adobe.xmp\0\0\0\0\0", xmp].concat());
-    }
-    file.splice(PNG_HEADER_END..PNG_HEADER_END, chunks);
-}
-
-fn push_chunk(out: &mut Vec<u8>, kind: &[u8; 4], data: &[u8]) {
-    out.extend((data.len() as u32).to_be_bytes());
-    let start = out.len();
-    out.extend(kind);
-    out.extend(data);
-    out.extend(crc32fast::hash(&out[start..]).to_be_bytes());
 }
 
 /// Puts an XMP packet of at most [`JPEG_XMP`] bytes into a JPEG file, after JFIF and Exif.

@@ -1,6 +1,6 @@
 //! Bytes to pictures.
 
-use std::io::Cursor;
+use std::io::{BufRead, Cursor, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use image::metadata::Orientation;
@@ -8,22 +8,12 @@ use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
 
 #[cfg(feature = "jxl")]
 use super::jxl;
+use super::png_read::{self, PngRows};
+use super::tiff_rows::TiffRows;
 use super::{cmyk, container, exif, tiff_read, whole, xmp};
 use crate::image::{Change, Image, Metadata, Pixels, Samples};
-
-/// How large a picture may be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Bytes that the decoded samples, and what the decoder needs beside them, may take.
-    pub memory: u64,
-}
-
-impl Default for Limits {
-    /// 2 GiB: 700 megapixels of 8-bit RGB.
-    fn default() -> Self {
-        Self { memory: 2 << 30 }
-    }
-}
+use crate::limits::Limits;
+use crate::rows::{Held, Rows, RowsError, Shape, collect};
 
 /// Bytes that are no picture, or not one that can be used.
 #[derive(Debug, thiserror::Error)]
@@ -59,12 +49,54 @@ pub enum DecodeError {
         /// Bytes allowed.
         limit: u64,
     },
+    /// The decoder of PNG refused it.
+    #[error(transparent)]
+    Png(png::DecodingError),
+    /// It cannot be read.
+    #[error(transparent)]
+    Io(std::io::Error),
+    /// More pixels than the limits allow.
+    #[error("{width}x{height} pixels are more than the {limit} that are allowed")]
+    TooManyPixels {
+        /// Columns.
+        width: usize,
+        /// Rows.
+        height: usize,
+        /// Pixels allowed.
+        limit: u64,
+    },
+    /// A file that has to be held as a whole, and is larger than the limits allow.
+    #[error("the file has {bytes} bytes, more than the limit of {limit}")]
+    LargeFile {
+        /// Bytes of the file.
+        bytes: u64,
+        /// Bytes allowed.
+        limit: u64,
+    },
     /// A kind of samples that is not supported.
     #[error("samples of this kind are not supported: {0}")]
     Samples(String),
     /// A picture without pixels.
     #[error("the picture has no pixels")]
     Empty,
+}
+
+impl From<std::io::Error> for DecodeError {
+    fn from(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::UnexpectedEof => Self::Truncated,
+            _ => Self::Io(error),
+        }
+    }
+}
+
+impl From<png::DecodingError> for DecodeError {
+    fn from(error: png::DecodingError) -> Self {
+        match error {
+            png::DecodingError::IoError(error) => error.into(),
+            other => Self::Png(other),
+        }
+    }
 }
 
 impl From<image::ImageError> for DecodeError {
@@ -108,13 +140,81 @@ pub(super) struct Raw {
 /// # Errors
 /// [`DecodeError`].
 pub fn decode(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError> {
-    // A bug in one of the decoders must not take down a batch of thousands of files.
-    let result = catch_unwind(AssertUnwindSafe(|| decode_unguarded(bytes, limits)));
-    result.unwrap_or(Err(DecodeError::Crash))
+    let rows = open(Cursor::new(bytes), limits)?;
+    let shape = rows.shape();
+    if shape.bytes() > limits.memory {
+        return Err(too_large(shape.width as u32, shape.height as u32, shape.bytes(), limits));
+    }
+    collect(rows).map_err(|error| *error.downcast().expect("decoders give their own errors"))
 }
 
-fn decode_unguarded(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError> {
-    let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(image::ImageError::from)?;
+/// [`decode`] for a picture whose rows are wanted one after the other. Those of PNG (not interlaced) and of TIFF (in whole
+/// samples) are read from the file as they are asked for, if they need not be turned; other pictures are held.
+///
+/// # Errors
+/// [`DecodeError`], here or with a row.
+pub fn open<'a>(source: impl BufRead + Seek + 'a, limits: Limits) -> Result<Box<dyn Rows + 'a>, DecodeError> {
+    let rows = guarded(|| open_unguarded(source, limits))??;
+    Ok(Box::new(Guarded(rows)))
+}
+
+/// A bug in one of the decoders must not take down a batch of thousands of files.
+fn guarded<T>(decode: impl FnOnce() -> T) -> Result<T, DecodeError> {
+    catch_unwind(AssertUnwindSafe(decode)).map_err(|_| DecodeError::Crash)
+}
+
+struct Guarded<'a>(Box<dyn Rows + 'a>);
+
+impl Rows for Guarded<'_> {
+    fn shape(&self) -> Shape {
+        self.0.shape()
+    }
+
+    fn metadata(&self) -> &Metadata {
+        self.0.metadata()
+    }
+
+    fn read(&mut self, rows: usize) -> Result<Option<Image>, RowsError> {
+        guarded(|| self.0.read(rows))?
+    }
+}
+
+fn open_unguarded<'a>(mut source: impl BufRead + Seek + 'a, limits: Limits) -> Result<Box<dyn Rows + 'a>, DecodeError> {
+    /// Signatures are no longer.
+    const SIGNATURE: u64 = 64;
+    let mut head = Vec::new();
+    source.by_ref().take(SIGNATURE).read_to_end(&mut head)?;
+    source.seek(SeekFrom::Start(0))?;
+    let is_tiff = [&b"II*\0"[..], b"MM\0*", b"II+\0", b"MM\0+"].iter().any(|begin| head.starts_with(begin));
+    if head.starts_with(b"\x89PNG\r\n\x1a\n") {
+        if !png_read::is_whole(&mut source)? {
+            return Err(DecodeError::Truncated);
+        }
+        source.seek(SeekFrom::Start(0))?;
+        let in_rows = PngRows::open(&mut source, limits)?.is_some();
+        source.seek(SeekFrom::Start(0))?;
+        if in_rows {
+            return Ok(Box::new(PngRows::open(source, limits)?.ok_or(DecodeError::Truncated)?));
+        }
+    } else if is_tiff {
+        let in_rows = TiffRows::open(&mut source, limits)?.is_some();
+        source.seek(SeekFrom::Start(0))?;
+        if in_rows {
+            return Ok(Box::new(TiffRows::open(source, limits)?.ok_or(DecodeError::Truncated)?));
+        }
+    }
+    let length = source.seek(SeekFrom::End(0))?;
+    if length > limits.memory {
+        return Err(DecodeError::LargeFile { bytes: length, limit: limits.memory });
+    }
+    source.seek(SeekFrom::Start(0))?;
+    let mut bytes = Vec::with_capacity(length as usize);
+    source.read_to_end(&mut bytes)?;
+    Ok(Box::new(Held::from(decode_held(&bytes, limits)?)))
+}
+
+fn decode_held(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError> {
+    let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
     #[cfg(feature = "jxl")]
     if jxl::is_jxl(bytes) {
         return settled(jxl::read(bytes, limits)?, bytes, None);
@@ -136,8 +236,21 @@ fn decode_unguarded(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError> 
 fn settled(raw: Raw, bytes: &[u8], format: Option<ImageFormat>) -> Result<Image, DecodeError> {
     let Raw { mut picture, mut metadata, orientation } = raw;
     picture.apply_orientation(orientation);
+    if format.is_some_and(|format| container::has_more(bytes, format)) {
+        metadata.changes.push(Change::First);
+    }
+    let mut image = from_dynamic(picture)?;
+    if let Some(format @ (ImageFormat::Bmp | ImageFormat::Gif)) = format {
+        image = simplest(bytes, format, image);
+    }
+    image.metadata = settle(metadata, orientation, image.is_grey());
+    Ok(image)
+}
+
+/// What goes along with a picture that has been turned upright, for the channels that come out.
+pub(super) fn settle(mut metadata: Metadata, orientation: Orientation, is_grey: bool) -> Metadata {
     if let Some(exif) = &mut metadata.exif {
-        let _applied_above = exif::settle(exif);
+        let _applied_by_the_caller = exif::settle(exif);
         metadata.density = metadata.density.or_else(|| exif::Block::new(exif)?.density());
     }
     if let Some(xmp) = metadata.xmp.as_mut().filter(|_| orientation != Orientation::NoTransforms) {
@@ -150,16 +263,20 @@ fn settled(raw: Raw, bytes: &[u8], format: Option<ImageFormat>) -> Result<Image,
     {
         std::mem::swap(&mut density.x, &mut density.y);
     }
-    if format.is_some_and(|format| container::has_more(bytes, format)) {
-        metadata.changes.push(Change::First);
+    metadata.icc = metadata.icc.filter(|profile| profile_fits(profile, is_grey));
+    metadata
+}
+
+/// Refuses more pixels than are allowed.
+pub(super) fn check_pixels(width: usize, height: usize, limits: Limits) -> Result<(), DecodeError> {
+    if width as u128 * height as u128 <= u128::from(limits.pixels) {
+        return Ok(());
     }
-    let mut image = from_dynamic(picture)?;
-    if let Some(format @ (ImageFormat::Bmp | ImageFormat::Gif)) = format {
-        image = simplest(bytes, format, image);
-    }
-    metadata.icc = metadata.icc.filter(|profile| profile_fits(profile, image.is_grey()));
-    image.metadata = metadata;
-    Ok(image)
+    Err(DecodeError::TooManyPixels { width, height, limit: limits.pixels })
+}
+
+pub(super) fn too_large(width: u32, height: u32, bytes: u64, limits: Limits) -> DecodeError {
+    DecodeError::TooLarge { width, height, bytes, limit: limits.memory }
 }
 
 /// What `image` decodes.
@@ -174,8 +291,9 @@ fn read(
     reader.limits(allowed);
     let mut decoder = reader.into_decoder()?;
     let (width, height) = decoder.dimensions();
+    check_pixels(width as usize, height as usize, limits)?;
     if decoder.total_bytes() > limits.memory {
-        return Err(DecodeError::TooLarge { width, height, bytes: decoder.total_bytes(), limit: limits.memory });
+        return Err(too_large(width, height, decoder.total_bytes(), limits));
     }
     // Metadata that cannot be read is no reason to refuse the picture.
     let mut metadata = Metadata {
@@ -230,7 +348,7 @@ pub(super) fn profile_fits(profile: &[u8], grey: bool) -> bool {
     profile.get(16..20) == Some(if grey { b"GRAY" } else { b"RGB " })
 }
 
-fn from_dynamic(picture: DynamicImage) -> Result<Image, DecodeError> {
+pub(super) fn from_dynamic(picture: DynamicImage) -> Result<Image, DecodeError> {
     let (width, height) = (picture.width() as usize, picture.height() as usize);
     let channels = usize::from(picture.color().channel_count());
     let samples = match picture {

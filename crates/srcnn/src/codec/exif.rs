@@ -43,6 +43,20 @@ impl Order {
             Self::Big => v.to_be_bytes(),
         }
     }
+
+    pub(super) fn short(self, bytes: [u8; 2]) -> u16 {
+        match self {
+            Self::Little => u16::from_le_bytes(bytes),
+            Self::Big => u16::from_be_bytes(bytes),
+        }
+    }
+
+    pub(super) fn long(self, bytes: [u8; 4]) -> u32 {
+        match self {
+            Self::Little => u32::from_le_bytes(bytes),
+            Self::Big => u32::from_be_bytes(bytes),
+        }
+    }
 }
 
 /// An entry of a directory.
@@ -75,11 +89,7 @@ impl<'a> Block<'a> {
     }
 
     fn u16(&self, at: usize) -> Option<u16> {
-        let bytes = *self.bytes.get(at..)?.first_chunk()?;
-        Some(match self.order {
-            Order::Little => u16::from_le_bytes(bytes),
-            Order::Big => u16::from_be_bytes(bytes),
-        })
+        Some(self.order.short(*self.bytes.get(at..)?.first_chunk()?))
     }
 
     fn u32(&self, at: usize) -> Option<u32> {
@@ -87,10 +97,7 @@ impl<'a> Block<'a> {
     }
 
     fn long(&self, bytes: [u8; 4]) -> u32 {
-        match self.order {
-            Order::Little => u32::from_le_bytes(bytes),
-            Order::Big => u32::from_be_bytes(bytes),
-        }
+        self.order.long(bytes)
     }
 
     /// The entries of the first directory.
@@ -145,10 +152,7 @@ impl<'a> Block<'a> {
     /// A single number, short or long.
     pub(super) fn number(&self, entry: &Entry) -> Option<u32> {
         match entry.kind {
-            SHORT => Some(u32::from(match self.order {
-                Order::Little => u16::from_le_bytes([entry.field[0], entry.field[1]]),
-                Order::Big => u16::from_be_bytes([entry.field[0], entry.field[1]]),
-            })),
+            SHORT => Some(self.order.short([entry.field[0], entry.field[1]]).into()),
             LONG => Some(self.long(entry.field)),
             _ => None,
         }
@@ -181,7 +185,7 @@ impl<'a> Block<'a> {
     }
 }
 
-fn size_of_kind(kind: u16) -> Option<usize> {
+pub(super) fn size_of_kind(kind: u16) -> Option<usize> {
     Some(match kind {
         1 | 2 | 6 | 7 => 1,
         3 | 8 => 2,

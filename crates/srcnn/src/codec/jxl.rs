@@ -8,9 +8,10 @@ use jxl_oxide::color::{ColourEncoding, ColourSpace, TransferFunction};
 use jxl_oxide::image::BitDepth;
 use jxl_oxide::{AllocTracker, AuxBoxData, ExtraChannelType, FrameBufferSample, JxlImage, PixelFormat, Render};
 
-use super::decode::{DecodeError, Limits, Raw};
+use super::decode::{DecodeError, Raw, check_pixels, too_large};
 use super::tiff_read::divided;
 use crate::image::{Change, Metadata};
+use crate::limits::Limits;
 
 /// Whether a file begins as JPEG XL does: as a bare codestream or in a container (ISO/IEC 18181-2).
 pub(super) fn is_jxl(bytes: &[u8]) -> bool {
@@ -23,10 +24,11 @@ pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<Raw, DecodeError> {
     let builder = JxlImage::builder().alloc_tracker(AllocTracker::with_limit(memory));
     let image = builder.read(Cursor::new(bytes)).map_err(DecodeError::Jxl)?;
     let (width, height, format) = (image.width(), image.height(), image.pixel_format());
+    check_pixels(width as usize, height as usize, limits)?;
     // The decoder computes in floating point.
     let needed = u64::from(width).saturating_mul(height.into()).saturating_mul(4 * format.channels() as u64);
     if needed > limits.memory {
-        return Err(DecodeError::TooLarge { width, height, bytes: needed, limit: limits.memory });
+        return Err(too_large(width, height, needed, limits));
     }
     if !image.is_loading_done() {
         return Err(DecodeError::Truncated);

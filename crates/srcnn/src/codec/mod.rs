@@ -6,25 +6,35 @@
 //! [`Image::save`]: crate::image::Image::save
 
 mod cmyk;
+mod companions;
 mod container;
 mod decode;
 mod directory;
 mod encode;
 mod exif;
 mod file;
+mod fitted;
+mod jpeg_write;
 #[cfg(feature = "jxl")]
 mod jxl;
+mod png_read;
+mod png_write;
 mod pnm;
 mod tiff_read;
+mod tiff_rows;
 mod tiff_write;
+mod webp_write;
 mod whole;
 mod xmp;
 
 use std::path::Path;
 
-pub use decode::{DecodeError, Limits, decode};
-pub use encode::{EncodeError, EncodeOptions, Loss, encode, losses};
-pub use file::{FileError, FileErrorKind, can_write_into, pictures_in, remove_abandoned, write_whole};
+pub use crate::limits::Limits;
+pub use companions::{Loss, losses};
+pub use decode::{DecodeError, decode, open};
+pub use encode::{EncodeError, EncodeOptions, encode, encode_rows};
+pub use file::{FileError, FileErrorKind, WholeFile, can_write_into, pictures_in, remove_abandoned, write_whole};
+pub use fitted::without_alpha;
 
 /// The formats that are read and written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,6 +101,14 @@ impl FileFormat {
     pub fn is_read(path: &Path) -> bool {
         let extension = path.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase);
         Self::of_path(path).is_some() || extension.is_some_and(|e| Self::READ_ONLY.contains(&&*e))
+    }
+
+    /// Whether it is written as rows come; pictures of other formats are held as a whole.
+    pub fn is_written_in_rows(self) -> bool {
+        match self {
+            Self::Png | Self::Jpeg | Self::Tiff | Self::Pnm | Self::Pam => true,
+            Self::WebP | Self::Bmp | Self::Qoi => false,
+        }
     }
 
     /// Whether samples of 16 bits are kept.

@@ -1,23 +1,33 @@
 //! Netpbm's formats, written: PGM and PPM by the channels, PAM with alpha. There is no place for metadata in them.
 
-use crate::image::Samples;
+use std::io::Write;
 
-/// Encodes samples as PAM, or else as PGM (one channel) or PPM (three).
-pub(super) fn encode(samples: &Samples, pam: bool) -> Vec<u8> {
-    let ((width, height), channels, largest) = match samples {
-        Samples::U8(p) => (p.size(), p.channels(), 255),
-        Samples::U16(p) => (p.size(), p.channels(), 65535),
-    };
-    let mut out = if pam {
+use super::EncodeError;
+use crate::image::{Depth, Samples};
+use crate::rows::Rows;
+
+/// Rows that are asked for at a time.
+const ROWS: usize = 64;
+
+/// Writes PAM, or else PGM (one channel) or PPM (three).
+pub(super) fn write(rows: &mut impl Rows, pam: bool, out: &mut impl Write) -> Result<(), EncodeError> {
+    let shape = rows.shape();
+    let (width, height, channels) = (shape.width, shape.height, shape.channels);
+    let largest = if shape.depth == Depth::Sixteen { 65535 } else { 255 };
+    let header = if pam {
         let kind = ["GRAYSCALE", "GRAYSCALE_ALPHA", "RGB", "RGB_ALPHA"][channels - 1];
         format!("P7\nWIDTH {width}\nHEIGHT {height}\nDEPTH {channels}\nMAXVAL {largest}\nTUPLTYPE {kind}\nENDHDR\n")
     } else {
         format!("P{}\n{width} {height}\n{largest}\n", if channels == 1 { 5 } else { 6 })
+    };
+    out.write_all(header.as_bytes())?;
+    while let Some(part) = rows.read(ROWS)? {
+        match part.samples() {
+            Samples::U8(p) => out.write_all(p.as_slice())?,
+            Samples::U16(p) => {
+                out.write_all(&p.as_slice().iter().flat_map(|v| v.to_be_bytes()).collect::<Vec<u8>>())?;
+            }
+        }
     }
-    .into_bytes();
-    match samples {
-        Samples::U8(p) => out.extend_from_slice(p.as_slice()),
-        Samples::U16(p) => out.extend(p.as_slice().iter().flat_map(|v| v.to_be_bytes())),
-    }
-    out
+    Ok(())
 }

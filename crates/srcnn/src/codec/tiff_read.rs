@@ -1,40 +1,61 @@
 //! TIFF files, read: more kinds of samples than `image` takes, and everything that goes along.
 
 use std::borrow::Cow;
-use std::io::Cursor;
+use std::io::{Cursor, Read, Seek};
 
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageBuffer};
 use tiff::decoder::{Decoder, DecodingResult};
 use tiff::tags::Tag;
 
-use super::decode::{DecodeError, Limits, Raw};
+use super::decode::{DecodeError, Raw, check_pixels, too_large};
 use super::{cmyk, directory, exif};
 use crate::image::{Change, Metadata};
+use crate::limits::Limits;
 
 const WHITE_IS_ZERO: u16 = 0;
-const BLACK_IS_ZERO: u16 = 1;
-const RGB: u16 = 2;
+pub(super) const BLACK_IS_ZERO: u16 = 1;
+pub(super) const RGB: u16 = 2;
 const PALETTE: u16 = 3;
 const CMYK: u16 = 5;
 const YCBCR: u16 = 6;
-const XMP: Tag = Tag::Unknown(700);
+pub(super) const XMP: Tag = Tag::Unknown(700);
 /// Alpha by which colours are multiplied (ExtraSamples).
 const ASSOCIATED: u16 = 1;
 
 /// What the directory says of the samples.
-struct Layout {
-    width: u32,
-    height: u32,
-    photometric: u16,
+#[derive(Clone, Copy)]
+pub(super) struct Layout {
+    pub(super) width: u32,
+    pub(super) height: u32,
+    pub(super) photometric: u16,
     /// Samples a pixel.
-    samples: usize,
-    bits: u16,
+    pub(super) samples: usize,
+    pub(super) bits: u16,
     /// The kind of the first sample beyond the colours.
-    extra: Option<u16>,
+    pub(super) extra: Option<u16>,
 }
 
 impl Layout {
+    /// Of the file's first picture, whose photometric interpretation may be known better.
+    pub(super) fn of(decoder: &mut Decoder<impl Read + Seek>, photometric: Option<u16>) -> Result<Self, DecodeError> {
+        let (width, height) = decoder.dimensions()?;
+        let mut first = |tag| -> Result<Option<u16>, DecodeError> {
+            Ok(decoder.find_tag_unsigned_vec::<u16>(tag)?.and_then(|values| values.first().copied()))
+        };
+        let (bits, extra) = (first(Tag::BitsPerSample)?.unwrap_or(1), first(Tag::ExtraSamples)?);
+        let photometric = photometric.map_or_else(|| decoder.get_tag_unsigned(Tag::PhotometricInterpretation), Ok)?;
+        let samples = decoder.find_tag_unsigned::<u16>(Tag::SamplesPerPixel)?.unwrap_or(1).into();
+        Ok(Self { width, height, photometric, samples, bits, extra })
+    }
+
+    /// Channels of the picture: extra samples of unknown kind are none.
+    pub(super) fn channels(&self) -> Result<usize, DecodeError> {
+        let colours = self.colours()?;
+        let has_alpha = self.samples > colours && self.extra.is_none_or(|kind| matches!(kind, 1 | 2));
+        Ok(colours + usize::from(has_alpha))
+    }
+
     /// Samples that are colour.
     fn colours(&self) -> Result<usize, DecodeError> {
         let colours = match self.photometric {
@@ -51,32 +72,31 @@ impl Layout {
 }
 
 /// Interleaved samples.
-enum Values {
+pub(super) enum Values {
     Eight(Vec<u8>),
     Sixteen(Vec<u16>),
 }
 
-pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<Raw, DecodeError> {
-    let (bytes, photometric) = readable(bytes);
+/// The decoder's own limits.
+pub(super) fn allowed(limits: Limits) -> tiff::decoder::Limits {
     let memory = usize::try_from(limits.memory).unwrap_or(usize::MAX);
     let mut allowed = tiff::decoder::Limits::default();
     allowed.decoding_buffer_size = memory;
     allowed.intermediate_buffer_size = memory;
     allowed.ifd_value_size = memory;
-    let mut decoder = Decoder::new(Cursor::new(&*bytes))?.with_limits(allowed);
+    allowed
+}
+
+pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<Raw, DecodeError> {
+    let (bytes, photometric) = readable(bytes);
+    let mut decoder = Decoder::new(Cursor::new(&*bytes))?.with_limits(allowed(limits));
     let (width, height) = decoder.dimensions()?;
-    let layout = Layout {
-        width,
-        height,
-        photometric: photometric.map_or_else(|| decoder.get_tag_unsigned(Tag::PhotometricInterpretation), Ok)?,
-        samples: decoder.find_tag_unsigned::<u16>(Tag::SamplesPerPixel)?.unwrap_or(1).into(),
-        bits: decoder.find_tag_unsigned_vec::<u16>(Tag::BitsPerSample)?.and_then(|b| b.first().copied()).unwrap_or(1),
-        extra: decoder.find_tag_unsigned_vec::<u16>(Tag::ExtraSamples)?.and_then(|e| e.first().copied()),
-    };
+    check_pixels(width as usize, height as usize, limits)?;
+    let layout = Layout::of(&mut decoder, photometric)?;
     let pixels = u64::from(width) * u64::from(height);
     let needed = pixels.saturating_mul(layout.samples as u64).saturating_mul(u64::from(layout.bits.div_ceil(8)));
     if needed > limits.memory {
-        return Err(DecodeError::TooLarge { width, height, bytes: needed, limit: limits.memory });
+        return Err(too_large(width, height, needed, limits));
     }
     let block = exif::Block::new(&bytes);
     let mut metadata = Metadata {
@@ -164,15 +184,14 @@ fn interleaved<T: Copy>(values: &[T], planes: usize) -> Vec<T> {
 }
 
 /// Colours as RGB or grey whose zero is black, alpha not multiplied into them.
-fn picture(
+pub(super) fn picture(
     layout: &Layout,
     values: Values,
     palette: Option<Vec<u16>>,
     metadata: &mut Metadata,
 ) -> Result<DynamicImage, DecodeError> {
-    let colours = layout.colours()?;
-    let has_alpha = layout.samples > colours && layout.extra.is_none_or(|kind| matches!(kind, 1 | 2));
-    let channels = colours + usize::from(has_alpha);
+    let channels = layout.channels()?;
+    let has_alpha = channels > layout.colours()?;
     let pixels = layout.width as usize * layout.height as usize;
     if let (PALETTE, Values::Eight(indices)) = (layout.photometric, &values) {
         let palette = palette.ok_or_else(|| DecodeError::Samples("a TIFF palette without colours".to_owned()))?;

@@ -3,18 +3,14 @@
 //! The file begins with the Exif block, which is a TIFF structure itself: all offsets in it, those in makers' notes
 //! included, stay right. The directory of the file, at its end, has the block's entries and the picture's.
 
+use std::io::{Seek, SeekFrom, Write};
+
 use super::EncodeError;
+use super::companions::Companions;
 use super::directory::{Field, density_fields, write_directory};
 use super::exif::{Block, Order};
-use crate::image::{Density, Samples};
-
-/// What goes along with the samples.
-pub(super) struct Companions<'a> {
-    pub(super) icc: Option<&'a [u8]>,
-    pub(super) exif: Option<&'a [u8]>,
-    pub(super) xmp: Option<&'a [u8]>,
-    pub(super) density: Option<&'a Density>,
-}
+use crate::image::{Depth, Samples};
+use crate::rows::Rows;
 
 /// Whether a block can begin a file.
 pub(super) fn holds(exif: &[u8]) -> bool {
@@ -24,33 +20,37 @@ pub(super) fn holds(exif: &[u8]) -> bool {
 /// Bytes that a strip has, about.
 const STRIP: usize = 1 << 20;
 /// Offsets have 32 bits.
-const LARGEST: usize = u32::MAX as usize;
+const LARGEST: u64 = u32::MAX as u64;
 
-pub(super) fn encode(samples: &Samples, with: &Companions<'_>) -> Result<Vec<u8>, EncodeError> {
-    let (width, height, channels, bits) = match samples {
-        Samples::U8(p) => (p.width(), p.height(), p.channels(), 8u16),
-        Samples::U16(p) => (p.width(), p.height(), p.channels(), 16),
-    };
-    let row = width * channels * usize::from(bits) / 8;
-    let others = [with.icc, with.exif, with.xmp].iter().flatten().map(|v| v.len()).sum::<usize>();
-    let total = row * height + others + 65_536 + 8 * (height + 1);
-    if total > LARGEST {
+/// Writes from where `out` stands, which becomes the file's beginning.
+pub(super) fn write(rows: &mut impl Rows, with: &Companions, out: &mut (impl Write + Seek)) -> Result<(), EncodeError> {
+    let shape = rows.shape();
+    let (width, height, channels) = (shape.width, shape.height, shape.channels);
+    let bits = if shape.depth == Depth::Sixteen { 16u16 } else { 8 };
+    let row = usize::try_from(shape.row_bytes()).map_err(|_| EncodeError::TooLarge)?;
+    let others = [&with.icc, &with.exif, &with.xmp].into_iter().flatten().map(|v| v.len() as u64).sum::<u64>();
+    if shape.bytes().saturating_add(others + 65_536 + 8 * (height as u64 + 1)) > LARGEST {
         return Err(EncodeError::TooLarge);
     }
-    let mut out = Vec::with_capacity(total);
-    let block = with.exif.and_then(Block::new).and_then(|block| Some((block, block.first()?)));
+    let begin = out.stream_position()?;
+    let block = with.exif.as_deref().and_then(Block::new).and_then(|block| Some((block, block.first()?)));
     let order = block.as_ref().map_or(Order::Little, |(block, _)| block.order);
-    match with.exif.filter(|_| block.is_some()) {
-        Some(exif) => out.extend(exif),
-        None => out.extend(b"II*\0\0\0\0\0"),
-    }
-    out.resize(out.len().next_multiple_of(4), 0);
-    let rows = (STRIP / row.max(1)).clamp(1, height);
-    let strips = height.div_ceil(rows);
-    let start = out.len();
-    match samples {
-        Samples::U8(p) => out.extend_from_slice(p.as_slice()),
-        Samples::U16(p) => out.extend(p.as_slice().iter().flat_map(|v| order.u16(*v))),
+    let mut head = match with.exif.as_ref().filter(|_| block.is_some()) {
+        Some(exif) => exif.clone(),
+        None => b"II*\0\0\0\0\0".to_vec(),
+    };
+    head.resize(head.len().next_multiple_of(4), 0);
+    out.write_all(&head)?;
+    let strip_rows = (STRIP / row.max(1)).clamp(1, height);
+    let strips = height.div_ceil(strip_rows);
+    let start = head.len();
+    while let Some(part) = rows.read(strip_rows)? {
+        match part.samples() {
+            Samples::U8(p) => out.write_all(p.as_slice())?,
+            Samples::U16(p) => {
+                out.write_all(&p.as_slice().iter().flat_map(|v| order.u16(*v)).collect::<Vec<u8>>())?;
+            }
+        }
     }
     let longs = |tag, values: &mut dyn Iterator<Item = usize>| Field {
         tag,
@@ -67,10 +67,10 @@ pub(super) fn encode(samples: &Samples, with: &Companions<'_>) -> Result<Vec<u8>
         Field::shorts(0x103, &[1], order),
         // Black is zero; RGB.
         Field::shorts(0x106, &[if channels <= 2 { 1 } else { 2 }], order),
-        longs(0x111, &mut (0..strips).map(|i| start + i * rows * row)),
+        longs(0x111, &mut (0..strips).map(|i| start + i * strip_rows * row)),
         Field::shorts(0x115, &[channels as u16], order),
-        Field::long(0x116, rows as u32, order),
-        longs(0x117, &mut (0..strips).map(|i| rows.min(height - i * rows) * row)),
+        Field::long(0x116, strip_rows as u32, order),
+        longs(0x117, &mut (0..strips).map(|i| strip_rows.min(height - i * strip_rows) * row)),
         // Interleaved.
         Field::shorts(0x11C, &[1], order),
     ];
@@ -80,8 +80,8 @@ pub(super) fn encode(samples: &Samples, with: &Companions<'_>) -> Result<Vec<u8>
     }
     fields.extend(with.density.iter().flat_map(|density| density_fields(density, order)));
     let raw = |tag, kind, value: &[u8]| Field { tag, kind, count: value.len() as u32, value: value.to_vec() };
-    fields.extend(with.xmp.map(|xmp| raw(0x2BC, 1, xmp)));
-    fields.extend(with.icc.map(|icc| raw(0x8773, 7, icc)));
+    fields.extend(with.xmp.as_ref().map(|xmp| raw(0x2BC, 1, xmp)));
+    fields.extend(with.icc.as_ref().map(|icc| raw(0x8773, 7, icc)));
     let written: Vec<u16> = fields.iter().map(|f| f.tag).collect();
     if let Some((block, entries)) = &block {
         // An entry that points out of the block would point into the samples.
@@ -89,9 +89,13 @@ pub(super) fn encode(samples: &Samples, with: &Companions<'_>) -> Result<Vec<u8>
         let kept = sound.filter(|e| !written.contains(&e.tag) && !STRUCTURE.contains(&e.tag));
         fields.extend(kept.map(Field::kept));
     }
-    let directory = write_directory(&mut out, order, fields);
-    out[4..8].copy_from_slice(&order.u32(directory));
-    Ok(out)
+    let mut tail = Vec::new();
+    let directory = write_directory(&mut tail, start + row * height, order, fields);
+    out.write_all(&tail)?;
+    out.seek(SeekFrom::Start(begin + 4))?;
+    out.write_all(&order.u32(directory))?;
+    out.seek(SeekFrom::End(0))?;
+    Ok(())
 }
 
 /// Tags that say how samples are stored: none of an Exif block's may speak of ours.

@@ -8,23 +8,9 @@ use super::container::gif_images;
 pub(super) fn is_whole(bytes: &[u8], format: ImageFormat) -> bool {
     match format {
         ImageFormat::Jpeg => jpeg(bytes).is_some(),
-        ImageFormat::Png => png(bytes).is_some(),
         ImageFormat::WebP => webp(bytes).is_some(),
         ImageFormat::Gif => gif_images(bytes).is_some(),
         _ => true,
-    }
-}
-
-/// Walks from chunk to chunk (length, type, data, checksum) to the last one.
-fn png(bytes: &[u8]) -> Option<()> {
-    let mut at = 8;
-    loop {
-        let length = u32::from_be_bytes(*bytes.get(at..)?.first_chunk()?) as usize;
-        let kind: &[u8; 4] = bytes.get(at + 4..)?.first_chunk()?;
-        at = at.checked_add(length)?.checked_add(12)?;
-        if kind == b"IEND" {
-            return (at <= bytes.len()).then_some(());
-        }
     }
 }
 

@@ -6,11 +6,14 @@
 mod fused;
 mod reference;
 
+use std::ops::Range;
+
 use crate::model::{Architecture, Model, Padding};
 use crate::plane::Plane;
 use crate::progress::Progress;
 use fused::Fused;
 pub use reference::Reference;
+use srcnn_kernels::TILE;
 pub use srcnn_kernels::{Isa, Precision, UnknownIsa};
 
 /// With which instructions and in which precision a network is computed.
@@ -117,6 +120,17 @@ impl Engine {
         self.execution
     }
 
+    /// The rows that must be given of planes of `height` rows, so that rows `rows` come out of [`Engine::run`] as they do
+    /// of the whole planes, bit for bit; for networks whose layers keep the size.
+    ///
+    /// They begin, and end, a multiple of four rows from the planes' first and last: tiles then lie as in the whole, also
+    /// when the rows are mirrored or transposed.
+    pub fn reads(&self, rows: Range<usize>, height: usize) -> Range<usize> {
+        let halo = TILE + self.architecture.layers().iter().map(|layer| beyond(layer.kernel)).sum::<usize>();
+        let outwards = |inside: usize| (inside / TILE * TILE).saturating_sub(halo);
+        outwards(rows.start)..height - outwards(height - rows.end)
+    }
+
     /// Runs the network on planes of one size, values as it was trained on (0.0 to 1.0), on rayon's current threads.
     ///
     /// The output is smaller on every side by [`Architecture::border_loss`]. Advances `progress` by the pixels of the
@@ -133,6 +147,11 @@ impl Engine {
             Kind::Reference(reference) => reference.run(planes, progress),
         }
     }
+}
+
+/// Rows that a kernel of `2 h + 1` rows reads beyond a tile's own, to whole tiles.
+fn beyond(kernel: usize) -> usize {
+    (kernel / 2).next_multiple_of(TILE)
 }
 
 /// Checks the planes; gives their width, and the size of the output.

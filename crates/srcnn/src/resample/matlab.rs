@@ -68,28 +68,25 @@ pub fn resize_by_to<S: Resizable>(
     Ok(resize_axes(plane, size, (factor, factor), edge))
 }
 
+/// The taps of both axes, and whether the horizontal one goes first.
+pub(super) fn axes(from: (usize, usize), size: (usize, usize), edge: Edge) -> (Taps, Taps, bool) {
+    axes_beyond(from, size, |j, n| beyond(j, n, edge))
+}
+
 /// The same filter, on a picture whose copies lie next to each other: not MATLAB's, which knows no such edge.
-///
-/// # Errors
-/// [`ResizeError::Empty`] if either size is zero.
-pub fn resize_wrapped<S: Resizable>(plane: &Plane<S>, size: (usize, usize)) -> Result<Plane<S>, ResizeError> {
-    check(size)?;
-    let scale = (size.0 as f64 / plane.width() as f64, size.1 as f64 / plane.height() as f64);
-    Ok(resize_beyond(plane, size, scale, |j, n| j.rem_euclid(n as i64) as usize))
+pub(super) fn wrapped_axes(from: (usize, usize), size: (usize, usize)) -> (Taps, Taps, bool) {
+    axes_beyond(from, size, |j, n| j.rem_euclid(n as i64) as usize)
+}
+
+fn axes_beyond(from: (usize, usize), size: (usize, usize), beyond: impl Fn(i64, usize) -> usize) -> (Taps, Taps, bool) {
+    let scale = (size.0 as f64 / from.0 as f64, size.1 as f64 / from.1 as f64);
+    (taps(from.0, size.0, scale.0, &beyond), taps(from.1, size.1, scale.1, &beyond), scale.0 < scale.1)
 }
 
 fn resize_axes<S: Sample>(plane: &Plane<S>, size: (usize, usize), scale: (f64, f64), edge: Edge) -> Plane<S> {
-    resize_beyond(plane, size, scale, |j, n| beyond(j, n, edge))
-}
-
-fn resize_beyond<S: Sample>(
-    plane: &Plane<S>,
-    size: (usize, usize),
-    scale: (f64, f64),
-    beyond: impl Fn(i64, usize) -> usize,
-) -> Plane<S> {
-    let columns = taps(plane.width(), size.0, scale.0, &beyond);
-    let rows = taps(plane.height(), size.1, scale.1, &beyond);
+    let beyond = |j, n| beyond(j, n, edge);
+    let columns = taps(plane.width(), size.0, scale.0, beyond);
+    let rows = taps(plane.height(), size.1, scale.1, beyond);
     if scale.0 < scale.1 {
         vertical(&horizontal(plane, &columns), &rows)
     } else {

@@ -12,12 +12,14 @@ pub mod pillow;
 mod separable;
 
 use std::fmt;
+use std::ops::Range;
 use std::str::FromStr;
 
 use crate::image::Pixels;
 use crate::plane::Plane;
 use crate::real::Real;
 pub use matlab::Edge;
+use separable::Taps;
 
 /// Which program's resampling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -142,21 +144,68 @@ pub fn resize_plane<T: Real + matlab::Resizable>(
     size: (usize, usize),
     convention: Convention,
 ) -> Result<Plane<T>, ResizeError> {
-    check(size)?;
-    let (columns, rows) = match convention {
-        Convention::MatlabBicubic(edge) => return matlab::resize(plane, size, edge),
-        Convention::OpencvLinear => {
-            (opencv::linear_taps(plane.width(), size.0), opencv::linear_taps(plane.height(), size.1))
+    Ok(Resizing::new(plane.size(), size, convention)?.rows(plane, 0, 0..size.1))
+}
+
+/// A way from one size to another, for rows at a time: what [`resize_plane`] gives, bit for bit, without the whole plane.
+#[derive(Clone, Debug)]
+pub struct Resizing {
+    columns: Taps,
+    rows: Taps,
+    /// Whether rows are filtered before columns; floating-point sums depend on it.
+    horizontal_first: bool,
+}
+
+impl Resizing {
+    /// From size to size (width, height).
+    ///
+    /// # Errors
+    /// [`ResizeError::Empty`] if a side is zero.
+    pub fn new(from: (usize, usize), to: (usize, usize), convention: Convention) -> Result<Self, ResizeError> {
+        check(from)?;
+        check(to)?;
+        let (columns, rows, horizontal_first) = match convention {
+            Convention::MatlabBicubic(edge) => matlab::axes(from, to, edge),
+            Convention::OpencvLinear => (opencv::linear_taps(from.0, to.0), opencv::linear_taps(from.1, to.1), true),
+            Convention::OpencvCubic => (opencv::cubic_taps(from.0, to.0), opencv::cubic_taps(from.1, to.1), true),
+            Convention::OpencvArea => {
+                let (columns, rows) = opencv::area_taps(from, to);
+                (columns, rows, true)
+            }
+            Convention::PillowBicubic => (pillow::bicubic_taps(from.0, to.0), pillow::bicubic_taps(from.1, to.1), true),
+        };
+        Ok(Self { columns, rows, horizontal_first })
+    }
+
+    /// MATLAB's bicubic on a picture whose copies lie next to each other, as a texture's do: a rule for edges that MATLAB
+    /// has not.
+    ///
+    /// # Errors
+    /// [`ResizeError::Empty`] if a side is zero.
+    pub fn wrapped(from: (usize, usize), to: (usize, usize)) -> Result<Self, ResizeError> {
+        check(from)?;
+        check(to)?;
+        let (columns, rows, horizontal_first) = matlab::wrapped_axes(from, to);
+        Ok(Self { columns, rows, horizontal_first })
+    }
+
+    /// The rows of the plane that rows `rows` of the result are made of.
+    pub fn reads(&self, rows: Range<usize>) -> Range<usize> {
+        self.rows.reads(rows)
+    }
+
+    /// Rows `rows` of the result; `part` has the plane's rows from `top` on, and all of [`Resizing::reads`].
+    ///
+    /// # Panics
+    /// If it has not.
+    pub fn rows<T: Real + matlab::Resizable>(&self, part: &Plane<T>, top: usize, rows: Range<usize>) -> Plane<T> {
+        let rows = self.rows.part(rows, top);
+        if self.horizontal_first {
+            separable::vertical(&separable::horizontal(part, &self.columns), &rows)
+        } else {
+            separable::horizontal(&separable::vertical(part, &rows), &self.columns)
         }
-        Convention::OpencvCubic => {
-            (opencv::cubic_taps(plane.width(), size.0), opencv::cubic_taps(plane.height(), size.1))
-        }
-        Convention::OpencvArea => opencv::area_taps(plane.size(), size),
-        Convention::PillowBicubic => {
-            (pillow::bicubic_taps(plane.width(), size.0), pillow::bicubic_taps(plane.height(), size.1))
-        }
-    };
-    Ok(separable::vertical(&separable::horizontal(plane, &columns), &rows))
+    }
 }
 
 /// Refuses sizes without pixels.

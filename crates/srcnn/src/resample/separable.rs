@@ -1,5 +1,7 @@
 //! Weighted sums along columns and along rows: what every separable filter comes down to.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use crate::plane::Plane;
@@ -29,6 +31,19 @@ impl Taps {
     /// Output positions.
     pub(super) fn len(&self) -> usize {
         self.ends.len()
+    }
+
+    /// The input positions that the output positions `outputs` are made of, from the first to the last.
+    pub(super) fn reads(&self, outputs: Range<usize>) -> Range<usize> {
+        let positions = || outputs.clone().flat_map(|i| self.at(i)).map(|pair| pair.0);
+        positions().min().map_or(0..0, |first| first..positions().max().unwrap_or(first) + 1)
+    }
+
+    /// The output positions `outputs` alone, for an input of which only the positions from `first` on are there.
+    pub(super) fn part(&self, outputs: Range<usize>, first: usize) -> Self {
+        let mut part = Self::new();
+        outputs.for_each(|i| part.push(self.at(i).iter().map(|&(position, weight)| (position - first, weight))));
+        part
     }
 
     /// The pairs (input position, weight) of output position `i`.

@@ -3,9 +3,10 @@
 use rayon::prelude::*;
 
 use crate::color::{LumaRange, Ycc};
-use crate::image::{Image, Pixels, Samples};
+use crate::image::{Depth, Image, Pixels, Samples};
 use crate::plane::Plane;
 use crate::quantize::{to_u8, to_u16};
+use crate::rows::Shape;
 
 /// The network's view of a picture: luma in its range. Grey becomes the luma that the same grey in RGB has.
 pub(super) fn luma(image: &Image, ycc: &Ycc) -> Plane<f32> {
@@ -36,21 +37,27 @@ pub(super) fn grey(rgb: &[Plane<f32>]) -> Plane<f32> {
     Plane::new(rgb[0].width(), rgb[0].height(), data).expect("one value a pixel")
 }
 
-/// The planes as a picture of the depth and with the metadata of the one they come from. With `ycc`, colours are Y, or Y, Cb
-/// and Cr of that kind.
-pub(super) fn composed(planes: &[Plane<f32>], ycc: Option<Ycc>, from: &Image) -> Image {
-    let samples = match from.samples() {
-        Samples::U8(_) => Samples::U8(interleaved(planes, ycc, from.is_grey(), to_u8::<f32>)),
-        Samples::U16(_) => Samples::U16(interleaved(planes, ycc, from.is_grey(), to_u16::<f32>)),
+/// What planes of colour are.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Colours {
+    /// Y, or Y, Cb and Cr.
+    Ycc(Ycc),
+    /// As they are stored.
+    Stored,
+}
+
+/// The planes as a picture, or rows of one, of the depth and the channels of `shape`.
+pub(super) fn composed(planes: &[Plane<f32>], colours: Colours, shape: Shape) -> Image {
+    let samples = match shape.depth {
+        Depth::Eight => Samples::U8(interleaved(planes, colours, shape.is_grey(), to_u8::<f32>)),
+        Depth::Sixteen => Samples::U16(interleaved(planes, colours, shape.is_grey(), to_u16::<f32>)),
     };
-    let mut image = Image::new(samples).expect("the channels of a picture");
-    image.metadata = from.metadata.clone();
-    image
+    Image::new(samples).expect("the channels of a picture")
 }
 
 fn interleaved<T: Copy + Default + Send + Sync>(
     planes: &[Plane<f32>],
-    ycc: Option<Ycc>,
+    kind: Colours,
     is_grey: bool,
     store: impl Fn(f32) -> T + Sync,
 ) -> Pixels<T> {
@@ -61,9 +68,9 @@ fn interleaved<T: Copy + Default + Send + Sync>(
         || (vec![vec![0.0f32; width]; channels], vec![T::default(); width]),
         |(colours, stored), (y, row)| {
             colours.iter_mut().zip(planes).for_each(|(colour, plane)| colour.copy_from_slice(plane.row(y)));
-            match (ycc, &mut colours[..]) {
-                (Some(ycc), [luma, ..]) if is_grey => luma.iter_mut().for_each(|y| *y = ycc.grey_of_luma(*y)),
-                (Some(ycc), [y, cb, cr, ..]) => {
+            match (kind, &mut colours[..]) {
+                (Colours::Ycc(ycc), [luma, ..]) if is_grey => luma.iter_mut().for_each(|y| *y = ycc.grey_of_luma(*y)),
+                (Colours::Ycc(ycc), [y, cb, cr, ..]) => {
                     for ((y, cb), cr) in y.iter_mut().zip(cb).zip(cr) {
                         [*y, *cb, *cr] = ycc.to_rgb([*y, *cb, *cr]);
                     }

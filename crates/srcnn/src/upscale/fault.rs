@@ -57,6 +57,11 @@ impl Span {
         finite.then(|| Self { low: unit(low), high: unit(high) })
     }
 
+    /// Of both.
+    pub(super) fn and(self, other: Self) -> Self {
+        Self { low: self.low.min(other.low), high: self.high.max(other.high) }
+    }
+
     /// What is wrong with a result, if anything is, given what went in.
     pub(super) fn fault(self, result: Option<Self>) -> Option<Fault> {
         let Some(result) = result else { return Some(Fault::NotFinite) };

@@ -1,7 +1,7 @@
 //! What lies beyond a picture's edges, for interpolation and network alike.
 
 use crate::plane::{Plane, Rect};
-use crate::resample::{Convention, Edge, ResizeError, matlab, resize_plane};
+use crate::resample::{Convention, Edge, ResizeError, Resizing};
 
 /// What lies beyond a picture's edges.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,10 +46,10 @@ impl Surround {
     }
 
     /// MATLAB's bicubic with these edges; replicated ones are mirrored, as MATLAB has them.
-    pub(super) fn bicubic(self, plane: &Plane<f32>, size: (usize, usize)) -> Result<Plane<f32>, ResizeError> {
+    pub(super) fn resizing(self, from: (usize, usize), to: (usize, usize)) -> Result<Resizing, ResizeError> {
         match self {
-            Self::Replicate | Self::Mirror => resize_plane(plane, size, Convention::MatlabBicubic(Edge::Mirror)),
-            Self::Wrap => matlab::resize_wrapped(plane, size),
+            Self::Replicate | Self::Mirror => Resizing::new(from, to, Convention::MatlabBicubic(Edge::Mirror)),
+            Self::Wrap => Resizing::wrapped(from, to),
         }
     }
 }

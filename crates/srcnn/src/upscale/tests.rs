@@ -3,9 +3,10 @@
 use super::*;
 use crate::color::LumaRange;
 use crate::image::{Pixels, Samples};
-use crate::model::{Activation, Architecture, LayerSpec, LayerWeights};
+use crate::model::{Activation, Architecture, Input, LayerSpec, LayerWeights};
+use crate::plane::Plane;
 use crate::random::SplitMix64;
-use crate::resample::{Convention, Edge};
+use crate::resample::{Convention, Edge, resize_plane};
 
 fn model() -> Model {
     Model::builtin("srcnn-915", 2).expect("built in")
@@ -20,6 +21,31 @@ fn picture(width: usize, height: usize, channels: usize, seed: u64) -> Image {
         (rough.row(y / 2)[x / 2] / 256 / channels + 31 * c + random.below(20)) as u16 * 200
     });
     Image::new(Samples::U16(Pixels::new(width, height, channels, data.collect()).expect("filled"))).expect("channels")
+}
+
+/// The picture with a hole in its alpha, if it has any, under which its colours stay.
+fn hiding(image: &Image) -> Image {
+    if !image.has_alpha() {
+        return image.clone();
+    }
+    let Samples::U16(pixels) = image.samples() else { panic!("16 bits") };
+    let (width, channels) = (pixels.width(), pixels.channels());
+    let mut data = pixels.as_slice().to_vec();
+    for (i, alpha) in data.iter_mut().skip(channels - 1).step_by(channels).enumerate() {
+        let (x, y) = (i % width, i / width);
+        if (3..width - 2).contains(&x) && (5..pixels.height() - 9).contains(&y) {
+            *alpha = 0;
+        }
+    }
+    Image::new(Samples::U16(Pixels::new(width, pixels.height(), channels, data).expect("filled"))).expect("channels")
+}
+
+/// A network on RGB.
+fn rgb() -> Model {
+    let paddings = [Padding::Zero; 3];
+    let architecture = Architecture::srcnn(Input::Rgb, &[9, 5, 5], &[8, 6], &paddings).expect("a network");
+    let preprocessing = Preprocessing { scale: 2, interpolation: Convention::OpencvCubic, luma: LumaRange::Full };
+    Model::initialised("rgb", architecture, crate::model::Init::GlorotUniform, 1, preprocessing).expect("a model")
 }
 
 /// `count` by `count` copies next to each other.
@@ -265,4 +291,85 @@ fn hidden_colours_change_nothing_that_is_seen() {
     let result = with(Settings::default()).run(&pictures[1]).expect("possible").to_u8();
     let seen = result.as_slice().chunks_exact(4).filter(|p| (1..128).contains(&p[3]));
     assert!(seen.clone().count() > 100 && seen.map(|p| p[2]).all(|b| b.abs_diff(40) < 12));
+}
+
+#[test]
+fn bands_of_any_height_give_the_picture_in_one_piece() {
+    let plain = Settings::default();
+    let settings = [plain, Settings { ensemble: true, ..plain }, Settings { strength: 0.3, ..plain }];
+    let keras = Model::builtin("srcnn-keras", 2).expect("built in");
+    let networks = [Upscaler::new(&model()), Upscaler::new(&keras), Upscaler::new(&rgb())];
+    let mut cases = 0;
+    for (i, network) in networks.iter().enumerate() {
+        for (channels, size, target) in [
+            (1, (13, 61), (26, 122)),
+            (3, (20, 47), (35, 81)),
+            (4, (11, 90), (44, 360)),
+            (3, (30, 75), (41, 60)),
+            (2, (40, 70), (31, 53)),
+            (3, (17, 64), (17, 64)),
+        ] {
+            let settings = if (i, channels) == (0, 3) { &settings[..] } else { &settings[..1] };
+            for &settings in settings {
+                let image = hiding(&picture(size.0, size.1, channels, 7));
+                let upscaler = network.clone().with_settings(settings);
+                let same = size == target;
+                let whole =
+                    if same { upscaler.restore(&image, &Silent) } else { upscaler.upscale(&image, target, &Silent) };
+                let whole = whole.expect("possible");
+                for band in [1, 3, 16, 33, 50] {
+                    let steps = if same { vec![size] } else { upscaler.steps(size, target) };
+                    let network = (!steps.is_empty()).then_some(&upscaler);
+                    let source = Box::new(Held::from(&image));
+                    let (surround, work) = (Surround::Replicate, (&steps[..], target));
+                    let bands = Upscaled::new(source, network, surround, work, IN_MEMORY, &Silent).expect("possible");
+                    let mut bands = bands.with_band(band);
+                    let mut joined = crate::rows::RowBuffer::new(bands.shape());
+                    // Asked for in other portions than they are computed in.
+                    while let Some(part) = bands.read(11).expect("possible") {
+                        joined.push(&part);
+                    }
+                    assert!(joined.into_image() == whole, "{i} {channels} {size:?} {target:?} {settings:?} {band}");
+                    cases += 1;
+                }
+            }
+        }
+    }
+    assert_eq!(cases, 5 * (3 * 6 + 3 * 2));
+}
+
+#[test]
+fn a_band_takes_no_more_than_is_allowed_or_is_refused() {
+    let upscaler = Upscaler::new(&model());
+    let image = picture(300, 200, 3, 1);
+    let with = |memory| upscaler.upscale_rows(Held::from(&image), (600, 400), Limits { memory, ..IN_MEMORY }, &Silent);
+    let Err(UpscaleError::Memory { needed, limit: 1000 }) = with(1000) else { panic!("not refused") };
+    assert!(with(needed - 1).is_err());
+    let mut rows = with(needed).expect("just enough");
+    assert_eq!(rows.read(400).expect("possible").expect("a band").height(), 16);
+    let wrapped = Settings { surround: Surround::Wrap, ..Settings::default() };
+    let limits = Limits { memory: needed, ..IN_MEMORY };
+    let refused = upscaler.clone().with_settings(wrapped).upscale_rows(Held::from(&image), (600, 400), limits, &Silent);
+    assert!(matches!(refused, Err(UpscaleError::Memory { .. })), "what lies beyond is needed as a whole");
+}
+
+#[test]
+fn progress_over_bands_is_that_of_the_whole() {
+    struct Count(std::sync::atomic::AtomicU64);
+    impl Progress for Count {
+        fn advance(&self, pixels: u64) {
+            self.0.fetch_add(pixels, std::sync::atomic::Ordering::Relaxed);
+        }
+    }
+    let (upscaler, image) = (Upscaler::new(&model()), picture(31, 200, 3, 1));
+    let count = Count(Default::default());
+    let limits = Limits { memory: 400_000, ..IN_MEMORY };
+    let mut rows = upscaler.upscale_rows(Held::from(&image), (62, 400), limits, &count).expect("possible");
+    let mut bands = 0;
+    while rows.read(400).expect("possible").is_some() {
+        bands += 1;
+    }
+    assert!(bands > 1);
+    drop(rows);
+    assert_eq!(count.0.into_inner(), upscaler.work((31, 200), (62, 400)));
 }

@@ -1,12 +1,17 @@
 //! Colours that nobody sees, made harmless before a filter brings them to where they are seen.
 //!
 //! Under an alpha of zero files keep any colour: black, white, what was there before. A filter mixes it into the edge of
-//! what is visible, as a fringe. Here it is replaced by what its neighbours show, ring after ring from the edge outwards.
+//! what is visible, as a fringe. Here it is replaced by what its neighbours show, ring after ring from the edge outwards, as
+//! far as any filter reaches.
 
 use std::borrow::Cow;
 
 use super::Surround;
 use crate::image::{Image, Pixels, Samples};
+
+/// Rings that are filled. From farther away no interpolation and no network of this kind brings anything to what is seen; and
+/// so far, no farther, results depend on rows above and below.
+pub(super) const RINGS: usize = 32;
 
 /// The picture with the colours under zero alpha filled from their neighbours, weighted by their alpha; alpha stays. Without
 /// such pixels, or without any others, it is the picture itself.
@@ -55,7 +60,7 @@ fn fill<T: Stored>(pixels: &Pixels<T>, surround: Surround) -> Option<Pixels<T>> 
     let mut ring: Vec<usize> =
         (0..weights.len()).filter(|&i| weights[i] == 0 && around(i).any(|n| weights[n] != 0)).collect();
     let mut found = vec![false; weights.len()];
-    while !ring.is_empty() {
+    for _ in 0..RINGS {
         // All of a ring is computed from the rings before, so that the order within it does not matter.
         let colours: Vec<[T; 3]> = ring.iter().map(|&i| mean(&data, channels, &weights, around(i))).collect();
         for (&i, colour) in ring.iter().zip(&colours) {

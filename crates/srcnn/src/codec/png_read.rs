@@ -1,0 +1,135 @@
+//! PNG files, read row by row.
+
+use std::io::{BufRead, Read, Seek, SeekFrom};
+
+use image::metadata::Orientation;
+use png::{BitDepth, ColorType, Transformations, Unit};
+
+use super::decode::{DecodeError, check_pixels, settle};
+use crate::image::{Change, Density, DensityUnit, Depth, Image, Metadata, Pixels, Samples};
+use crate::limits::Limits;
+use crate::rows::{Rows, RowsError, Shape};
+
+const XMP: &str = "XML:com.adobe.xmp";
+
+/// Rows of a PNG file; palettes and fewer bits become 8 bits a sample.
+pub(super) struct PngRows<R: BufRead + Seek> {
+    reader: png::Reader<R>,
+    shape: Shape,
+    metadata: Metadata,
+    next: usize,
+}
+
+impl<R: BufRead + Seek> PngRows<R> {
+    /// None if its rows do not come in order: it is interlaced, or to be turned.
+    pub(super) fn open(mut source: R, limits: Limits) -> Result<Option<Self>, DecodeError> {
+        let begin = source.stream_position()?;
+        if !is_whole(&mut source)? {
+            return Err(DecodeError::Truncated);
+        }
+        source.seek(SeekFrom::Start(begin))?;
+        let bytes = usize::try_from(limits.memory).unwrap_or(usize::MAX);
+        let mut decoder = png::Decoder::new_with_limits(source, png::Limits { bytes });
+        decoder.set_transformations(Transformations::EXPAND);
+        let header = decoder.read_header_info()?;
+        let (width, height) = (header.width as usize, header.height as usize);
+        check_pixels(width, height, limits)?;
+        let reader = decoder.read_info()?;
+        let info = reader.info();
+        let (colour, bits) = reader.output_color_type();
+        let depth = if bits == BitDepth::Sixteen { Depth::Sixteen } else { Depth::Eight };
+        let channels = colour.samples();
+        if colour == ColorType::Indexed || !matches!(bits, BitDepth::Eight | BitDepth::Sixteen) {
+            return Err(DecodeError::Samples(format!("PNG with {colour:?} of {bits:?} bits")));
+        }
+        let shape = Shape { width, height, channels, depth };
+        // A row before and after filtering, and the one above it.
+        let needed = 4 * shape.row_bytes();
+        if needed > limits.memory {
+            return Err(DecodeError::TooLarge {
+                width: info.width,
+                height: info.height,
+                bytes: needed,
+                limit: limits.memory,
+            });
+        }
+        let orientation = info.exif_metadata.as_deref().and_then(Orientation::from_exif_chunk);
+        if info.interlaced || orientation.is_some_and(|orientation| orientation != Orientation::NoTransforms) {
+            return Ok(None);
+        }
+        let xmp = info.utf8_text.iter().find(|chunk| chunk.keyword == XMP).and_then(|chunk| {
+            // A packet that cannot be read is no reason to refuse the picture.
+            let mut chunk = chunk.clone();
+            chunk.decompress_text().ok()?;
+            chunk.get_text().ok().map(String::into_bytes)
+        });
+        let metadata = Metadata {
+            icc: info.icc_profile.as_deref().map(<[u8]>::to_vec),
+            exif: info.exif_metadata.as_deref().map(<[u8]>::to_vec),
+            xmp,
+            density: info.pixel_dims.and_then(|d| density(d.xppu, d.yppu, d.unit == Unit::Meter)),
+            changes: if info.animation_control.is_some() { vec![Change::First] } else { Vec::new() },
+        };
+        let metadata = settle(metadata, Orientation::NoTransforms, shape.is_grey());
+        Ok(Some(Self { reader, shape, metadata, next: 0 }))
+    }
+}
+
+impl<R: BufRead + Seek> Rows for PngRows<R> {
+    fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    fn read(&mut self, rows: usize) -> Result<Option<Image>, RowsError> {
+        let Shape { width, height, channels, depth } = self.shape;
+        let rows = rows.max(1).min(height - self.next);
+        if rows == 0 {
+            return Ok(None);
+        }
+        let mut bytes = Vec::with_capacity(rows * self.shape.row_bytes() as usize);
+        for _ in 0..rows {
+            let row = self.reader.next_row().map_err(DecodeError::from)?.ok_or(DecodeError::Truncated)?;
+            bytes.extend_from_slice(row.data());
+        }
+        self.next += rows;
+        let samples = match depth {
+            Depth::Eight => Pixels::new(width, rows, channels, bytes).map(Samples::U8),
+            Depth::Sixteen => {
+                let samples = bytes.as_chunks().0.iter().map(|pair| u16::from_be_bytes(*pair)).collect();
+                Pixels::new(width, rows, channels, samples).map(Samples::U16)
+            }
+        };
+        Ok(Some(Image::new(samples?)?))
+    }
+}
+
+/// Pixels a metre, or the shape of a pixel; nothing of squares of no size.
+pub(super) fn density(x: u32, y: u32, metres: bool) -> Option<Density> {
+    let density = match metres {
+        true => Density::from_per_metre(x, y),
+        false => Density { x: f64::from(x), y: f64::from(y), unit: DensityUnit::Aspect },
+    };
+    (x > 0 && y > 0 && (metres || x != y)).then_some(density)
+}
+
+/// Whether a file goes on to its last chunk: walks from chunk to chunk (length, type, data, checksum).
+pub(super) fn is_whole(source: &mut (impl Read + Seek)) -> std::io::Result<bool> {
+    let begin = source.stream_position()?;
+    let end = source.seek(SeekFrom::End(0))?;
+    let mut at = begin + 8;
+    while at + 12 <= end {
+        source.seek(SeekFrom::Start(at))?;
+        let mut head = [0; 8];
+        source.read_exact(&mut head)?;
+        let [a, b, c, d, kind @ ..] = head;
+        at += 12 + u64::from(u32::from_be_bytes([a, b, c, d]));
+        if kind == *b"IEND" {
+            return Ok(at <= end);
+        }
+    }
+    Ok(false)
+}

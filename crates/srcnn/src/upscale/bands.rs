@@ -1,0 +1,333 @@
+//! Results in bands of rows: each is computed from just the rows that it depends on.
+
+use std::ops::Range;
+
+use super::colour::{Colours, chroma, composed, grey, luma};
+use super::fault::{Fault, Span};
+use super::steps::Step;
+use super::{Surround, UpscaleError, Upscaler, transparency};
+use crate::color::Ycc;
+use crate::image::{Depth, Image, Metadata};
+use crate::limits::Limits;
+use crate::model::Input;
+use crate::plane::{Plane, Rect};
+use crate::progress::Progress;
+use crate::resample::{ResizeError, Resizing};
+use crate::rows::{RowBuffer, Rows, RowsError, Shape};
+
+/// Bytes of a band beyond which more rows save nothing.
+const ENOUGH: u64 = 256 << 20;
+/// The least rows of a band.
+const FEWEST: u64 = 16;
+
+/// A picture on its way to another size, as rows: at any time a band of it is in memory, and what that depends on.
+pub struct Upscaled<'a> {
+    source: Box<dyn Rows + 'a>,
+    window: RowBuffer,
+    work: Work,
+    band: usize,
+    next: usize,
+    /// Rows that were computed and not yet asked for.
+    ready: Option<RowBuffer>,
+    progress: &'a dyn Progress,
+}
+
+impl<'a> Upscaled<'a> {
+    /// By the network, or without one by interpolation alone.
+    pub(super) fn new(
+        source: Box<dyn Rows + 'a>,
+        network: Option<&Upscaler>,
+        surround: Surround,
+        (steps, target): (&[(usize, usize)], (usize, usize)),
+        limits: Limits,
+        progress: &'a dyn Progress,
+    ) -> Result<Self, UpscaleError> {
+        let from = source.shape();
+        for &(width, height) in [&target].into_iter().chain(steps) {
+            if width as u128 * height as u128 > u128::from(limits.pixels) {
+                return Err(UpscaleError::TooLarge { width, height, limit: limits.pixels });
+            }
+        }
+        let work = Work::new(network, surround, from, steps, target)?;
+        let band = work.band(limits.memory)?;
+        Ok(Self { source, window: RowBuffer::new(from), work, band, next: 0, ready: None, progress })
+    }
+
+    /// The same, with bands of so many rows.
+    #[cfg(test)]
+    pub(super) fn with_band(self, band: usize) -> Self {
+        Self { band, ..self }
+    }
+
+    /// The next band; none after the last.
+    fn band(&mut self) -> Result<Option<Image>, RowsError> {
+        let height = self.work.target.1;
+        let rows = self.next..height.min(self.next + self.band);
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        let reads = self.work.reads(rows.clone());
+        self.window.let_go(reads.source.start);
+        while self.window.rows().end < reads.source.end {
+            let missing = reads.source.end - self.window.rows().end;
+            let part = self.source.read(missing)?.ok_or("fewer rows came than the picture has")?;
+            self.window.push(&part);
+        }
+        let part = self.window.part(reads.source.clone());
+        let result = self.work.compute(&part, &reads, rows.clone(), self.progress)?;
+        self.next = rows.end;
+        if rows.end == height {
+            self.work.check()?;
+        }
+        Ok(Some(result))
+    }
+}
+
+impl Rows for Upscaled<'_> {
+    fn shape(&self) -> Shape {
+        let (width, height) = self.work.target;
+        Shape { width, height, ..self.work.from }
+    }
+
+    fn metadata(&self) -> &Metadata {
+        self.source.metadata()
+    }
+
+    fn read(&mut self, rows: usize) -> Result<Option<Image>, RowsError> {
+        let mut ready = match self.ready.take() {
+            Some(ready) => ready,
+            None => {
+                let Some(band) = self.band()? else { return Ok(None) };
+                if band.height() <= rows.max(1) {
+                    return Ok(Some(band));
+                }
+                let mut ready = RowBuffer::new(Shape { height: band.height(), ..self.shape() });
+                ready.push(&band);
+                ready
+            }
+        };
+        let there = ready.rows();
+        let end = there.end.min(there.start + rows.max(1));
+        let part = ready.part(there.start..end);
+        if end < there.end {
+            ready.let_go(end);
+            self.ready = Some(ready);
+        }
+        Ok(Some(part))
+    }
+}
+
+/// Which rows some rows of the result depend on.
+struct Reads {
+    /// Of the picture.
+    source: Range<usize>,
+    /// Of the result of each step.
+    steps: Vec<Range<usize>>,
+}
+
+/// All that is the same for every band.
+struct Work {
+    network: Option<Upscaler>,
+    surround: Surround,
+    from: Shape,
+    target: (usize, usize),
+    steps: Vec<Step>,
+    /// From the picture to the result, and from the last step to it.
+    direct: Resizing,
+    last: Option<Resizing>,
+    seen: Vec<Seen>,
+}
+
+/// What has been seen of a plane, before the network and after each step.
+struct Seen {
+    before: Span,
+    after: Vec<Option<Span>>,
+}
+
+impl Work {
+    fn new(
+        network: Option<&Upscaler>,
+        surround: Surround,
+        from: Shape,
+        sizes: &[(usize, usize)],
+        target: (usize, usize),
+    ) -> Result<Self, ResizeError> {
+        let steps = match network {
+            Some(network) => Step::all(network, from.size(), sizes)?,
+            None => Vec::new(),
+        };
+        let before = sizes.last().copied().unwrap_or(from.size());
+        let last = (before != target && network.is_some()).then(|| surround.resizing(before, target)).transpose()?;
+        let direct = surround.resizing(from.size(), target)?;
+        Ok(Self { network: network.cloned(), surround, from, target, steps, direct, last, seen: Vec::new() })
+    }
+
+    /// The rows that `rows` of the result depend on.
+    fn reads(&self, rows: Range<usize>) -> Reads {
+        let (from, height) = (self.from.height, self.target.1);
+        if self.surround != Surround::Replicate {
+            // What lies beyond an edge is far away, or the picture is widened: in one piece.
+            debug_assert_eq!(rows, 0..height);
+            return Reads { source: 0..from, steps: self.steps.iter().map(|step| 0..step.size.1).collect() };
+        }
+        let mut steps = Vec::new();
+        let mut read = self.last.as_ref().map_or(rows.clone(), |last| last.reads(rows.clone()));
+        for step in self.steps.iter().rev() {
+            steps.insert(0, read.clone());
+            let network = self.network.as_ref().expect("steps are a network's");
+            read = step.reads(network.engine(), read);
+        }
+        let direct = self.direct.reads(rows);
+        let mut source = if self.steps.is_empty() { direct } else { unite(read, direct) };
+        if self.from.has_alpha() {
+            source = source.start.saturating_sub(transparency::RINGS)..from.min(source.end + transparency::RINGS);
+        }
+        Reads { source, steps }
+    }
+
+    /// Rows of a band, so that what is held at a time stays below `memory`.
+    fn band(&self, memory: u64) -> Result<usize, UpscaleError> {
+        let height = self.target.1;
+        let (fixed, row) = self.bytes();
+        let whole = fixed.saturating_add(row.saturating_mul(height as u64));
+        let fewest = if self.surround == Surround::Replicate { FEWEST.min(height as u64) } else { height as u64 };
+        let needed = fixed.saturating_add(row.saturating_mul(fewest));
+        if needed > memory {
+            return Err(UpscaleError::Memory { needed, limit: memory });
+        }
+        let rows = if whole <= memory.min(ENOUGH) || fewest == height as u64 {
+            height as u64
+        } else {
+            (memory.saturating_sub(fixed) / row.max(1)).min(ENOUGH / row.max(1)).max(fewest)
+        };
+        // Bands of one height, but for the last row or so.
+        let count = (height as u64).div_ceil(rows);
+        Ok((height as u64).div_ceil(count) as usize)
+    }
+
+    /// Bytes that a band takes whatever its height, and those of each of its rows.
+    fn bytes(&self) -> (u64, u64) {
+        let Shape { width, height, channels, depth } = self.from;
+        let sample = if depth == Depth::Sixteen { 2 } else { 1 };
+        let planes = self.network.as_ref().map_or(0, |network| network.engine().architecture().input().channels());
+        let ensemble = self.network.as_ref().is_some_and(|network| network.settings.ensemble);
+        let floats = |count: usize, width: usize| (4 * count as u64).saturating_mul(width as u64);
+        // Of one row of each: the picture, stored twice and as planes; a step, before and after and between the passes of an
+        // interpolation, and turned for an ensemble; the result, as planes and as it is stored.
+        let source = (2 * sample * channels as u64).saturating_mul(width as u64) + floats(channels + 2, width);
+        let step = floats(if ensemble { 5 } else { 3 } * planes, self.steps.last().map_or(0, |step| step.size.0));
+        let result = floats(channels + 1, self.target.0) + (2 * sample * channels as u64) * self.target.0 as u64;
+        let a_row = |bytes: u64, rows: usize| (u128::from(bytes) * rows as u128 / self.target.1 as u128) as u64 + 1;
+        let steps = self.steps.last().map_or(0, |step| step.size.1);
+        let row = result.saturating_add(a_row(source, height)).saturating_add(a_row(step, steps));
+        let alpha = if self.from.has_alpha() { 2 * transparency::RINGS as u64 } else { 0 };
+        let halo = self.network.as_ref().map_or(0, |network| network.engine().reads(256..260, 516).len() as u64);
+        (source.saturating_mul(halo + 8 + alpha).saturating_add(step.saturating_mul(halo)), row)
+    }
+
+    /// Rows `rows` of the result, from the rows of the picture that they depend on.
+    fn compute(
+        &mut self,
+        part: &Image,
+        reads: &Reads,
+        rows: Range<usize>,
+        progress: &dyn Progress,
+    ) -> Result<Image, UpscaleError> {
+        let (from, top) = (self.from, reads.source.start);
+        let part = &*transparency::filled(part, self.surround);
+        let direct = |planes: &[Plane<f32>], work: &Self| -> Vec<Plane<f32>> {
+            planes.iter().map(|plane| work.direct.rows(plane, top, rows.clone())).collect()
+        };
+        let Some(network) = self.network.clone() else {
+            let planes: Vec<_> = (0..from.channels).map(|c| part.channel(c)).collect();
+            return Ok(composed(&direct(&planes, self), Colours::Stored, from));
+        };
+        let (mut planes, colours) = match network.engine().architecture().input() {
+            Input::Y => {
+                let ycc = Ycc::new(network.preprocessing.luma);
+                let range = (ycc.luma_of_grey(0.0), ycc.luma_of_grey(1.0));
+                let mut planes = self.network(&network, vec![luma(part, &ycc)], range, reads, &rows, progress)?;
+                if !from.is_grey() {
+                    planes.extend(direct(&chroma(part, &ycc), self));
+                }
+                (planes, Colours::Ycc(ycc))
+            }
+            Input::Rgb => {
+                let channels = [0, 1, 2].map(|c| part.channel(if from.is_grey() { 0 } else { c }));
+                let rgb = self.network(&network, channels.to_vec(), (0.0, 1.0), reads, &rows, progress)?;
+                (if from.is_grey() { vec![grey(&rgb)] } else { rgb }, Colours::Stored)
+            }
+        };
+        planes.extend(part.alpha().map(|alpha| self.direct.rows(&alpha, top, rows.clone())));
+        Ok(composed(&planes, colours, from))
+    }
+
+    /// Interpolates and runs the network at each step, then reduces to the target; `range` is black and white.
+    fn network(
+        &mut self,
+        network: &Upscaler,
+        mut planes: Vec<Plane<f32>>,
+        range: (f32, f32),
+        reads: &Reads,
+        rows: &Range<usize>,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Plane<f32>>, UpscaleError> {
+        let (strength, mut top) = (network.settings.strength, reads.source.start);
+        let plain: Vec<_> = match strength < 1.0 {
+            true => planes.iter().map(|plane| self.direct.rows(plane, top, rows.clone())).collect(),
+            false => Vec::new(),
+        };
+        let before = planes.iter().map(|plane| Span::of(plane, range).expect("integers as fractions are finite"));
+        let before: Vec<_> = before.collect();
+        let mut after = vec![Vec::new(); planes.len()];
+        for (step, keep) in self.steps.iter().zip(&reads.steps) {
+            planes = step.run(network, planes, top, keep, progress)?;
+            top = keep.start;
+            for (after, plane) in after.iter_mut().zip(&planes) {
+                let span = Span::of(plane, range).ok_or(UpscaleError::Fault { fault: Fault::NotFinite })?;
+                after.push(Some(span));
+            }
+        }
+        let band = before.into_iter().zip(after).map(|(before, after)| Seen { before, after });
+        match self.seen.is_empty() {
+            true => self.seen = band.collect(),
+            false => self.seen.iter_mut().zip(band).for_each(|(seen, band)| seen.extend(&band)),
+        }
+        if let Some(last) = &self.last {
+            planes.iter_mut().for_each(|plane| *plane = last.rows(plane, top, rows.clone()));
+        }
+        for (plane, plain) in planes.iter_mut().zip(&plain) {
+            let samples = plane.as_mut_slice().iter_mut().zip(plain.as_slice());
+            samples.for_each(|(network, &plain)| *network = plain + strength * (*network - plain));
+        }
+        Ok(planes)
+    }
+
+    /// Whether all that was seen can be the work of a network.
+    fn check(&self) -> Result<(), UpscaleError> {
+        let faults = self.seen.iter().flat_map(|seen| seen.after.iter().filter_map(|after| seen.before.fault(*after)));
+        faults.into_iter().next().map_or(Ok(()), |fault| Err(UpscaleError::Fault { fault }))
+    }
+}
+
+impl Seen {
+    fn extend(&mut self, other: &Self) {
+        self.before = self.before.and(other.before);
+        for (a, b) in self.after.iter_mut().zip(&other.after) {
+            *a = a.zip(*b).map(|(a, b)| a.and(b));
+        }
+    }
+}
+
+fn unite(a: Range<usize>, b: Range<usize>) -> Range<usize> {
+    a.start.min(b.start)..a.end.max(b.end)
+}
+
+/// Rows `rows` of a plane whose first row is number `top`.
+pub(super) fn rows_of(plane: Plane<f32>, top: usize, rows: &Range<usize>) -> Plane<f32> {
+    if rows.len() == plane.height() {
+        return plane;
+    }
+    let rect = Rect { x: 0, y: rows.start - top, width: plane.width(), height: rows.len() };
+    plane.crop(rect).expect("the rows are there")
+}
