@@ -14,8 +14,10 @@ for subject in pictures resample matlab color metrics engine weights pytorch onn
     echo "== $subject"
     "$python" "$here/make_$subject.py" "$@"
 done
-echo "== traits"
-"$python" "$here/make_traits.py"
+for subject in jpegs traits; do
+    echo "== $subject"
+    "$python" "$here/make_$subject.py"
+done
 if [ -n "${KERAS_PYTHON:-}" ]; then
     "$KERAS_PYTHON" "$here/make_keras.py" "$@"
 else

@@ -99,9 +99,25 @@ pub struct FileArgs {
     /// Bits a sample; those of the input unless given, where the format holds them
     #[arg(long, value_name = "8|16", value_parser = clap::builder::PossibleValuesParser::new(["8", "16"]).map(|bits| if bits == "16" { 16u8 } else { 8 }))]
     pub depth: Option<u8>,
+    /// Memory that pictures may take, such as 512M or 8G. Large PNG, JPEG and TIFF files are worked on in bands of rows
+    /// that fit; what has to be held as a whole, and does not fit, is refused
+    #[arg(long, value_name = "BYTES", default_value = "2G", value_parser = bytes)]
+    pub max_memory: u64,
+    /// Pixels of a picture, before or after, such as 500M or 4G
+    #[arg(long, value_name = "N", default_value = "1G", value_parser = bytes)]
+    pub max_pixels: u64,
     /// Leave out Exif, XMP and resolution, and the colour profile if it is sRGB's (colours stay what they are)
     #[arg(long)]
     pub strip: bool,
+}
+
+/// A number with or without a suffix: K, M, G or T, of 1024.
+fn bytes(text: &str) -> Result<u64, String> {
+    let suffix = text.chars().last().map(|c| c.to_ascii_uppercase());
+    let shift = suffix.and_then(|c| "KMGT".find(c)).map_or(0, |i| 10 * (i as u32 + 1));
+    let digits = if shift > 0 { &text[..text.len() - 1] } else { text };
+    let number = digits.parse::<u64>().ok().and_then(|n| n.checked_mul(1 << shift)).filter(|n| *n > 0);
+    number.ok_or_else(|| "a number such as 512M, 2G or 1000000 is needed".to_owned())
 }
 
 /// A format that can be written.

@@ -1,8 +1,10 @@
 //! One piece of work for each of many files: what fails is reported, and does not stop the rest.
 
 pub mod journal;
+mod limits;
 mod naming;
 mod report;
+mod source;
 mod transform;
 
 use std::path::Path;
@@ -15,7 +17,8 @@ use crate::Outcome;
 use crate::inputs::Inputs;
 use crate::terminal::{BarGuard, FileProgress, Terminal, stopped};
 
-pub use transform::{Task, transform};
+pub use limits::check_memory;
+pub use transform::{Step, Task, transform};
 
 /// Calls `work` for each file, with its share of a progress bar. What stands for nothing among the inputs counts as
 /// failed.

@@ -5,10 +5,12 @@ use std::path::Path;
 use anyhow::Result;
 use srcnn::Image;
 use srcnn::codec::FileFormat;
-use srcnn::image::Depth;
+use srcnn::image::{Depth, Metadata};
+use srcnn::rows::{Rows, RowsError, Shape};
 
 use crate::args::FileArgs;
 use crate::outputs::format_of;
+use crate::terminal::stopped;
 
 /// The format of an output: the one asked for, else the one that its extension names.
 pub fn format(args: &FileArgs, output: &Path) -> Result<FileFormat> {
@@ -27,15 +29,40 @@ pub fn identity(args: &FileArgs) -> [u8; 4] {
     [args.quality, format, args.depth.unwrap_or(0), u8::from(args.strip)]
 }
 
-/// The picture with the depth and without the metadata that are asked for.
-pub fn finished(args: &FileArgs, image: Image) -> Image {
-    let mut image = match args.depth {
-        Some(16) => image.with_depth(Depth::Sixteen),
-        Some(_) => image.with_depth(Depth::Eight),
-        None => image,
+/// The rows with the depth and without the metadata that are asked for; they end when the program is told to.
+pub fn finished<'a>(args: &FileArgs, rows: Box<dyn Rows + 'a>) -> impl Rows + 'a {
+    let depth = match args.depth {
+        Some(16) => Depth::Sixteen,
+        Some(_) => Depth::Eight,
+        None => rows.shape().depth,
     };
-    if args.strip {
-        image.metadata = image.metadata.stripped();
+    let metadata = if args.strip { rows.metadata().stripped() } else { rows.metadata().clone() };
+    Finished { rows, depth, metadata }
+}
+
+struct Finished<'a> {
+    rows: Box<dyn Rows + 'a>,
+    depth: Depth,
+    metadata: Metadata,
+}
+
+impl Rows for Finished<'_> {
+    fn shape(&self) -> Shape {
+        Shape { depth: self.depth, ..self.rows.shape() }
     }
-    image
+
+    fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    fn read(&mut self, rows: usize) -> Result<Option<Image>, RowsError> {
+        if stopped() {
+            return Err("interrupted".into());
+        }
+        Ok(self.rows.read(rows)?.map(|part| part.with_depth(self.depth)))
+    }
+
+    fn held_bytes(&self) -> u64 {
+        self.rows.held_bytes()
+    }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 use srcnn::Image;
 use srcnn::codec::{EncodeOptions, FileFormat, encode, losses, write_whole};
+use srcnn::rows::Shape;
 
 use crate::terminal::Terminal;
 
@@ -70,7 +71,7 @@ impl Outputs {
     /// Encodes a picture in the format that the output's extension names, and writes it.
     pub fn write_picture(&self, output: &Path, image: &Image, quality: u8, terminal: &Terminal) -> Result<()> {
         let format = format_of(output)?;
-        for loss in losses(image, format).with_context(|| output.display().to_string())? {
+        for loss in losses(Shape::of(image), &image.metadata, format) {
             terminal.note(&format!("{}: {loss}", output.display()));
         }
         let bytes = encode(image, format, &EncodeOptions { quality }).with_context(|| output.display().to_string())?;

@@ -7,6 +7,7 @@
 use rayon::prelude::*;
 
 use crate::image::{Image, Pixels, Samples};
+use crate::rows::{RowBuffer, Shape};
 
 /// Rows and columns of a tile: a multiple of JPEG's 8, so that a tile's columns lie in the blocks as the picture's do.
 const TILE: usize = 64;
@@ -59,20 +60,9 @@ pub struct Inspection {
 impl Inspection {
     /// Looks at a picture's luma, where nothing is transparent. Of pictures below 64x64 nothing is found.
     pub fn of(image: &Image) -> Self {
-        let (columns, rows) = (image.width() / TILE, image.height() / TILE);
-        let count = columns * rows;
-        let taken = count.min(TILES);
-        let tallies = (0..taken).into_par_iter().filter_map(|i| {
-            let tile = i * count / taken;
-            let corner = (tile % columns * TILE, tile / columns * TILE);
-            let tile = match image.samples() {
-                Samples::U8(pixels) => read(pixels, corner, 1.0, image.is_grey(), image.has_alpha()),
-                Samples::U16(pixels) => read(pixels, corner, 1.0 / 257.0, image.is_grey(), image.has_alpha()),
-            };
-            tile.map(|tile| Tally::of(&tile))
-        });
-        // In order, so that sums do not depend on the threads.
-        tallies.collect::<Vec<_>>().into_iter().fold(Tally::default(), Tally::and).inspection()
+        let mut inspector = Inspector::new(Shape::of(image));
+        inspector.see(image);
+        inspector.inspection()
     }
 
     /// What stands out.
@@ -88,13 +78,72 @@ impl Inspection {
     }
 }
 
+/// Looks at a picture whose rows come one after the other.
+#[derive(Clone, Debug)]
+pub struct Inspector {
+    shape: Shape,
+    /// Rows from those of the next tiles on.
+    rows: RowBuffer,
+    tally: Tally,
+}
+
+impl Inspector {
+    /// For a picture of this shape.
+    pub fn new(shape: Shape) -> Self {
+        Self { shape, rows: RowBuffer::new(shape), tally: Tally::default() }
+    }
+
+    /// Looks at the next rows.
+    ///
+    /// # Panics
+    /// If they are not of the picture's width and kind.
+    pub fn see(&mut self, rows: &Image) {
+        self.rows.push(rows);
+        loop {
+            let there = self.rows.rows();
+            if there.len() < TILE {
+                break;
+            }
+            let strip = self.rows.part(there.start..there.start + TILE);
+            // In order, so that sums do not depend on the threads.
+            let tiles = self.tiles(there.start / TILE);
+            let tallies: Vec<_> = tiles.into_par_iter().map(|column| tally(&strip, column * TILE)).collect();
+            self.tally = tallies.into_iter().flatten().fold(self.tally, Tally::and);
+            self.rows.let_go(there.start + TILE);
+        }
+    }
+
+    /// What was seen.
+    pub fn inspection(&self) -> Inspection {
+        self.tally.inspection()
+    }
+
+    /// The columns of the tiles that are looked at, of the row of tiles with this number.
+    fn tiles(&self, row: usize) -> Vec<usize> {
+        let (columns, rows) = (self.shape.width / TILE, self.shape.height / TILE);
+        let count = columns * rows;
+        let taken = count.min(TILES);
+        let tiles = (0..taken).map(|i| i * count / taken);
+        tiles.filter(|tile| tile / columns == row).map(|tile| tile % columns).collect()
+    }
+}
+
+/// Of the tile of a strip that begins at column `x`; none if any of it is transparent.
+fn tally(strip: &Image, x: usize) -> Option<Tally> {
+    let tile = match strip.samples() {
+        Samples::U8(pixels) => read(pixels, x, 1.0, strip.is_grey(), strip.has_alpha()),
+        Samples::U16(pixels) => read(pixels, x, 1.0 / 257.0, strip.is_grey(), strip.has_alpha()),
+    };
+    tile.map(|tile| Tally::of(&tile))
+}
+
 /// Luma of one tile in levels of 255, rows after rows.
 type Tile = [[f32; TILE]; TILE];
 
-/// The tile at `corner`; none if any of it is transparent.
+/// The tile at column `x`; none if any of it is transparent.
 fn read<T: Copy + Default + Send + Sync + Into<u32>>(
     pixels: &Pixels<T>,
-    (x, y): (usize, usize),
+    x: usize,
     unit: f32,
     is_grey: bool,
     has_alpha: bool,
@@ -102,7 +151,7 @@ fn read<T: Copy + Default + Send + Sync + Into<u32>>(
     let channels = pixels.channels();
     let mut tile = Box::new([[0.0; TILE]; TILE]);
     for (i, row) in tile.iter_mut().enumerate() {
-        let samples = &pixels.row(y + i)[x * channels..(x + TILE) * channels];
+        let samples = &pixels.row(i)[x * channels..(x + TILE) * channels];
         for (luma, pixel) in row.iter_mut().zip(samples.chunks_exact(channels)) {
             let at = |c: usize| pixel[c].into() as f32;
             if has_alpha && at(channels - 1) == 0.0 {

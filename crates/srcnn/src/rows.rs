@@ -71,6 +71,11 @@ pub trait Rows {
     /// # Errors
     /// That of the file, or of the computation, that the rows come from.
     fn read(&mut self, rows: usize) -> Result<Option<Image>, RowsError>;
+
+    /// Bytes of the picture that are in memory, whether asked for or not.
+    fn held_bytes(&self) -> u64 {
+        0
+    }
 }
 
 impl<R: Rows + ?Sized> Rows for Box<R> {
@@ -84,6 +89,10 @@ impl<R: Rows + ?Sized> Rows for Box<R> {
 
     fn read(&mut self, rows: usize) -> Result<Option<Image>, RowsError> {
         (**self).read(rows)
+    }
+
+    fn held_bytes(&self) -> u64 {
+        (**self).held_bytes()
     }
 }
 
@@ -124,6 +133,10 @@ impl Rows for Held<'_> {
         part.metadata = Metadata::default();
         self.next += rows;
         Ok(Some(part))
+    }
+
+    fn held_bytes(&self) -> u64 {
+        self.shape().bytes()
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -26,6 +26,26 @@ pub fn hash(parts: &[&[u8]]) -> Hash {
         sha.update(part);
     }
     sha.finalize().into()
+}
+
+/// [`hash`] with what is to be read of a file as the last part. It is read from its beginning, and stands there again.
+pub fn hash_with(parts: &[&[u8]], file: &mut (impl Read + Seek + ?Sized)) -> io::Result<Hash> {
+    let mut sha = Sha256::new();
+    for part in parts {
+        sha.update((part.len() as u64).to_le_bytes());
+        sha.update(part);
+    }
+    sha.update(file.seek(SeekFrom::End(0))?.to_le_bytes());
+    file.rewind()?;
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => break,
+            n => sha.update(&buffer[..n]),
+        }
+    }
+    file.rewind()?;
+    Ok(sha.finalize().into())
 }
 
 /// The outputs that a folder's journal knows.
@@ -71,15 +91,16 @@ impl Journal {
     pub fn is_done(&self, output: &Path, of: &Hash) -> bool {
         let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         let Some((made_of, own)) = made.get(&self.key(output)) else { return false };
-        made_of == of && std::fs::read(output).is_ok_and(|bytes| hash(&[&bytes]) == *own)
+        made_of == of && File::open(output).and_then(|mut file| hash_with(&[], &mut file)).is_ok_and(|now| now == *own)
     }
 
-    /// Notes that `bytes`, made of `of`, are about to become `output`.
+    /// Notes that what is in `file`, made of `of`, is about to become `output`.
     ///
     /// # Errors
     /// If the file system refuses.
-    pub fn note(&self, output: &Path, of: Hash, bytes: &[u8]) -> Result<()> {
-        let (key, own) = (self.key(output), hash(&[bytes]));
+    pub fn note(&self, output: &Path, of: Hash, file: &mut (impl Read + Seek)) -> Result<()> {
+        let own = hash_with(&[], file).with_context(|| output.display().to_string())?;
+        let key = self.key(output);
         // A name with a line break cannot be kept: such a file is made again.
         let Some(name) = key.to_str().filter(|name| !name.contains('\n')) else { return Ok(()) };
         let line = format!("{} {} {name}\n", hex(&of), hex(&own));
@@ -119,6 +140,8 @@ fn unhex(text: &str) -> Option<Hash> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Cursor;
+
     use super::*;
 
     #[test]
@@ -127,7 +150,7 @@ mod tests {
         let output = folder.path().join("a b.png");
         let (of, other) = (hash(&[b"x", b"y"]), hash(&[b"xy"]));
         assert_ne!(of, other);
-        Journal::open(folder.path()).expect("opened").note(&output, of, b"picture").expect("noted");
+        Journal::open(folder.path()).expect("opened").note(&output, of, &mut Cursor::new(b"picture")).expect("noted");
         let journal = Journal::open(folder.path()).expect("opened");
         assert!(!journal.is_done(&output, &of), "it is not there yet");
         std::fs::write(&output, b"picture").expect("room");
@@ -141,7 +164,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let (path, output) = (folder.path().join(NAME), folder.path().join("a.png"));
         std::fs::write(&path, "0123 45").expect("room");
-        Journal::open(folder.path()).expect("opened").note(&output, [1; 32], b"p").expect("noted");
+        Journal::open(folder.path()).expect("opened").note(&output, [1; 32], &mut Cursor::new(b"p")).expect("noted");
         std::fs::write(&output, b"p").expect("room");
         assert!(Journal::open(folder.path()).expect("opened").is_done(&output, &[1; 32]));
     }

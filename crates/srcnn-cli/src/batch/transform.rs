@@ -1,19 +1,23 @@
 //! Pictures in, pictures out.
 
 use std::collections::{BTreeSet, HashMap};
-use std::io::{Read, Write};
+use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
-use anyhow::{Context, Result, anyhow, ensure};
-use srcnn::Image;
-use srcnn::codec::{EncodeOptions, FileFormat, Limits, decode, encode, losses, write_whole};
+use anyhow::{Context, Result, anyhow};
+use srcnn::Limits;
+use srcnn::codec::{
+    self, EncodeError, EncodeOptions, FileFormat, WholeFile, encode_rows, losses, without_alpha, write_whole,
+};
+use srcnn::rows::Rows;
 
 use super::journal::{self, Journal};
 use super::naming::Naming;
 use super::report::{BatchReport, FileReport, Status};
-use super::{in_parallel, interrupted, outcome};
+use super::source::{Source, spool};
+use super::{in_parallel, interrupted, limits, outcome};
 use crate::args::FileArgs;
 use crate::finish;
 use crate::inputs::{self, Inputs, STANDARD};
@@ -30,7 +34,21 @@ pub struct Task<'a> {
     /// The factor, for templates, if there is one for all.
     pub scale: Option<String>,
     /// What is done.
-    pub work: &'a (dyn Fn(&Image, &FileProgress) -> Result<Image> + Sync),
+    pub work: &'a Work<'a>,
+}
+
+/// Rows of a picture to rows of what becomes of it.
+type Work<'a> = dyn for<'p> Fn(Box<dyn Rows + 'p>, Step<'p>) -> Result<Box<dyn Rows + 'p>> + Sync + 'a;
+
+/// One picture of a batch.
+#[derive(Clone, Copy)]
+pub struct Step<'p> {
+    /// What it may ask for.
+    pub limits: Limits,
+    /// To be told how far it is.
+    pub progress: &'p FileProgress,
+    /// To be told what a user should know.
+    pub terminal: &'p Terminal,
 }
 
 /// Reads each input, transforms it, and writes the result to its place.
@@ -130,10 +148,12 @@ impl Batch<'_> {
         let (status, error) = match result {
             Ok(status) => (status, None),
             Err(error) => {
+                let hint = limits::hint(&error).map_or_else(String::new, |hint| format!(" ({hint})"));
+                let error = format!("{error:#}{hint}");
                 if !stopped() {
-                    self.terminal.error(&format!("{error:#}"));
+                    self.terminal.error(&error);
                 }
-                (Status::Failed, Some(format!("{error:#}")))
+                (Status::Failed, Some(error))
             }
         };
         let (input, output) = (self.inputs.files[index].clone(), self.places[index].clone());
@@ -149,20 +169,21 @@ impl Batch<'_> {
             return Err(anyhow!("{}: {}: is already the output of {other}", input.display(), output.display()));
         }
         let named = || input.display().to_string();
-        let bytes = read(input).with_context(named)?;
-        let of = journal::hash(&[self.task.identity.as_bytes(), &finish::identity(self.args), &bytes]);
+        let mut source = Source::open(input).with_context(named)?;
+        let parts = [self.task.identity.as_bytes(), &finish::identity(self.args)];
+        let of = journal::hash_with(&parts, &mut source).with_context(named)?;
         if self.into_folder && output.exists() && self.journal()?.is_done(output, &of) {
             self.terminal.detail(|| format!("{}: done already", output.display()));
             return Ok(Status::Skipped);
         }
         // The input comes first: a missing or broken one must not leave a new folder behind.
-        let image = decode(&bytes, Limits::default()).with_context(named)?;
-        drop(bytes);
+        let limits = limits::of(self.args);
+        let rows = codec::open(source, limits).with_context(named)?;
         if self.args.output == Path::new(STANDARD) {
-            let result = finish::finished(self.args, (self.task.work)(&image, progress).with_context(named)?);
             let format = self.args.format.map_or(FileFormat::Png, FileFormat::from);
-            let bytes = encode(&result, format, &EncodeOptions { quality: self.args.quality })?;
-            std::io::stdout().lock().write_all(&bytes).context("standard output")?;
+            let mut spool = spool();
+            self.encode(rows, format, limits, (&named, "standard output"), progress, &mut spool)?;
+            spool.rewind().and_then(|()| io::copy(&mut spool, &mut io::stdout().lock())).context("standard output")?;
             return Ok(Status::Done);
         }
         self.outputs.lock().unwrap_or_else(PoisonError::into_inner).claim(input, output)?;
@@ -171,26 +192,48 @@ impl Batch<'_> {
         }
         let format = finish::format(self.args, output)?;
         let at_output = || output.display().to_string();
-        // Transparency that the format cannot hold is refused before the work.
-        losses(&image, format).with_context(at_output)?;
-        for change in &image.metadata.changes {
+        for change in &rows.metadata().changes {
             self.terminal.note(&format!("{}: {change}", input.display()));
         }
-        let result = finish::finished(self.args, (self.task.work)(&image, progress).with_context(named)?);
-        for loss in losses(&result, format).with_context(at_output)? {
-            self.terminal.note(&format!("{}: {loss}", output.display()));
-        }
-        let bytes = encode(&result, format, &EncodeOptions { quality: self.args.quality }).with_context(at_output)?;
+        let mut file = WholeFile::create(output).with_context(at_output)?;
+        let (from, to) = self.encode(rows, format, limits, (&named, &at_output()), progress, &mut file)?;
         if self.into_folder {
-            self.journal()?.note(output, of, &bytes)?;
+            self.journal()?.note(output, of, &mut file)?;
         }
-        write_whole(output, &bytes, self.args.force).with_context(at_output)?;
+        file.commit(self.args.force).with_context(at_output)?;
         self.terminal.detail(|| {
-            let ((w, h), (rw, rh)) = (image.size(), result.size());
-            let seconds = begin.elapsed().as_secs_f64();
+            let ((w, h), (rw, rh), seconds) = (from, to, begin.elapsed().as_secs_f64());
             format!("{} ({w}x{h}) -> {} ({rw}x{rh}) in {seconds:.2} s", input.display(), output.display())
         });
         Ok(Status::Done)
+    }
+
+    /// From rows to the bytes of a file; gives the sizes before and after.
+    fn encode(
+        &self,
+        rows: Box<dyn Rows + '_>,
+        format: FileFormat,
+        limits: Limits,
+        (input, output): (&dyn Fn() -> String, &str),
+        progress: &FileProgress,
+        out: &mut (impl Write + Seek),
+    ) -> Result<((usize, usize), (usize, usize))> {
+        let from = rows.shape().size();
+        // Transparency that the format cannot hold is refused before the work.
+        let rows = without_alpha(rows, format);
+        let step = Step { limits: limits::on_the_way_to(format, limits), progress, terminal: self.terminal };
+        let work = (self.task.work)(rows, step).with_context(input)?;
+        let result = finish::finished(self.args, work);
+        limits::check_output(format, result.shape(), limits).with_context(|| output.to_owned())?;
+        for loss in losses(result.shape(), result.metadata(), format) {
+            self.terminal.note(&format!("{output}: {loss}"));
+        }
+        let to = result.shape().size();
+        match encode_rows(result, format, &EncodeOptions { quality: self.args.quality }, out) {
+            Ok(()) => Ok((from, to)),
+            Err(EncodeError::Rows(error)) => Err(anyhow::Error::from_boxed(error).context(input())),
+            Err(error) => Err(anyhow::Error::new(error).context(output.to_owned())),
+        }
     }
 
     /// The journal of the output folder, which exists by now.
@@ -205,14 +248,4 @@ impl Batch<'_> {
         });
         opened.as_ref().map_err(|error| anyhow!("{error}"))
     }
-}
-
-fn read(input: &Path) -> Result<Vec<u8>> {
-    if input == Path::new(STANDARD) {
-        let mut bytes = Vec::new();
-        std::io::stdin().lock().read_to_end(&mut bytes)?;
-        ensure!(!bytes.is_empty(), "nothing came on standard input");
-        return Ok(bytes);
-    }
-    Ok(std::fs::read(input)?)
 }

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use srcnn::degrade::{shrink, shrink_and_enlarge};
+use srcnn::rows::{Held, collect};
 
 use super::check_scale;
 use crate::args::DegradeArgs;
@@ -15,7 +16,12 @@ pub fn run(args: &DegradeArgs, terminal: &Terminal) -> Result<Outcome> {
         identity: format!("degrade {} {} {} {}", args.scale, args.kernel, args.low_res, env!("CARGO_PKG_VERSION")),
         model: args.kernel.to_string(),
         scale: Some(args.scale.to_string()),
-        work: &|image, _| Ok(degrade(image, args.scale, args.kernel)?),
+        work: &|rows, batch::Step { limits, .. }| {
+            // The picture, what becomes of it, and planes of both.
+            batch::check_memory(rows.shape().bytes().saturating_mul(4), limits)?;
+            let image = collect(rows).map_err(anyhow::Error::from_boxed)?;
+            Ok(Box::new(Held::from(degrade(&image, args.scale, args.kernel)?)))
+        },
     };
     batch::transform(&args.files, terminal, &task)
 }

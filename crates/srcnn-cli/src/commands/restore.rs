@@ -25,13 +25,15 @@ pub fn run(args: &RestoreArgs, terminal: &Terminal) -> Result<Outcome> {
         identity: format!("restore {settings:?} {precision} {}", super::identity(std::slice::from_ref(&model))),
         model: model.name().to_owned(),
         scale: Some(args.scale.to_string()),
-        work: &|image, progress| {
-            if upscaler.restore_work(image.size()) > 0 {
-                // To be soft is what it is for.
-                advice::give(image, &[Finding::Blocks], progress.name(), terminal);
-            }
-            progress.expect(upscaler.restore_work(image.size()));
-            Ok(upscaler.restore(image, progress)?)
+        work: &|rows, batch::Step { limits, progress, terminal }| {
+            let work = upscaler.restore_work(rows.shape().size());
+            progress.expect(work);
+            // To be soft is what it is for.
+            let rows = match work > 0 {
+                true => advice::given(rows, &[Finding::Blocks], progress.name(), terminal),
+                false => rows,
+            };
+            Ok(upscaler.restore_rows(rows, limits, progress)?)
         },
     };
     batch::transform(&args.files, terminal, &task)

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::Result;
 use srcnn::inspect::Finding;
 use srcnn::model::Builtin;
-use srcnn::upscale::{Settings, Target, resize};
+use srcnn::upscale::{Settings, Target, resize_rows};
 use srcnn::{Model, Upscaler};
 
 use super::{advice, check_scale};
@@ -36,20 +36,23 @@ pub fn run(args: &UpscaleArgs, terminal: &Terminal) -> Result<Outcome> {
             Target::Factor(factor) => Some(factor.to_string()),
             _ => None,
         },
-        work: &|image, progress| {
-            let (size, name) = (target.of(image.size()), progress.name());
-            if let Some(change) = change(image.size(), size, target) {
+        work: &|rows, batch::Step { limits, progress, terminal }| {
+            let (from, name) = (rows.shape().size(), progress.name());
+            let size = target.of(from);
+            if let Some(change) = change(from, size, target) {
                 terminal.note(&format!("{name}: {change}"));
             }
-            if size.0 <= image.width() && size.1 <= image.height() {
-                return Ok(resize(image, size, settings.surround)?);
+            if size.0 <= from.0 && size.1 <= from.1 {
+                return Ok(resize_rows(rows, size, settings.surround, limits)?);
             }
-            let upscaler = upscalers.for_factor(target.factor(image.size()))?;
-            if upscaler.work(image.size(), size) > 0 {
-                advice::give(image, &[Finding::Blocks, Finding::Soft], name, terminal);
-            }
-            progress.expect(upscaler.work(image.size(), size));
-            Ok(upscaler.upscale(image, size, progress)?)
+            let upscaler = upscalers.for_factor(target.factor(from))?;
+            let work = upscaler.work(from, size);
+            progress.expect(work);
+            let rows = match work > 0 {
+                true => advice::given(rows, &[Finding::Blocks, Finding::Soft], name, terminal),
+                false => rows,
+            };
+            Ok(upscaler.upscale_rows(rows, size, limits, progress)?)
         },
     };
     batch::transform(&args.files, terminal, &task)

@@ -6,7 +6,7 @@ use image::ImageFormat;
 use super::{exif, png_read};
 use crate::image::{Density, DensityUnit};
 
-const XMP_NAMESPACE: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
+pub(super) const XMP_NAMESPACE: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 /// A segment of JPEG has 65,535 bytes, of which two are its length.
 const SEGMENT: usize = 65_533;
 /// The longest XMP packet that fits into one segment.

@@ -4,13 +4,14 @@ use std::io::{BufRead, Cursor, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
+use image::{DynamicImage, ImageBuffer, ImageDecoder, ImageFormat, ImageReader};
 
+use super::jpeg::JpegError;
 #[cfg(feature = "jxl")]
 use super::jxl;
 use super::png_read::{self, PngRows};
 use super::tiff_rows::TiffRows;
-use super::{cmyk, container, exif, tiff_read, whole, xmp};
+use super::{cmyk, container, exif, jpeg_read, tiff_read, whole, xmp};
 use crate::image::{Change, Image, Metadata, Pixels, Samples};
 use crate::limits::Limits;
 use crate::rows::{Held, Rows, RowsError, Shape, collect};
@@ -49,6 +50,9 @@ pub enum DecodeError {
         /// Bytes allowed.
         limit: u64,
     },
+    /// The decoder of JPEG refused it.
+    #[error(transparent)]
+    Jpeg(JpegError),
     /// The decoder of PNG refused it.
     #[error(transparent)]
     Png(png::DecodingError),
@@ -117,6 +121,20 @@ impl From<tiff::TiffError> for DecodeError {
     }
 }
 
+/// Whether a decoder refused a file for what it would take.
+pub fn is_limit(error: &DecodeError) -> bool {
+    matches!(
+        error,
+        DecodeError::TooLarge { .. }
+            | DecodeError::LargeFile { .. }
+            | DecodeError::TooManyPixels { .. }
+            | DecodeError::Decoder(image::ImageError::Limits(_))
+            | DecodeError::Tiff(tiff::TiffError::LimitsExceeded)
+            | DecodeError::Png(png::DecodingError::LimitsExceeded)
+            | DecodeError::Jpeg(JpegError::TooLarge { .. })
+    )
+}
+
 /// Some decoders write their messages over several lines.
 fn one_line(error: &image::ImageError) -> String {
     error.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
@@ -177,6 +195,10 @@ impl Rows for Guarded<'_> {
     fn read(&mut self, rows: usize) -> Result<Option<Image>, RowsError> {
         guarded(|| self.0.read(rows))?
     }
+
+    fn held_bytes(&self) -> u64 {
+        self.0.held_bytes()
+    }
 }
 
 fn open_unguarded<'a>(mut source: impl BufRead + Seek + 'a, limits: Limits) -> Result<Box<dyn Rows + 'a>, DecodeError> {
@@ -195,6 +217,16 @@ fn open_unguarded<'a>(mut source: impl BufRead + Seek + 'a, limits: Limits) -> R
         source.seek(SeekFrom::Start(0))?;
         if in_rows {
             return Ok(Box::new(PngRows::open(source, limits)?.ok_or(DecodeError::Truncated)?));
+        }
+    } else if head.starts_with(&[0xFF, 0xD8, 0xFF]) {
+        let turned = jpeg_read::Stored::open(&mut source, limits)?.map(|stored| stored.is_turned());
+        source.seek(SeekFrom::Start(0))?;
+        if let Some(turned) = turned {
+            let stored = jpeg_read::Stored::open(source, limits)?.ok_or(DecodeError::Truncated)?;
+            return Ok(match turned {
+                true => Box::new(Held::from(stored.turned(limits)?)),
+                false => Box::new(stored.upright()),
+            });
         }
     } else if is_tiff {
         let in_rows = TiffRows::open(&mut source, limits)?.is_some();
@@ -346,6 +378,21 @@ fn is_bitmap_with_palette(bytes: &[u8]) -> bool {
 /// Whether an ICC profile is for grey or for RGB; its colour space is at byte 16 (ICC.1, 7.2.6).
 pub(super) fn profile_fits(profile: &[u8], grey: bool) -> bool {
     profile.get(16..20) == Some(if grey { b"GRAY" } else { b"RGB " })
+}
+
+/// A picture of 8 bits for what turns it.
+pub(super) fn to_dynamic(image: Image) -> DynamicImage {
+    let (width, height) = (image.width() as u32, image.height() as u32);
+    let pixels = image.to_u8();
+    let channels = pixels.channels();
+    let samples = pixels.into_vec();
+    let picture = match channels {
+        1 => ImageBuffer::from_raw(width, height, samples).map(DynamicImage::ImageLuma8),
+        2 => ImageBuffer::from_raw(width, height, samples).map(DynamicImage::ImageLumaA8),
+        3 => ImageBuffer::from_raw(width, height, samples).map(DynamicImage::ImageRgb8),
+        _ => ImageBuffer::from_raw(width, height, samples).map(DynamicImage::ImageRgba8),
+    };
+    picture.expect("as many samples as pixels")
 }
 
 pub(super) fn from_dynamic(picture: DynamicImage) -> Result<Image, DecodeError> {

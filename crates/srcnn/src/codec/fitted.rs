@@ -61,6 +61,10 @@ impl<R: Rows> Rows for Fitted<R> {
         }
         Ok(Some(image))
     }
+
+    fn held_bytes(&self) -> u64 {
+        self.rows.held_bytes()
+    }
 }
 
 /// Rows without alpha, for a format that has none: told before anything is made of them that they cannot be written.

@@ -14,6 +14,8 @@ mod encode;
 mod exif;
 mod file;
 mod fitted;
+mod jpeg;
+mod jpeg_read;
 mod jpeg_write;
 #[cfg(feature = "jxl")]
 mod jxl;
@@ -31,10 +33,11 @@ use std::path::Path;
 
 pub use crate::limits::Limits;
 pub use companions::{Loss, losses};
-pub use decode::{DecodeError, decode, open};
+pub use decode::{DecodeError, decode, is_limit, open};
 pub use encode::{EncodeError, EncodeOptions, encode, encode_rows};
 pub use file::{FileError, FileErrorKind, WholeFile, can_write_into, pictures_in, remove_abandoned, write_whole};
 pub use fitted::without_alpha;
+pub use jpeg::JpegError;
 
 /// The formats that are read and written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -49,7 +49,7 @@ impl<'a> Upscaled<'a> {
             }
         }
         let work = Work::new(network, surround, from, steps, target)?;
-        let band = work.band(limits.memory)?;
+        let band = work.band(limits.memory.saturating_sub(source.held_bytes()))?;
         Ok(Self { source, window: RowBuffer::new(from), work, band, next: 0, ready: None, progress })
     }
 
@@ -114,6 +114,10 @@ impl Rows for Upscaled<'_> {
             self.ready = Some(ready);
         }
         Ok(Some(part))
+    }
+
+    fn held_bytes(&self) -> u64 {
+        self.source.held_bytes()
     }
 }
 

@@ -1,0 +1,61 @@
+//! How much a picture may ask for, and what to do when it asks for more.
+
+use anyhow::{Error, Result};
+use srcnn::codec::{DecodeError, EncodeError, FileFormat};
+use srcnn::rows::Shape;
+use srcnn::upscale::UpscaleError;
+use srcnn::{Limits, codec};
+
+use crate::args::FileArgs;
+
+/// What a picture of a batch may ask for, when so many are at work at a time.
+pub fn of(args: &FileArgs) -> Limits {
+    Limits { memory: args.max_memory / u64::from(args.jobs), pixels: args.max_pixels }
+}
+
+/// What may be asked for on the way to an output: one that has to be held needs room itself.
+pub fn on_the_way_to(format: FileFormat, limits: Limits) -> Limits {
+    if format.is_written_in_rows() { limits } else { Limits { memory: limits.memory / 2, ..limits } }
+}
+
+/// Refuses an output that has to be held, and does not fit.
+pub fn check_output(format: FileFormat, shape: Shape, limits: Limits) -> Result<()> {
+    if format.is_written_in_rows() {
+        return Ok(());
+    }
+    // Its samples and its file.
+    check_memory(shape.bytes().saturating_mul(2), Limits { memory: limits.memory / 2, ..limits })
+}
+
+/// Refuses what needs more bytes than are allowed.
+pub fn check_memory(needed: u64, limits: Limits) -> Result<()> {
+    let refused = UpscaleError::Memory { needed, limit: limits.memory };
+    if needed <= limits.memory { Ok(()) } else { Err(refused.into()) }
+}
+
+/// Which option allows more, if that is what an error is about.
+pub fn hint(error: &Error) -> Option<&'static str> {
+    let (memory, pixels) = (Some("--max-memory allows more"), Some("--max-pixels allows more"));
+    error.chain().find_map(|cause| {
+        if let Some(error) = cause.downcast_ref::<DecodeError>() {
+            return match error {
+                DecodeError::TooManyPixels { .. } => pixels,
+                DecodeError::TooLarge { .. } | DecodeError::LargeFile { .. } => memory,
+                error if codec::is_limit(error) => memory,
+                _ => None,
+            };
+        }
+        if let Some(EncodeError::Rows(error)) = cause.downcast_ref() {
+            return hint_of(&**error);
+        }
+        hint_of(cause)
+    })
+}
+
+fn hint_of(error: &(dyn std::error::Error + 'static)) -> Option<&'static str> {
+    match error.downcast_ref::<UpscaleError>()? {
+        UpscaleError::TooLarge { .. } => Some("--max-pixels allows more"),
+        UpscaleError::Memory { .. } => Some("--max-memory allows more"),
+        _ => None,
+    }
+}

@@ -1,0 +1,184 @@
+//! Markers and their segments: what a file says of its picture and how it is coded (ITU-T T.81, annex B).
+
+use std::io::Read;
+use std::sync::Arc;
+
+use super::JpegError;
+use super::bits::Bits;
+use super::frame::{Component, Frame};
+use super::huffman::Table;
+use super::idct::NATURAL_ORDER;
+use super::scan::{Part, Scan};
+
+/// Scans in one file; the usual progressive files have ten. Each costs a walk through the whole picture.
+const MOST_SCANS: usize = 256;
+
+/// How the three components become red, green and blue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Colours {
+    /// ITU-R BT.601 of full range, as in JFIF.
+    Ycc,
+    /// They are red, green and blue.
+    Rgb,
+}
+
+/// A place for a Huffman table, with what is wrong with it, which matters only if it is used.
+type Place = Option<Result<Arc<Table>, &'static str>>;
+
+/// What comes next in a file.
+pub(super) enum Event {
+    Scan(Scan),
+    End,
+    /// A kind of file that is not read here.
+    Foreign,
+}
+
+/// What the markers so far have said.
+pub(super) struct Header {
+    pub(super) frame: Option<Frame>,
+    /// Quantisation steps in natural order. Numbers of more than 15 bits wrap as libjpeg's do.
+    pub(super) steps: [Option<[i16; 64]>; 4],
+    dc: [Place; 4],
+    ac: [Place; 4],
+    none: Arc<Table>,
+    /// MCUs between restart markers; 0 for none.
+    interval: u32,
+    jfif: bool,
+    /// The colour transform that Adobe's segment names.
+    adobe: Option<u8>,
+    scans: usize,
+}
+
+impl Header {
+    pub(super) fn new() -> Self {
+        let (dc, ac, none) = Default::default();
+        let none: Arc<Table> = Option::unwrap_or_else(none, || Arc::new(Table::empty()));
+        let (frame, steps, interval, jfif, adobe, scans) = (None, [None; 4], 0, false, None, 0);
+        Self { frame, steps, dc, ac, none, interval, jfif, adobe, scans }
+    }
+
+    /// Reads segments up to and including the header of the next scan.
+    pub(super) fn next<R: Read>(&mut self, input: &mut Bits<R>) -> Result<Event, JpegError> {
+        loop {
+            match input.marker()? {
+                0xD8 => return Err(JpegError::Corrupt("a second start of image")),
+                0xD9 => return Ok(Event::End),
+                0xDA => return self.scan(&input.segment()?),
+                0xC0..=0xC2 if self.frame.is_some() => return Err(JpegError::Corrupt("a second frame")),
+                code @ 0xC0..=0xC2 => match Frame::new(&input.segment()?, code == 0xC2)? {
+                    Some(frame) => self.frame = Some(frame),
+                    None => return Ok(Event::Foreign),
+                },
+                0xC4 => self.huffman_tables(&input.segment()?)?,
+                0xDB => self.quantisation_tables(&input.segment()?)?,
+                0xDD => match input.segment()?[..] {
+                    [high, low] => self.interval = u32::from_be_bytes([0, 0, high, low]),
+                    _ => return Err(JpegError::Corrupt("a restart interval of a wrong length")),
+                },
+                0xE0 => {
+                    self.jfif |= matches!(input.segment()?[..], [b'J', b'F', b'I', b'F', 0, _, _, _, _, _, _, _, ..])
+                }
+                0xEE => {
+                    if let [b'A', b'd', b'o', b'b', b'e', _, _, _, _, _, _, transform, ..] = input.segment()?[..] {
+                        self.adobe = Some(transform);
+                    }
+                }
+                // Restart markers after the last MCU, TEM.
+                0xD0..=0xD7 | 1 => {}
+                // DAC, DNL, APPn, COM.
+                0xCC | 0xDC | 0xE1..=0xEF | 0xFE => drop(input.segment()?),
+                // SOF of other kinds, JPG, DHP, EXP.
+                0xC3..=0xCF | 0xDE | 0xDF if self.scans == 0 => return Ok(Event::Foreign),
+                _ => return Err(JpegError::Corrupt("a marker that does not belong here")),
+            }
+        }
+    }
+
+    /// What three components mean, by the rules of libjpeg.
+    pub(super) fn colours(&self) -> Colours {
+        let ids = self.frame.iter().flat_map(|frame| &frame.components).map(|component| component.id);
+        match self.adobe {
+            _ if self.jfif => Colours::Ycc,
+            Some(0) => Colours::Rgb,
+            None if ids.eq(*b"RGB") => Colours::Rgb,
+            _ => Colours::Ycc,
+        }
+    }
+
+    /// DHT (B.2.4.2).
+    fn huffman_tables(&mut self, mut data: &[u8]) -> Result<(), JpegError> {
+        const SHORT: JpegError = JpegError::Corrupt("a Huffman table of a wrong length");
+        while let Some((place, rest)) = data.split_first() {
+            let (counts, rest) = rest.split_first_chunk().ok_or(SHORT)?;
+            let (symbols, rest) = rest.split_at_checked(counts.iter().map(|n| usize::from(*n)).sum()).ok_or(SHORT)?;
+            let of_dc = place & 0x10 == 0;
+            let tables = if of_dc { &mut self.dc } else { &mut self.ac };
+            let place =
+                tables.get_mut(usize::from(place & !0x10)).ok_or(JpegError::Corrupt("a fifth Huffman table"))?;
+            *place = Some(Table::new(counts, symbols, of_dc).map(Arc::new));
+            data = rest;
+        }
+        Ok(())
+    }
+
+    /// DQT (B.2.4.1).
+    fn quantisation_tables(&mut self, mut data: &[u8]) -> Result<(), JpegError> {
+        while let Some((kind, rest)) = data.split_first() {
+            let size = if kind >> 4 == 0 { 1 } else { 2 };
+            let short = JpegError::Corrupt("a quantisation table of a wrong length");
+            let (numbers, rest) = rest.split_at_checked(64 * size).ok_or(short)?;
+            let place = self.steps.get_mut(usize::from(kind & 15));
+            let steps = place.ok_or(JpegError::Corrupt("a fifth quantisation table"))?.insert([0; 64]);
+            for (number, at) in numbers.chunks_exact(size).zip(NATURAL_ORDER) {
+                steps[usize::from(at)] = number.iter().fold(0_u16, |sum, byte| sum << 8 | u16::from(*byte)) as i16;
+            }
+            data = rest;
+        }
+        Ok(())
+    }
+
+    /// SOS (B.2.3).
+    fn scan(&mut self, data: &[u8]) -> Result<Event, JpegError> {
+        const WRONG: JpegError = JpegError::Corrupt("a wrong header of a scan");
+        let frame = self.frame.as_ref().ok_or(JpegError::Corrupt("a scan before the frame"))?;
+        self.scans += 1;
+        if self.scans > MOST_SCANS {
+            return Err(JpegError::Corrupt("too many scans"));
+        }
+        let (number, rest) = data.split_first().ok_or(WRONG)?;
+        let (selectors, &[first, last, approximation]) = rest.split_last_chunk().ok_or(WRONG)?;
+        if selectors.len() != 2 * usize::from(*number) || *number == 0 || usize::from(*number) > frame.components.len()
+        {
+            return Err(WRONG);
+        }
+        let (high, low) = (u32::from(approximation >> 4), u32::from(approximation & 15));
+        let band = usize::from(first)..=usize::from(last);
+        if frame.progressive {
+            let of_band = if first == 0 { last == 0 } else { first <= last && last < 64 && *number == 1 };
+            if !of_band || low > 13 || (high != 0 && high != low + 1) {
+                return Err(JpegError::Corrupt("a wrong progression"));
+            }
+        }
+        // Which kinds of tables a scan needs.
+        let (dc, ac) = if frame.progressive { (first == 0 && high == 0, first > 0) } else { (true, true) };
+        let mut parts: Vec<Part> = Vec::with_capacity(selectors.len() / 2);
+        for pair in selectors.as_chunks::<2>().0 {
+            let of_id =
+                |(at, c): &(usize, &Component)| c.id == pair[0] && parts.iter().all(|part| part.component != *at);
+            let (component, _) = frame.components.iter().enumerate().find(of_id).ok_or(WRONG)?;
+            let table = |needed: bool, tables: &[Place; 4], place: u8| match tables.get(usize::from(place)) {
+                _ if !needed => Ok(Some(self.none.clone())),
+                Some(table) => table.clone().transpose().map_err(JpegError::Corrupt),
+                None => Err(WRONG),
+            };
+            let (dc, ac) = (table(dc, &self.dc, pair[1] >> 4)?, table(ac, &self.ac, pair[1] & 15)?);
+            match (dc, ac) {
+                (Some(dc), Some(ac)) => parts.push(Part::new(component, dc, ac)),
+                // Frames of motion JPEG leave out the usual tables.
+                _ if self.scans == 1 => return Ok(Event::Foreign),
+                _ => return Err(JpegError::Corrupt("a scan without its Huffman tables")),
+            }
+        }
+        Ok(Event::Scan(Scan::new(parts, frame, self.interval, band, (high, low))?))
+    }
+}
