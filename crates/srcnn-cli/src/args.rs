@@ -101,7 +101,7 @@ pub struct FileArgs {
     pub depth: Option<u8>,
     /// Memory that pictures may take, such as 512M or 8G. Large PNG, JPEG and TIFF files are worked on in bands of rows
     /// that fit; what has to be held as a whole, and does not fit, is refused
-    #[arg(long, value_name = "BYTES", default_value = "2G", value_parser = bytes)]
+    #[arg(long, value_name = "BYTES", default_value = "2G", value_parser = memory)]
     pub max_memory: u64,
     /// Pixels of a picture, before or after, such as 500M or 4G
     #[arg(long, value_name = "N", default_value = "1G", value_parser = bytes)]
@@ -109,6 +109,12 @@ pub struct FileArgs {
     /// Leave out Exif, XMP and resolution, and the colour profile if it is sRGB's (colours stay what they are)
     #[arg(long)]
     pub strip: bool,
+}
+
+/// Bytes, no fewer than the program can do with.
+fn memory(text: &str) -> Result<u64, String> {
+    let least = crate::batch::LEAST_MEMORY;
+    bytes(text).and_then(|n| if n < least { Err(format!("at least {}M are needed", least >> 20)) } else { Ok(n) })
 }
 
 /// A number with or without a suffix: K, M, G or T, of 1024.
