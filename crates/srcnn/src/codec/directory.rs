@@ -35,6 +35,11 @@ const KEPT: [u16; 22] = [
     0x9C9F,
 ];
 
+/// The kind of 64-bit numbers (BigTIFF).
+pub(super) const LONG8: u16 = 16;
+/// The kind of 64-bit places of directories.
+const IFD8: u16 = 18;
+
 /// What is larger is no metadata.
 const LARGEST_BLOCK: usize = 16 << 20;
 
@@ -52,100 +57,122 @@ pub(super) fn of_tiff(file: &[u8]) -> Option<Vec<u8>> {
         let mut inner = fields_of(&read, plain, &mut room);
         if let Some(entries) = read.subdirectory(&entries, INTEROPERABILITY_DIRECTORY) {
             let deepest = fields_of(&read, entries.iter(), &mut room);
-            let at = write_directory(&mut out, 0, read.order, deepest);
+            let at = write_block_directory(&mut out, read.order, deepest);
             inner.push(Field::long(INTEROPERABILITY_DIRECTORY, at, read.order));
         }
-        let at = write_directory(&mut out, 0, read.order, inner);
+        let at = write_block_directory(&mut out, read.order, inner);
         fields.push(Field::long(tag, at, read.order));
     }
     // A density alone is kept as such.
     if fields.iter().all(|f| [X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT, ORIENTATION].contains(&f.tag)) {
         return None;
     }
-    let at = write_directory(&mut out, 0, read.order, fields);
+    let at = write_block_directory(&mut out, read.order, fields);
     out[4..8].copy_from_slice(&read.order.u32(at));
     Some(out)
 }
 
-/// The directories that [`of_tiff`] looks at, with their values, of a file that is not held: a file without pictures. None if
-/// the file is no TIFF of 32-bit offsets.
+/// The directories that [`of_tiff`] looks at, with their values, of a file that is not held: a file of 32-bit offsets without
+/// pictures. None if the file is no TIFF.
 pub(super) fn skeleton(source: &mut (impl Read + Seek)) -> io::Result<Option<Vec<u8>>> {
     let begin = source.stream_position()?;
-    let mut out = vec![0; 8];
-    source.read_exact(&mut out)?;
-    let Some(order) = Block::new(&out).map(|block| block.order) else { return Ok(None) };
-    let mut copy = Copy { source, begin, order, room: LARGEST_BLOCK };
-    let first = copy.order.long(out[4..].try_into().unwrap_or_default());
+    let mut head = [0; 8];
+    source.read_exact(&mut head)?;
+    let (order, offsets) = match &head[..4] {
+        b"II*\0" => (Order::Little, Offsets::Classic),
+        b"MM\0*" => (Order::Big, Offsets::Classic),
+        b"II+\0" => (Order::Little, Offsets::Big),
+        b"MM\0+" => (Order::Big, Offsets::Big),
+        _ => return Ok(None),
+    };
+    let mut out = if order == Order::Little { b"II*\0".to_vec() } else { b"MM\0*".to_vec() };
+    out.extend([0; 4]);
+    let length = source.seek(SeekFrom::End(0))? - begin;
+    let mut copy = Copy { source, begin, length, order, offsets, room: LARGEST_BLOCK };
+    let place = match offsets {
+        Offsets::Classic => head[4..].to_vec(),
+        Offsets::Big => copy.bytes(8, 8)?.unwrap_or_default(),
+    };
+    let Some(first) = order.number(&place) else { return Ok(None) };
     let Some((mut fields, next)) = copy.directory(first)? else { return Ok(None) };
     for tag in [EXIF_DIRECTORY, GPS_DIRECTORY] {
-        let Some(at) = place(&fields, tag, order) else { continue };
+        let Some(at) = take_place(&mut fields, tag, order) else { continue };
         let Some((mut inner, _)) = copy.directory(at)? else { continue };
-        if let Some(at) = place(&inner, INTEROPERABILITY_DIRECTORY, order)
+        if let Some(at) = take_place(&mut inner, INTEROPERABILITY_DIRECTORY, order)
             && let Some((deepest, _)) = copy.directory(at)?
         {
-            let at = write_directory(&mut out, 0, order, deepest);
-            replace(&mut inner, INTEROPERABILITY_DIRECTORY, at, order);
+            let at = write_block_directory(&mut out, order, deepest);
+            inner.push(Field::long(INTEROPERABILITY_DIRECTORY, at, order));
         }
-        let at = write_directory(&mut out, 0, order, inner);
-        replace(&mut fields, tag, at, order);
+        let at = write_block_directory(&mut out, order, inner);
+        fields.push(Field::long(tag, at, order));
     }
-    let at = write_directory(&mut out, 0, order, fields);
+    let at = write_block_directory(&mut out, order, fields);
     out[4..8].copy_from_slice(&order.u32(at));
     // The directory ends with the place of the next one: there is one or there is none.
     let end = out.len() - 4;
-    out[end..].copy_from_slice(&order.u32(next));
+    out[end..].copy_from_slice(&order.u32(u32::from(next)));
     Ok(Some(out))
 }
 
-/// Where a field says that a directory is.
-fn place(fields: &[Field], tag: u16, order: Order) -> Option<u32> {
-    let field = fields.iter().find(|field| field.tag == tag)?;
-    Some(order.long(*field.value.first_chunk()?))
-}
-
-fn replace(fields: &mut Vec<Field>, tag: u16, at: u32, order: Order) {
-    fields.retain(|field| field.tag != tag);
-    fields.push(Field::long(tag, at, order));
+/// Where a field says that a directory is; the field itself makes no sense elsewhere.
+fn take_place(fields: &mut Vec<Field>, tag: u16, order: Order) -> Option<u64> {
+    let field = fields.remove(fields.iter().position(|field| field.tag == tag)?);
+    order.number(&field.value)
 }
 
 /// Reads directories of a file that is not held.
 struct Copy<'a, R> {
     source: &'a mut R,
     begin: u64,
+    /// Of the file.
+    length: u64,
     order: Order,
+    offsets: Offsets,
     /// Bytes that may still be read.
     room: usize,
 }
 
 impl<R: Read + Seek> Copy<'_, R> {
-    /// The entries of a directory with their values, as far as there is room, and the place of the next directory. None if the
-    /// file ends before it does.
-    fn directory(&mut self, at: u32) -> io::Result<Option<(Vec<Field>, u32)>> {
-        let Some(count) = self.bytes(at.into(), 2)? else { return Ok(None) };
-        let count = usize::from(self.order.short([count[0], count[1]]));
-        let Some(entries) = self.bytes(u64::from(at) + 2, 12 * count + 4)? else { return Ok(None) };
+    /// The entries of a directory with their values, as far as there is room, and whether there is a directory after it. None
+    /// if the file ends before it does.
+    fn directory(&mut self, at: u64) -> io::Result<Option<(Vec<Field>, bool)>> {
+        // Bytes of the number of entries, and of an offset.
+        let (counter, wide) = if self.offsets == Offsets::Big { (8, 8) } else { (2, 4) };
+        let Some(count) = self.bytes(at, counter)?.and_then(|bytes| self.order.number(&bytes)) else { return Ok(None) };
+        // Tags are distinct numbers of 16 bits.
+        let count = count.min(1 << 16) as usize;
+        let size = 4 + 2 * wide;
+        let Some(entries) = self.bytes(at.saturating_add(counter as u64), size * count + wide)? else {
+            return Ok(None);
+        };
+        let (entries, next) = entries.split_at(size * count);
         let mut fields = Vec::new();
-        for entry in entries[..12 * count].chunks_exact(12) {
-            let four = |i: usize| [entry[i], entry[i + 1], entry[i + 2], entry[i + 3]];
+        for entry in entries.chunks_exact(size) {
             let (tag, kind) = (self.order.short([entry[0], entry[1]]), self.order.short([entry[2], entry[3]]));
-            let count = self.order.long(four(4));
-            let length = size_of_kind(kind).and_then(|size| size.checked_mul(count as usize));
+            let number = |bytes| self.order.number(bytes).unwrap_or(0);
+            let (count, field) = (number(&entry[4..4 + wide]), &entry[4 + wide..]);
+            let is_place = matches!(tag, EXIF_DIRECTORY | GPS_DIRECTORY | INTEROPERABILITY_DIRECTORY);
+            let size = size_of_kind(kind).or_else(|| (is_place && matches!(kind, LONG8 | IFD8)).then_some(8));
+            let length = size.and_then(|size| size.checked_mul(usize::try_from(count).ok()?));
             let value = match length {
                 None => None,
-                Some(length @ 0..=4) => Some(four(8)[..length].to_vec()),
+                Some(length) if length <= wide => Some(field[..length].to_vec()),
                 // Where strips and tiles lie is the decoder's business, and there may be many.
                 Some(_) if matches!(tag, 0x111 | 0x117 | 0x144 | 0x145) => None,
-                Some(length) => self.bytes(self.order.long(four(8)).into(), length)?,
+                Some(length) => self.bytes(number(field), length)?,
             };
-            fields.extend(value.map(|value| Field { tag, kind, count, value }));
+            fields.extend(value.map(|value| Field { tag, kind, count: count as u32, value }));
         }
-        let next = entries[12 * count..].first_chunk().map_or(0, |bytes| self.order.long(*bytes));
-        Ok(Some((fields, next)))
+        Ok(Some((fields, self.order.number(next).is_some_and(|next| next != 0))))
     }
 
     /// Some bytes of the file; none if it has fewer, or there is no room.
     fn bytes(&mut self, at: u64, length: usize) -> io::Result<Option<Vec<u8>>> {
         let Some(room) = self.room.checked_sub(length) else { return Ok(None) };
+        if at.saturating_add(length as u64) > self.length {
+            return Ok(None);
+        }
         self.source.seek(SeekFrom::Start(self.begin + at))?;
         let mut bytes = Vec::new();
         self.source.by_ref().take(length as u64).read_to_end(&mut bytes)?;
@@ -160,7 +187,7 @@ impl<R: Read + Seek> Copy<'_, R> {
 /// A block that says nothing but a density.
 pub(super) fn of_density(density: &Density) -> Vec<u8> {
     let mut out = b"II*\0\0\0\0\0".to_vec();
-    let at = write_directory(&mut out, 0, Order::Little, density_fields(density, Order::Little).into());
+    let at = write_block_directory(&mut out, Order::Little, density_fields(density, Order::Little).into());
     out[4..8].copy_from_slice(&at.to_le_bytes());
     out
 }
@@ -219,41 +246,81 @@ fn fields_of<'e>(block: &Block<'_>, entries: impl Iterator<Item = &'e Entry>, ro
     entries.filter_map(field).collect()
 }
 
+/// The entries of a block that are kept in a file of other offsets, with the directories that they point to, which are written
+/// before.
+pub(super) fn copied(out: &mut Vec<u8>, start: u64, block: &Block<'_>, offsets: Offsets) -> Vec<Field> {
+    let (order, mut room) = (block.order, LARGEST_BLOCK);
+    let Some(first) = block.first() else { return Vec::new() };
+    let mut fields = fields_of(block, first.iter().filter(|e| KEPT.contains(&e.tag)), &mut room);
+    for tag in [EXIF_DIRECTORY, GPS_DIRECTORY] {
+        let Some(entries) = block.subdirectory(&first, tag) else { continue };
+        let inner = fields_of(block, entries.iter().filter(|e| e.tag != INTEROPERABILITY_DIRECTORY), &mut room);
+        let at = write_directory(out, start, order, offsets, inner);
+        fields.push(Field { tag, kind: LONG8, count: 1, value: order.u64(at).to_vec() });
+    }
+    fields
+}
+
+/// How wide a file's offsets are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Offsets {
+    /// TIFF 6.0: 32 bits, files end at 4 GiB.
+    Classic,
+    /// BigTIFF: 64 bits.
+    Big,
+}
+
+/// Appends a directory, the values that do not fit into its entries before it, and gives its place in a file of 32-bit
+/// offsets that `out` begins.
+fn write_block_directory(out: &mut Vec<u8>, order: Order, fields: Vec<Field>) -> u32 {
+    write_directory(out, 0, order, Offsets::Classic, fields) as u32
+}
+
 /// Appends a directory, the values that do not fit into its entries before it, and gives its place in the file; `out` begins
 /// at `start` of it.
-pub(super) fn write_directory(out: &mut Vec<u8>, start: usize, order: Order, mut fields: Vec<Field>) -> u32 {
+pub(super) fn write_directory(
+    out: &mut Vec<u8>,
+    start: u64,
+    order: Order,
+    offsets: Offsets,
+    mut fields: Vec<Field>,
+) -> u64 {
+    let room = if offsets == Offsets::Big { 8 } else { 4 };
+    let number = |out: &mut Vec<u8>, value: u64| match offsets {
+        Offsets::Classic => out.extend(order.u32(value as u32)),
+        Offsets::Big => out.extend(order.u64(value)),
+    };
     fields.sort_by_key(|f| f.tag);
-    let mut entries = Vec::with_capacity(12 * fields.len());
+    let mut entries = Vec::with_capacity(20 * fields.len());
     for field in &fields {
         entries.extend(order.u16(field.tag));
         entries.extend(order.u16(field.kind));
-        entries.extend(order.u32(field.count));
-        if let Ok(bytes) = <[u8; 4]>::try_from(padded(&field.value)) {
-            entries.extend(bytes);
+        number(&mut entries, field.count.into());
+        if field.value.len() <= room {
+            // A value that fits into its field fills it from the left.
+            entries.extend(&field.value);
+            entries.resize(entries.len() + room - field.value.len(), 0);
         } else {
             align(out, start);
-            entries.extend(order.u32((start + out.len()) as u32));
+            number(&mut entries, start + out.len() as u64);
             out.extend(&field.value);
         }
     }
     align(out, start);
-    let at = (start + out.len()) as u32;
-    out.extend(order.u16(fields.len() as u16));
+    let at = start + out.len() as u64;
+    match offsets {
+        Offsets::Classic => out.extend(order.u16(fields.len() as u16)),
+        Offsets::Big => out.extend(order.u64(fields.len() as u64)),
+    }
     out.extend(entries);
-    out.extend([0; 4]);
+    // No directory after it.
+    number(out, 0);
     at
 }
 
-/// A value of up to four bytes fills its field from the left.
-fn padded(value: &[u8]) -> Vec<u8> {
-    let mut value = value.to_vec();
-    value.resize(value.len().max(4), 0);
-    value
-}
-
 /// TIFF wants every value and directory at an even place.
-fn align(out: &mut Vec<u8>, start: usize) {
-    if !(start + out.len()).is_multiple_of(2) {
+fn align(out: &mut Vec<u8>, start: u64) {
+    if !(start + out.len() as u64).is_multiple_of(2) {
         out.push(0);
     }
 }

@@ -31,8 +31,8 @@ pub enum EncodeError {
     /// Transparency in a format without.
     #[error("the picture is transparent in places, which this format cannot hold; write PNG, WebP, TIFF or PAM")]
     Alpha,
-    /// Beyond what offsets of 32 bits reach.
-    #[error("the picture is too large for this format, whose files end at 4 GiB")]
+    /// Sides beyond what the format counts.
+    #[error("the picture is too large for this format")]
     TooLarge,
     /// The encoder refused it.
     #[error(transparent)]

@@ -44,6 +44,23 @@ impl Order {
         }
     }
 
+    pub(super) fn u64(self, v: u64) -> [u8; 8] {
+        match self {
+            Self::Little => v.to_le_bytes(),
+            Self::Big => v.to_be_bytes(),
+        }
+    }
+
+    /// A number of 2, 4 or 8 bytes.
+    pub(super) fn number(self, bytes: &[u8]) -> Option<u64> {
+        let wide = match bytes.len() {
+            2 | 4 | 8 => bytes.iter(),
+            _ => return None,
+        };
+        let digit = |number: u64, byte: &u8| number << 8 | u64::from(*byte);
+        Some(if self == Self::Big { wide.fold(0, digit) } else { wide.rev().fold(0, digit) })
+    }
+
     pub(super) fn short(self, bytes: [u8; 2]) -> u16 {
         match self {
             Self::Little => u16::from_le_bytes(bytes),

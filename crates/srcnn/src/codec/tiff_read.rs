@@ -98,11 +98,12 @@ pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<Raw, DecodeError> {
     if needed > limits.memory {
         return Err(too_large(width, height, needed, limits));
     }
-    let block = exif::Block::new(&bytes);
+    let skeleton = directory::skeleton(&mut Cursor::new(&*bytes))?;
+    let block = skeleton.as_deref().and_then(exif::Block::new);
     let mut metadata = Metadata {
         icc: decoder.get_tag_u8_vec(Tag::IccProfile).ok(),
         xmp: decoder.get_tag(XMP).ok().and_then(|v| v.into_u8_vec().ok()),
-        exif: directory::of_tiff(&bytes),
+        exif: skeleton.as_deref().and_then(directory::of_tiff),
         density: block.and_then(|block| block.density()),
         changes: Vec::new(),
     };
