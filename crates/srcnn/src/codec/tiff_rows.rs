@@ -85,23 +85,29 @@ impl<R: Read + Seek> TiffRows<R> {
     fn more(&mut self) -> Result<(), DecodeError> {
         let top = self.next_chunk as usize / self.across * self.chunk.1;
         let rows = self.chunk.1.min(self.shape.height - top);
-        let samples = self.shape.width * self.layout.samples;
-        let mut values = match self.shape.depth {
-            Depth::Eight => Values::Eight(vec![0; samples * rows]),
-            Depth::Sixteen => Values::Sixteen(vec![0; samples * rows]),
-        };
+        let mut values = None;
         for column in 0..self.across {
             let left = column * self.chunk.0;
-            let width = self.chunk.0.min(self.shape.width - left) * self.layout.samples;
-            let left = left * self.layout.samples;
+            let width = self.chunk.0.min(self.shape.width - left);
             let read = self.decoder.read_chunk(self.next_chunk)?;
             self.next_chunk += 1;
-            match (&mut values, &read) {
-                (Values::Eight(all), DecodingResult::U8(part)) => place(all, samples, part, left, width, rows)?,
-                (Values::Sixteen(all), DecodingResult::U16(part)) => place(all, samples, part, left, width, rows)?,
+            let all = values.get_or_insert_with(|| match &read {
+                // The decoder leaves out extra samples of some kinds.
+                DecodingResult::U8(part) => {
+                    Values::Eight(vec![0; part.len() / (width * rows) * self.shape.width * rows])
+                }
+                DecodingResult::U16(part) => {
+                    Values::Sixteen(vec![0; part.len() / (width * rows) * self.shape.width * rows])
+                }
+                _ => Values::Eight(Vec::new()),
+            });
+            match (all, &read) {
+                (Values::Eight(all), DecodingResult::U8(part)) => place(all, part, left, width, rows)?,
+                (Values::Sixteen(all), DecodingResult::U16(part)) => place(all, part, left, width, rows)?,
                 _ => return Err(DecodeError::Samples("TIFF whose strips are of different kinds".to_owned())),
             }
         }
+        let values = values.ok_or(DecodeError::Truncated)?;
         let layout = Layout { height: rows as u32, ..self.layout };
         let part = from_dynamic(picture(&layout, values, None, &mut Metadata::default())?)?;
         self.ready.push(&part);
@@ -109,20 +115,14 @@ impl<R: Read + Seek> TiffRows<R> {
     }
 }
 
-/// Puts the rows of a part where they belong in rows of `row` samples.
-fn place<T: Copy>(
-    all: &mut [T],
-    row: usize,
-    part: &[T],
-    left: usize,
-    width: usize,
-    rows: usize,
-) -> Result<(), DecodeError> {
-    if part.len() < width * rows {
+/// Puts the rows of a part of so many columns and rows where they belong.
+fn place<T: Copy>(all: &mut [T], part: &[T], left: usize, width: usize, rows: usize) -> Result<(), DecodeError> {
+    let (row, samples) = (all.len() / rows, part.len() / (width * rows));
+    if samples == 0 || (left + width) * samples > row {
         return Err(DecodeError::Truncated);
     }
-    for (to, from) in all.chunks_exact_mut(row).zip(part.chunks_exact(width)) {
-        to[left..left + width].copy_from_slice(from);
+    for (to, from) in all.chunks_exact_mut(row).zip(part.chunks_exact(width * samples)) {
+        to[left * samples..(left + width) * samples].copy_from_slice(from);
     }
     Ok(())
 }

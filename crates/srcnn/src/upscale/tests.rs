@@ -342,13 +342,18 @@ fn bands_of_any_height_give_the_picture_in_one_piece() {
 fn a_band_takes_no_more_than_is_allowed_or_is_refused() {
     let upscaler = Upscaler::new(&model());
     let image = picture(300, 200, 3, 1);
-    let with = |memory| upscaler.upscale_rows(Held::from(&image), (600, 400), Limits { memory, ..IN_MEMORY }, &Silent);
+    // The picture is there in any case.
+    let held = Shape::of(&image).bytes();
+    let with = |memory| {
+        let limits = Limits { memory: held + memory, ..IN_MEMORY };
+        upscaler.upscale_rows(Held::from(&image), (600, 400), limits, &Silent)
+    };
     let Err(UpscaleError::Memory { needed, limit: 1000 }) = with(1000) else { panic!("not refused") };
     assert!(with(needed - 1).is_err());
     let mut rows = with(needed).expect("just enough");
     assert_eq!(rows.read(400).expect("possible").expect("a band").height(), 16);
     let wrapped = Settings { surround: Surround::Wrap, ..Settings::default() };
-    let limits = Limits { memory: needed, ..IN_MEMORY };
+    let limits = Limits { memory: held + needed, ..IN_MEMORY };
     let refused = upscaler.clone().with_settings(wrapped).upscale_rows(Held::from(&image), (600, 400), limits, &Silent);
     assert!(matches!(refused, Err(UpscaleError::Memory { .. })), "what lies beyond is needed as a whole");
 }
