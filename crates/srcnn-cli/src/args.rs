@@ -82,10 +82,10 @@ pub struct FileArgs {
     #[arg(long)]
     pub flat: bool,
     /// Replace outputs that exist; in a folder, those that were made of the same by the same are left in any case
-    #[arg(short, long)]
+    #[arg(long)]
     pub force: bool,
-    /// Pictures at a time
-    #[arg(short, long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=64))]
+    /// Pictures at a time; of three numbers joined by colons, as ncnn's programs have them (load:process:save), the second
+    #[arg(short, long, value_name = "N", default_value_t = 1, value_parser = jobs)]
     pub jobs: u8,
     /// Write what became of each file, as JSON
     #[arg(long, value_name = "FILE")]
@@ -94,7 +94,7 @@ pub struct FileArgs {
     #[arg(long, default_value_t = 95, value_parser = clap::value_parser!(u8).range(1..=100), value_name = "1-100")]
     pub quality: u8,
     /// The format, whatever the output's extension says
-    #[arg(long, value_enum)]
+    #[arg(short, long, value_enum)]
     pub format: Option<PictureFormatArg>,
     /// Bits a sample; those of the input unless given, where the format holds them
     #[arg(long, value_name = "8|16", value_parser = clap::builder::PossibleValuesParser::new(["8", "16"]).map(|bits| if bits == "16" { 16u8 } else { 8 }))]
@@ -109,6 +109,16 @@ pub struct FileArgs {
     /// Leave out Exif, XMP and resolution, and the colour profile if it is sRGB's (colours stay what they are)
     #[arg(long)]
     pub strip: bool,
+}
+
+/// A number of pictures, or the second of three.
+fn jobs(text: &str) -> Result<u8, String> {
+    let parts: Vec<&str> = text.split(':').collect();
+    let number = match parts[..] {
+        [number] | [_, number, _] => number.parse::<u8>().ok().filter(|n| (1..=64).contains(n)),
+        _ => None,
+    };
+    number.ok_or_else(|| "a number from 1 to 64 is needed".to_owned())
 }
 
 /// Bytes, no fewer than the program can do with.
@@ -375,7 +385,7 @@ pub struct EvaluateArgs {
     #[arg(long, value_enum)]
     pub format: Option<FormatArg>,
     /// Replace outputs that exist
-    #[arg(short, long)]
+    #[arg(long)]
     pub force: bool,
     #[command(flatten)]
     pub execution: ExecutionArgs,
@@ -479,7 +489,7 @@ pub enum ModelCommand {
         /// The .safetensors or .onnx file to write
         output: PathBuf,
         /// Replace the output if it exists
-        #[arg(short, long)]
+        #[arg(long)]
         force: bool,
         #[command(flatten)]
         facts: FactArgs,
@@ -498,7 +508,7 @@ pub enum ModelCommand {
         #[arg(long, default_value_t = 0)]
         seed: u64,
         /// Replace the output if it exists
-        #[arg(short, long)]
+        #[arg(long)]
         force: bool,
         #[command(flatten)]
         facts: FactArgs,

@@ -61,6 +61,10 @@ fn advice(finding: Finding) -> &'static str {
             "shows the 8x8 blocks of strong JPEG compression, which are sharpened with the rest: use a better copy, or \
              --strength 0.5"
         }
+        Finding::Harsh => {
+            "has more at its finest than photographs have, like pictures that were shrunk without a filter, or noise, which \
+             is sharpened with the rest: use a better copy, or --strength 0.5"
+        }
         Finding::Soft => {
             "has no detail at its finest, like pictures that were enlarged before: srcnn restore sharpens it at this \
              size, or use a smaller scale"

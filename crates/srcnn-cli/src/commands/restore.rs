@@ -30,7 +30,7 @@ pub fn run(args: &RestoreArgs, terminal: &Terminal) -> Result<Outcome> {
             progress.expect(work);
             // To be soft is what it is for.
             let rows = match work > 0 {
-                true => advice::given(rows, &[Finding::Blocks], progress.name(), terminal),
+                true => advice::given(rows, &[Finding::Blocks, Finding::Harsh], progress.name(), terminal),
                 false => rows,
             };
             Ok(upscaler.restore_rows(rows, limits, progress)?)

@@ -49,7 +49,7 @@ pub fn run(args: &UpscaleArgs, terminal: &Terminal) -> Result<Outcome> {
             let work = upscaler.work(from, size);
             progress.expect(work);
             let rows = match work > 0 {
-                true => advice::given(rows, &[Finding::Blocks, Finding::Soft], name, terminal),
+                true => advice::given(rows, &[Finding::Blocks, Finding::Soft, Finding::Harsh], name, terminal),
                 false => rows,
             };
             Ok(upscaler.upscale_rows(rows, size, limits, progress)?)

@@ -47,6 +47,29 @@ fn texture_passes_and_what_became_of_it_does_not() {
     }
 }
 
+#[test]
+fn what_was_shrunk_without_a_filter_is_harsh() {
+    let mut random = SplitMix64::new(3);
+    let noise = (0..192 * 192).map(|_| (random.next_u64() >> 56) as u8).collect();
+    let noise = Image::from_u8(Pixels::new(192, 192, 1, noise).expect("filled")).expect("grey");
+    assert_eq!(Inspection::of(&noise).findings(), [Finding::Harsh], "{:?}", Inspection::of(&noise));
+    // Every sixteenth pixel: as far apart as the coarsest grain is wide.
+    let original = texture(2560, 2048).to_u8();
+    let shrunk = |filtered: bool| {
+        let data = (0..128 * 160).flat_map(|i| {
+            let (x, y) = (i % 160 * 16, i / 160 * 16);
+            original.row(y)[3 * x..3 * x + 3].to_vec()
+        });
+        let pixels = match filtered {
+            true => resize_u8(&original, (160, 128), Convention::PillowBicubic).expect("a size"),
+            false => Pixels::new(160, 128, 3, data.collect()).expect("filled"),
+        };
+        Inspection::of(&Image::from_u8(pixels).expect("RGB"))
+    };
+    assert_eq!(shrunk(false).findings(), [Finding::Harsh], "{:?}", shrunk(false));
+    assert_eq!(shrunk(true).findings(), [], "{:?}", shrunk(true));
+}
+
 /// A level for each column and row.
 type Drawing = fn(usize, usize) -> u8;
 
