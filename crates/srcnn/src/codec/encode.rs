@@ -39,7 +39,7 @@ pub enum EncodeError {
     Encoder(#[from] image::ImageError),
     /// The encoder of WebP refused it.
     #[error(transparent)]
-    WebP(#[from] image_webp::EncodingError),
+    WebP(image_webp::EncodingError),
     /// The encoder of PNG refused it.
     #[error(transparent)]
     Png(png::EncodingError),
@@ -49,6 +49,15 @@ pub enum EncodeError {
     /// Its rows do not come.
     #[error(transparent)]
     Rows(RowsError),
+}
+
+impl From<image_webp::EncodingError> for EncodeError {
+    fn from(error: image_webp::EncodingError) -> Self {
+        match error {
+            image_webp::EncodingError::IoError(error) => Self::Io(error),
+            other => Self::WebP(other),
+        }
+    }
 }
 
 impl From<png::EncodingError> for EncodeError {
