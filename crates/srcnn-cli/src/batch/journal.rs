@@ -10,7 +10,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use sha2::{Digest, Sha256};
 
 const NAME: &str = ".srcnn-journal";
@@ -70,7 +70,8 @@ impl Journal {
     pub fn open(folder: &Path) -> Result<Self> {
         let path = folder.join(NAME);
         let at = || path.display().to_string();
-        let mut file = OpenOptions::new().read(true).append(true).create(true).open(&path).with_context(at)?;
+        let opened = OpenOptions::new().read(true).append(true).create(true).open(&path);
+        let mut file = opened.with_context(|| format!("{}: cannot write there", folder.display()))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => bail!("{}: another srcnn is at work in this folder", folder.display()),
@@ -94,19 +95,49 @@ impl Journal {
         made_of == of && File::open(output).and_then(|mut file| hash_with(&[], &mut file)).is_ok_and(|now| now == *own)
     }
 
+    /// Makes sure that the journal lies where it was opened: outputs that a later run does not find there would be refused.
+    ///
+    /// # Errors
+    /// If the folder was removed, or another took its place.
+    pub fn check(&self) -> Result<()> {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt;
+            let file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+            let id = |metadata: std::fs::Metadata| (metadata.dev(), metadata.ino());
+            let own = file.metadata().with_context(|| self.folder.display().to_string())?;
+            let there = std::fs::metadata(self.folder.join(NAME)).ok().map(id);
+            ensure!(
+                there == Some(id(own)),
+                "{}: this folder, or its journal, was removed meanwhile",
+                self.folder.display()
+            );
+        }
+        Ok(())
+    }
+
     /// Notes that what is in `file`, made of `of`, is about to become `output`.
     ///
     /// # Errors
-    /// If the file system refuses.
+    /// If the file system refuses; [`check`](Self::check)'s.
     pub fn note(&self, output: &Path, of: Hash, file: &mut (impl Read + Seek)) -> Result<()> {
+        self.check()?;
         let own = hash_with(&[], file).with_context(|| output.display().to_string())?;
         let key = self.key(output);
         // A name with a line break cannot be kept: such a file is made again.
         let Some(name) = key.to_str().filter(|name| !name.contains('\n')) else { return Ok(()) };
         let line = format!("{} {} {name}\n", hex(&of), hex(&own));
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let written = file.write_all(line.as_bytes()).and_then(|()| file.sync_data());
-        written.with_context(|| self.folder.join(NAME).display().to_string())?;
+        let before = file.metadata().map(|metadata| metadata.len());
+        let written = before.and_then(|before| {
+            let written = file.write_all(line.as_bytes()).and_then(|()| file.sync_data());
+            written.inspect_err(|_| {
+                // Part of a line would spoil the next one.
+                let _ = file.set_len(before);
+            })
+        });
+        let at = || format!("{}: cannot note it in {}", output.display(), self.folder.join(NAME).display());
+        written.with_context(at)?;
         self.made.lock().unwrap_or_else(PoisonError::into_inner).insert(key, (of, own));
         Ok(())
     }

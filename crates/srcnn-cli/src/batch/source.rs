@@ -12,23 +12,29 @@ use crate::inputs::STANDARD;
 /// Bytes from standard input that are kept in memory; more go to a temporary file.
 const IN_MEMORY: usize = 64 << 20;
 
-/// An input: a file, or what came on standard input.
+/// An input: a file, or what came on standard input or through a pipe.
 pub enum Source {
     File(File),
-    Standard(SpooledTempFile),
+    Spooled(SpooledTempFile),
 }
 
 impl Source {
     /// Opens an input, ready to be read from its beginning and again.
     pub fn open(input: &Path) -> Result<BufReader<Self>> {
-        if input != Path::new(STANDARD) {
-            return Ok(BufReader::new(Self::File(File::open(input)?)));
-        }
         let mut spool = spool();
-        let length = io::copy(&mut io::stdin().lock(), &mut spool)?;
-        ensure!(length > 0, "nothing came on standard input");
+        if input == Path::new(STANDARD) {
+            let length = io::copy(&mut io::stdin().lock(), &mut spool)?;
+            ensure!(length > 0, "nothing came on standard input");
+        } else {
+            let mut file = File::open(input)?;
+            if file.metadata()?.is_file() {
+                return Ok(BufReader::new(Self::File(file)));
+            }
+            // What is no regular file, a pipe say, gives its bytes once.
+            io::copy(&mut file, &mut spool)?;
+        }
         spool.rewind()?;
-        Ok(BufReader::new(Self::Standard(spool)))
+        Ok(BufReader::new(Self::Spooled(spool)))
     }
 }
 
@@ -41,7 +47,7 @@ impl Read for Source {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         match self {
             Self::File(file) => file.read(bytes),
-            Self::Standard(file) => file.read(bytes),
+            Self::Spooled(file) => file.read(bytes),
         }
     }
 }
@@ -50,7 +56,7 @@ impl Seek for Source {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         match self {
             Self::File(file) => file.seek(to),
-            Self::Standard(file) => file.seek(to),
+            Self::Spooled(file) => file.seek(to),
         }
     }
 }

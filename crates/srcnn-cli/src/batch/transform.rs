@@ -100,14 +100,15 @@ pub fn transform(args: &FileArgs, terminal: &Terminal, task: &Task<'_>) -> Resul
     };
     if into_folder && out.is_dir() {
         // Two at work in one folder are told before any work is done.
-        batch.journal()?;
+        if let Err(error) = batch.journal() {
+            batch.write_report(&BatchReport::new(Vec::new(), vec![format!("{error:#}")], false))?;
+            return Err(error);
+        }
     }
     let files = in_parallel(&inputs, usize::from(args.jobs), terminal, |i, progress| batch.file(i, progress));
     inputs.problems.iter().for_each(|problem| terminal.error(problem));
     let report = BatchReport::new(files, inputs.problems.clone(), stopped());
-    if let Some(path) = &args.report {
-        write_whole(path, report.to_json().as_bytes(), args.force).with_context(|| path.display().to_string())?;
-    }
+    batch.write_report(&report)?;
     if report.skipped > 0 {
         terminal.note(&format!("{} of {} files were done already", report.skipped, inputs.files.len()));
     }
@@ -141,6 +142,12 @@ fn first_of_each(places: &[PathBuf]) -> HashMap<&Path, usize> {
 }
 
 impl Batch<'_> {
+    /// Writes the report, if one is asked for.
+    fn write_report(&self, report: &BatchReport) -> Result<()> {
+        let Some(path) = &self.args.report else { return Ok(()) };
+        write_whole(path, report.to_json().as_bytes(), self.args.force).with_context(|| path.display().to_string())
+    }
+
     /// One file, from reading to writing; what goes wrong is said at once.
     fn file(&self, index: usize, progress: &FileProgress) -> FileReport {
         let begin = Instant::now();
@@ -183,8 +190,14 @@ impl Batch<'_> {
             let format = self.args.format.map_or(FileFormat::Png, FileFormat::from);
             let mut spool = spool();
             self.encode(rows, format, limits, (&named, "standard output"), progress, &mut spool)?;
-            spool.rewind().and_then(|()| io::copy(&mut spool, &mut io::stdout().lock())).context("standard output")?;
+            let mut out = io::stdout().lock();
+            let copied = spool.rewind().and_then(|()| io::copy(&mut spool, &mut out));
+            copied.and_then(|_| out.flush()).context("standard output")?;
             return Ok(Status::Done);
+        }
+        if let Some(Ok(journal)) = self.journal.get() {
+            // A folder that was removed is not made again: what was written there is gone.
+            journal.check().with_context(named)?;
         }
         self.outputs.lock().unwrap_or_else(PoisonError::into_inner).claim(input, output)?;
         if self.into_folder {
