@@ -37,12 +37,15 @@ impl Workspace {
 
     pub fn srcnn_with(&self, arguments: &[&str]) -> Run {
         let mut command = Command::cargo_bin("srcnn").expect("the binary");
-        let output = command.current_dir(self.folder.path()).args(arguments).output().expect("it starts");
-        Run {
-            code: output.status.code().expect("it exits by itself"),
-            out: String::from_utf8(output.stdout).expect("text"),
-            err: String::from_utf8(output.stderr).expect("text"),
-        }
+        Run::of(&command.current_dir(self.folder.path()).args(arguments).output().expect("it starts"))
+    }
+
+    /// Runs `srcnn`, with words separated by spaces, as `"$@"` of a shell script.
+    pub fn script(&self, script: &str, arguments: &str) -> Run {
+        let mut command = Command::new("sh");
+        command.args(["-c", script, "sh"]).arg(assert_cmd::cargo::cargo_bin("srcnn"));
+        let output = command.args(arguments.split_whitespace()).current_dir(self.folder.path()).output();
+        Run::of(&output.expect("a shell"))
     }
 
     pub fn image(&self, name: &str) -> Image {
@@ -69,6 +72,12 @@ pub struct Run {
 }
 
 impl Run {
+    pub fn of(output: &std::process::Output) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("text");
+        let code = output.status.code().expect("it exits by itself");
+        Self { code, out: text(&output.stdout), err: text(&output.stderr) }
+    }
+
     #[track_caller]
     pub fn ok(self) -> Self {
         assert_eq!(self.code, 0, "{self:?}");
