@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use srcnn::progress::Progress;
 
@@ -181,10 +182,13 @@ impl Drop for FileProgress {
 }
 
 /// Writes a report to standard output; a reader that has gone away (`| head`) is no error.
-pub fn print_report(text: &str) -> std::io::Result<()> {
+///
+/// # Errors
+/// What else befalls standard output, naming it.
+pub fn print_report(text: &str) -> Result<()> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        result => result,
+        result => result.context("standard output"),
     }
 }

@@ -112,6 +112,7 @@ fn a_single_file_that_cannot_be_written_leaves_what_was_there() {
     assert_eq!(w.names("."), ["b.png", "in"]);
     // Less than is kept back before it is written.
     w.script(r#"exec "$@" > /dev/full"#, "upscale in/a.png -o -").fails(1, &["standard output: No space left"]);
+    w.script(r#"exec "$@" > /dev/full"#, "model list").fails(1, &["standard output: No space left"]);
 }
 
 #[test]
