@@ -10,7 +10,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 
 const NAME: &str = ".srcnn-journal";
@@ -107,7 +107,7 @@ impl Journal {
             let id = |metadata: std::fs::Metadata| (metadata.dev(), metadata.ino());
             let own = file.metadata().with_context(|| self.folder.display().to_string())?;
             let there = std::fs::metadata(self.folder.join(NAME)).ok().map(id);
-            ensure!(
+            anyhow::ensure!(
                 there == Some(id(own)),
                 "{}: this folder, or its journal, was removed meanwhile",
                 self.folder.display()
