@@ -68,6 +68,44 @@ def problems(line, to, path):
                 yield f"quarter {i} is {is_}, not {should}"
 
 
+def shown(path):
+    """Frames as RGBA, their durations in milliseconds, and how often they are played (0: for ever)."""
+    image, frames, durations = Image.open(path), [], []
+    for i in range(int(image.info.get("default_image", False)), image.n_frames):
+        image.seek(i)
+        frames.append(image.convert("RGBA"))
+        durations.append(image.info["duration"])
+    loop = image.info.get("loop")
+    if path.suffix == ".gif":
+        loop = 1 if loop is None else loop and loop + 1
+    return frames, durations, loop
+
+
+def frame_problems(line, to, path, before):
+    frames, durations, loop = shown(path)
+    if len(frames) != len(line["frames"]):
+        yield f"{len(frames)} frames"
+    if loop != line["plays"]:
+        yield f"played {loop} times"
+    clock = 5 if to == "gif" else 0.6
+    if any(abs(sum(durations[:i]) - sum(line["durations"][:i])) > clock for i in range(1, len(durations) + 1)):
+        yield f"durations {durations}"
+    for i, (frame, small) in enumerate(zip(frames, before)):
+        if list(frame.size) != line["size"]:
+            yield f"frame {i}: size {frame.size}"
+            continue
+        # What is seen before black, enlarged by bicubic; the network's edges are sharper.
+        alpha = small.getchannel("A")
+        if to == "gif":
+            alpha = alpha.point(lambda a: 255 * (a >= 128))
+        small = Image.merge("RGBA", [*small.split()[:3], alpha])
+        large = small.convert("RGBa").resize(frame.size, Image.Resampling.BICUBIC)
+        pairs = zip(large.get_flattened_data(), frame.convert("RGBa").get_flattened_data())
+        off = sorted(max(abs(a - b) for a, b in zip(*pair)) for pair in pairs)
+        if off[len(off) // 2] > line["tolerance"] or sum(off) / len(off) > 16:
+            yield f"frame {i}: half of the pixels are off by {off[len(off) // 2]}, the mean by {sum(off) / len(off):.1f}"
+
+
 checked = failures = 0
 with tempfile.TemporaryDirectory() as folder:
     for line in map(json.loads, (traits / "traits.jsonl").read_text().splitlines()):
@@ -79,7 +117,12 @@ with tempfile.TemporaryDirectory() as folder:
             run = [srcnn, "-q", "upscale", traits / line["file"], "-o", path, "-s", "2", "--force", *options]
             subprocess.run(run, check=True)
             checked += 1
-            for problem in problems(line, to, path):
+            if "frames" in line:
+                twin = "offsets.png" if "interlaced" in line["file"] else line["file"]
+                found = frame_problems(line, to, path, shown(traits / twin)[0])
+            else:
+                found = problems(line, to, path)
+            for problem in found:
                 failures += 1
                 print(f"{line['file']} to {to}: {problem}")
 print(f"{checked} outputs, {failures} problems")

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import tifffile
 from PIL import Image, PngImagePlugin
+from traits_animations import files as animated_files, shown
 from traits_metadata import P3, SRGB, cmyk_profile, exif_block, grey_profile, xmp_packet
 
 W, H = 24, 16
@@ -220,7 +221,7 @@ def palettes():
     other = Image.fromarray(3 - index, "P")
     other.putpalette(sum(QUARTERS, []))
     animated = saved(image, "GIF", save_all=True, append_images=[other], duration=50)
-    add("animated.gif", animated, **holds, note="first of several")
+    add("animated.gif", animated, ("tif",), **holds, note="first of several")
     add("grey.gif", saved(GREY, "GIF"), mode="L", bits=8, **colours(GREYS))
     tables = np.zeros((3, 256), np.uint16)
     tables[:, :4] = np.array(QUARTERS).T * 257
@@ -335,11 +336,11 @@ def others():
     holds = {**rgb, **colours()}
     add("interlaced.png", png_of(RGB, interlaced=True), **holds)
     add("a-png-named.jpg", png_of(RGB), ("jpg", "png"), **{**holds, "tolerance": 6})
-    add("animated.png", apng(), **holds, note="first of several")
+    add("animated.png", apng(), ("tif",), **holds, note="first of several")
     add("lossy.webp", saved(RGB, "WEBP", quality=95), ("png", "webp"), mode="RGB", bits=8, **colours(tolerance=12))
     add("transparent.webp", saved(RGBA, "WEBP", lossless=True, exact=True), ("png", "webp", "tif"), mode="RGBA", bits=8, **colours(WITH_ALPHA))
     frames = Image.fromarray(RGB), Image.fromarray(255 - RGB)
-    add("animated.webp", saved(frames[0], "WEBP", lossless=True, save_all=True, append_images=[frames[1]]), **holds, note="first of several")
+    add("animated.webp", saved(frames[0], "WEBP", lossless=True, save_all=True, append_images=[frames[1]]), ("tif",), **holds, note="first of several")
     add("bitmap.bmp", saved(RGB, "BMP"), ("bmp", "png"), **holds)
     add("rgb.ppm", b"P6 24 16 255\n" + RGB.tobytes(), ("ppm", "png"), **holds)
     add("rgb-16.ppm", b"P6 24 16 65535\n" + DEEP.astype(">u2").tobytes(), ("ppm", "png"), mode="RGB", bits=16, **colours())
@@ -386,6 +387,23 @@ def apng():
     return file[:-12] + frame + file[-12:]
 
 
+def animations():
+    """The quarters are those of each frame, as Pillow shows it."""
+    for name, file, plays in animated_files():
+        # Pillow does not read interlaced frames; they are those of another file.
+        twin = file_of("offsets.png") if "interlaced" in name else file
+        holds = {"size": [2 * W, 2 * H], "plays": plays, **shown(twin)}
+        note = {"note": "16 bits become 8"} if "deep" in name else {}
+        add(name, file, ("png", "webp", "gif"), **holds, **note, tolerance=6 if "webp" in name else 3)
+    add("animated-cut.gif", file_of("disposal.gif")[:-40], ("gif",), refused=True)
+    add("animated-cut.webp", file_of("offsets.webp")[:-40], ("webp",), refused=True)
+    add("animated-cut.png", file_of("offsets.png")[:-40], ("png",), refused=True)
+
+
+def file_of(name):
+    return (out / name).read_bytes()
+
+
 def refused():
     only = {"refused": True}
     add("bomb.png", png_of(RGB).replace(struct.pack(">II", W, H), struct.pack(">II", 60000, 60000), 1), ("png",), **only)
@@ -415,7 +433,7 @@ def refused():
 out.mkdir(parents=True, exist_ok=True)
 for old in out.iterdir():
     old.unlink()
-for part in (orientations, profiles, exif, xmp, densities, palettes, depths, tiffs, cmyk, others, jpeg_xl, refused):
+for part in (orientations, profiles, exif, xmp, densities, palettes, depths, tiffs, cmyk, others, jpeg_xl, animations, refused):
     part()
 (out / "traits.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
 print(len(lines), "pictures,", sum(f.stat().st_size for f in out.iterdir()), "bytes")

@@ -103,9 +103,12 @@ pub struct FileArgs {
     /// that fit; what has to be held as a whole, and does not fit, is refused
     #[arg(long, value_name = "BYTES", default_value = "2G", value_parser = memory)]
     pub max_memory: u64,
-    /// Pixels of a picture, before or after, such as 500M or 4G
+    /// Pixels of a picture, before or after, such as 500M or 4G; all frames of an animation may have 16 times as many
     #[arg(long, value_name = "N", default_value = "1G", value_parser = bytes)]
     pub max_pixels: u64,
+    /// Which frames of an animation (GIF, animated PNG or WebP) are taken, where the output's format holds them all
+    #[arg(long, value_enum, default_value = "all")]
+    pub frames: FramesArg,
     /// Leave out Exif, XMP and resolution, and the colour profile if it is sRGB's (colours stay what they are)
     #[arg(long)]
     pub strip: bool,
@@ -136,6 +139,14 @@ fn bytes(text: &str) -> Result<u64, String> {
     number.ok_or_else(|| "a number such as 512M, 2G or 1000000 is needed".to_owned())
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FramesArg {
+    /// Every one, as an animation
+    All,
+    /// The first, as a picture
+    First,
+}
+
 /// A format that can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum PictureFormatArg {
@@ -150,6 +161,8 @@ pub enum PictureFormatArg {
     Pnm,
     Pam,
     Qoi,
+    /// 256 colours a frame
+    Gif,
 }
 
 impl From<PictureFormatArg> for FileFormat {
@@ -163,6 +176,7 @@ impl From<PictureFormatArg> for FileFormat {
             PictureFormatArg::Pnm => Self::Pnm,
             PictureFormatArg::Pam => Self::Pam,
             PictureFormatArg::Qoi => Self::Qoi,
+            PictureFormatArg::Gif => Self::Gif,
         }
     }
 }
@@ -281,8 +295,8 @@ fn convention() -> impl clap::builder::TypedValueParser<Value = Convention> {
     With -s each side becomes round(N x side). What is asked to become smaller is reduced by bicubic, without the network. \
     Built-in models are picked for the factor that each picture needs. Luma goes through the network after the model's own interpolation, chroma and \
     alpha are enlarged by MATLAB's bicubic. A scale beyond the model's is reached in steps; what is past it is reduced \
-    by bicubic. Formats: PNG, JPEG, TIFF, WebP (written without loss), BMP, PNM, PAM, QOI; GIF and \
-    JPEG XL are only read.")]
+    by bicubic. Formats: PNG, JPEG, TIFF, WebP (written without loss), GIF, BMP, PNM, PAM, QOI; JPEG XL is \
+    only read. Animations (GIF, PNG, WebP) stay what they are, frame by frame, if written to one of these.")]
 pub struct UpscaleArgs {
     #[command(flatten)]
     pub files: FileArgs,

@@ -3,6 +3,7 @@
 pub mod journal;
 mod limits;
 mod naming;
+mod picture;
 mod report;
 mod source;
 mod transform;

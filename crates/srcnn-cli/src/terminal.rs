@@ -120,6 +120,7 @@ impl BarGuard<'_> {
         FileProgress {
             bar: self.bar.clone(),
             name: name.to_owned(),
+            frames: AtomicU64::new(1),
             total: AtomicU64::new(1),
             done: AtomicU64::new(0),
             shown: AtomicU64::new(0),
@@ -138,6 +139,7 @@ impl Drop for BarGuard<'_> {
 pub struct FileProgress {
     bar: ProgressBar,
     name: String,
+    frames: AtomicU64,
     total: AtomicU64,
     done: AtomicU64,
     shown: AtomicU64,
@@ -152,8 +154,14 @@ impl FileProgress {
         &self.name
     }
 
-    /// Announces the pixels that will be computed.
+    /// Announces that the file has so many pictures of one size.
+    pub fn expect_frames(&self, frames: u32) {
+        self.frames.store(u64::from(frames), Ordering::Relaxed);
+    }
+
+    /// Announces the pixels that will be computed for a picture.
     pub fn expect(&self, pixels: u64) {
+        let pixels = pixels.saturating_mul(self.frames.load(Ordering::Relaxed));
         self.total.store(pixels.max(1), Ordering::Relaxed);
     }
 

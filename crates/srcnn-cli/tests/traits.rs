@@ -23,7 +23,8 @@ fn nothing_is_lost() {
     assert!(traits.len() >= 60);
     let w = Workspace::new();
     let mut failures = Vec::new();
-    for holds in &traits {
+    // Those with frames are for another test.
+    for holds in traits.iter().filter(|holds| holds.get("frames").is_none()) {
         let name = holds["file"].as_str().expect("a name");
         std::fs::copy(folder.join(name), w.path(name)).expect("room");
         for to in holds["to"].as_array().expect("formats") {

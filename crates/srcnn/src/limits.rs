@@ -10,6 +10,13 @@ pub struct Limits {
     pub pixels: u64,
 }
 
+impl Limits {
+    /// Pixels of all frames of an animation: those of 16 pictures.
+    pub fn animation_pixels(&self) -> u64 {
+        self.pixels.saturating_mul(16)
+    }
+}
+
 impl Default for Limits {
     /// 2 GiB, which hold 700 megapixels of 8-bit RGB, and 2^30 pixels.
     fn default() -> Self {

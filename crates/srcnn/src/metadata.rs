@@ -91,6 +91,8 @@ pub enum Change {
     CmykByFormula,
     /// The first picture was taken of an animation or of several pages.
     First,
+    /// Frames of 16 bits became 8.
+    EightBits,
 }
 
 impl std::fmt::Display for Change {
@@ -100,6 +102,7 @@ impl std::fmt::Display for Change {
             Self::CmykByProfile => "CMYK becomes sRGB by the file's profile",
             Self::CmykByFormula => "CMYK becomes RGB without a profile",
             Self::First => "only the first of several pictures is read",
+            Self::EightBits => "samples of 16 bits become 8: frames of animations have no more",
         })
     }
 }

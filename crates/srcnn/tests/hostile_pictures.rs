@@ -20,6 +20,7 @@ fn files() -> Vec<(FileFormat, Vec<u8>)> {
         FileFormat::Pnm,
         FileFormat::Pam,
         FileFormat::Qoi,
+        FileFormat::Gif,
     ];
     formats.map(|f| (f, encode(&image, f, &EncodeOptions::default()).expect("it fits"))).to_vec()
 }

@@ -32,6 +32,22 @@ pub fn check_output(format: FileFormat, shape: Shape, limits: Limits) -> Result<
     check_memory(shape.bytes().saturating_mul(2), Limits { memory: limits.memory / 2, ..limits })
 }
 
+/// What one frame of an animation may ask for, when so many bytes are held for all.
+pub fn of_frames(held: u64, limits: Limits) -> Limits {
+    // The frame that is written is held, and the one before.
+    Limits { memory: limits.memory.saturating_sub(held) / 2, ..limits }
+}
+
+/// Refuses frames that are too many, or too large to be held.
+pub fn check_frames(frames: u32, shape: Shape, limits: Limits) -> Result<()> {
+    let ((width, height), frames, limit) = (shape.size(), u64::from(frames), limits.animation_pixels());
+    if frames.saturating_mul(width as u64).saturating_mul(height as u64) > limit {
+        return Err(DecodeError::TooManyFrames { frames, width, height, limit }.into());
+    }
+    // Two of them, what is different in the second, and its file.
+    check_memory(shape.bytes().saturating_mul(4), limits)
+}
+
 /// Refuses what needs more bytes than are allowed.
 pub fn check_memory(needed: u64, limits: Limits) -> Result<()> {
     let refused = UpscaleError::Memory { needed, limit: limits.memory };
@@ -44,7 +60,7 @@ pub fn hint(error: &Error) -> Option<&'static str> {
     error.chain().find_map(|cause| {
         if let Some(error) = cause.downcast_ref::<DecodeError>() {
             return match error {
-                DecodeError::TooManyPixels { .. } => pixels,
+                DecodeError::TooManyPixels { .. } | DecodeError::TooManyFrames { .. } => pixels,
                 DecodeError::TooLarge { .. } | DecodeError::LargeFile { .. } => memory,
                 error if codec::is_limit(error) => memory,
                 _ => None,

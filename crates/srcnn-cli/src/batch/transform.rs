@@ -8,13 +8,12 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow};
 use srcnn::Limits;
-use srcnn::codec::{
-    self, EncodeError, EncodeOptions, FileFormat, WholeFile, encode_rows, losses, without_alpha, write_whole,
-};
+use srcnn::codec::{FileFormat, WholeFile, write_whole};
 use srcnn::rows::Rows;
 
 use super::journal::{self, Journal};
 use super::naming::Naming;
+use super::picture::{AtWork, Picture};
 use super::report::{BatchReport, FileReport, Status};
 use super::source::{Source, spool};
 use super::{in_parallel, interrupted, limits, outcome};
@@ -183,13 +182,17 @@ impl Batch<'_> {
             self.terminal.detail(|| format!("{}: done already", output.display()));
             return Ok(Status::Skipped);
         }
+        let to_standard = self.args.output == Path::new(STANDARD);
+        let format = match to_standard {
+            true => self.args.format.map_or(FileFormat::Png, FileFormat::from),
+            false => finish::format(self.args, output)?,
+        };
         // The input comes first: a missing or broken one must not leave a new folder behind.
         let limits = limits::of(self.args);
-        let rows = codec::open(source, limits).with_context(named)?;
-        if self.args.output == Path::new(STANDARD) {
-            let format = self.args.format.map_or(FileFormat::Png, FileFormat::from);
+        let picture = Picture::open(source, self.args, format, limits, progress).with_context(named)?;
+        if to_standard {
             let mut spool = spool();
-            self.encode(rows, format, limits, (&named, "standard output"), progress, &mut spool)?;
+            self.encode(picture, format, limits, (&named, "standard output"), progress, &mut spool)?;
             let mut out = io::stdout().lock();
             let copied = spool.rewind().and_then(|()| io::copy(&mut spool, &mut out));
             copied.and_then(|_| out.flush()).context("standard output")?;
@@ -203,13 +206,12 @@ impl Batch<'_> {
         if self.into_folder {
             self.journal()?;
         }
-        let format = finish::format(self.args, output)?;
         let at_output = || output.display().to_string();
-        for change in &rows.metadata().changes {
+        for change in &picture.metadata().changes {
             self.terminal.note(&format!("{}: {change}", input.display()));
         }
         let mut file = WholeFile::create(output).with_context(at_output)?;
-        let (from, to) = self.encode(rows, format, limits, (&named, &at_output()), progress, &mut file)?;
+        let (from, to) = self.encode(picture, format, limits, (&named, &at_output()), progress, &mut file)?;
         if self.into_folder {
             self.journal()?.note(output, of, &mut file)?;
         }
@@ -221,31 +223,21 @@ impl Batch<'_> {
         Ok(Status::Done)
     }
 
-    /// From rows to the bytes of a file; gives the sizes before and after.
+    /// From a picture to the bytes of a file; gives the sizes before and after.
     fn encode(
         &self,
-        rows: Box<dyn Rows + '_>,
+        picture: Picture<'_>,
         format: FileFormat,
         limits: Limits,
         (input, output): (&dyn Fn() -> String, &str),
         progress: &FileProgress,
         out: &mut (impl Write + Seek),
     ) -> Result<((usize, usize), (usize, usize))> {
-        let from = rows.shape().size();
-        // Transparency that the format cannot hold is refused before the work.
-        let rows = without_alpha(rows, format);
-        let step = Step { limits: limits::on_the_way_to(format, limits), progress, terminal: self.terminal };
-        let work = (self.task.work)(rows, step).with_context(input)?;
-        let result = finish::finished(self.args, work);
-        limits::check_output(format, result.shape(), limits).with_context(|| output.to_owned())?;
-        for loss in losses(result.shape(), result.metadata(), format) {
-            self.terminal.note(&format!("{output}: {loss}"));
-        }
-        let to = result.shape().size();
-        match encode_rows(result, format, &EncodeOptions { quality: self.args.quality }, out) {
-            Ok(()) => Ok((from, to)),
-            Err(EncodeError::Rows(error)) => Err(anyhow::Error::from_boxed(error).context(input())),
-            Err(error) => Err(anyhow::Error::new(error).context(output.to_owned())),
+        let at_work =
+            AtWork { args: self.args, task: self.task, terminal: self.terminal, format, input, output, progress };
+        match picture {
+            Picture::Still(rows) => at_work.still(rows, limits, out),
+            Picture::Moving(animation) => at_work.frames(*animation, limits, out),
         }
     }
 

@@ -18,6 +18,10 @@ pub enum Loss {
     Xmp,
     /// The density: there is no place for one.
     Density,
+    /// Colours beyond the 256 that a frame may have.
+    Colours,
+    /// Transparency that is neither none nor all.
+    SoftAlpha,
 }
 
 impl std::fmt::Display for Loss {
@@ -28,6 +32,8 @@ impl std::fmt::Display for Loss {
             Self::Exif => "the Exif data is left out",
             Self::Xmp => "the XMP packet is left out",
             Self::Density => "the resolution (pixels an inch) is left out",
+            Self::Colours => "colours are reduced to 256",
+            Self::SoftAlpha => "soft transparency becomes all or nothing",
         })
     }
 }
@@ -76,7 +82,7 @@ fn exif_block(shape: Shape, metadata: &Metadata, format: FileFormat) -> Option<V
         FileFormat::Png | FileFormat::WebP => true,
         FileFormat::Jpeg => block.len() <= JPEG_EXIF,
         FileFormat::Tiff => tiff_write::holds(block),
-        FileFormat::Bmp | FileFormat::Pnm | FileFormat::Pam | FileFormat::Qoi => false,
+        FileFormat::Bmp | FileFormat::Gif | FileFormat::Pnm | FileFormat::Pam | FileFormat::Qoi => false,
     })?;
     exif::set_size(&mut block, shape.width as u32, shape.height as u32);
     Some(block)

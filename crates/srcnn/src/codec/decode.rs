@@ -56,6 +56,12 @@ pub enum DecodeError {
     /// The decoder of PNG refused it.
     #[error(transparent)]
     Png(png::DecodingError),
+    /// The decoder of GIF refused it.
+    #[error(transparent)]
+    Gif(gif::DecodingError),
+    /// The decoder of WebP refused it.
+    #[error(transparent)]
+    WebP(image_webp::DecodingError),
     /// It cannot be read.
     #[error(transparent)]
     Io(std::io::Error),
@@ -67,6 +73,18 @@ pub enum DecodeError {
         /// Rows.
         height: usize,
         /// Pixels allowed.
+        limit: u64,
+    },
+    /// More pixels in all frames of an animation than the limits allow.
+    #[error("{frames} frames of {width}x{height} pixels are more than the {limit} pixels that are allowed in all")]
+    TooManyFrames {
+        /// Frames, as far as they were looked at.
+        frames: u64,
+        /// Columns.
+        width: usize,
+        /// Rows.
+        height: usize,
+        /// Pixels allowed, all frames together.
         limit: u64,
     },
     /// A file that has to be held as a whole, and is larger than the limits allow.
@@ -83,6 +101,9 @@ pub enum DecodeError {
     /// A picture without pixels.
     #[error("the picture has no pixels")]
     Empty,
+    /// It was asked to stop.
+    #[error("interrupted")]
+    Cancelled,
 }
 
 impl From<std::io::Error> for DecodeError {
@@ -99,6 +120,25 @@ impl From<png::DecodingError> for DecodeError {
         match error {
             png::DecodingError::IoError(error) => error.into(),
             other => Self::Png(other),
+        }
+    }
+}
+
+impl From<gif::DecodingError> for DecodeError {
+    fn from(error: gif::DecodingError) -> Self {
+        match error {
+            gif::DecodingError::UnexpectedEof => Self::Truncated,
+            gif::DecodingError::Io(error) => error.into(),
+            other => Self::Gif(other),
+        }
+    }
+}
+
+impl From<image_webp::DecodingError> for DecodeError {
+    fn from(error: image_webp::DecodingError) -> Self {
+        match error {
+            image_webp::DecodingError::IoError(error) => error.into(),
+            other => Self::WebP(other),
         }
     }
 }
@@ -128,6 +168,9 @@ pub fn is_limit(error: &DecodeError) -> bool {
         DecodeError::TooLarge { .. }
             | DecodeError::LargeFile { .. }
             | DecodeError::TooManyPixels { .. }
+            | DecodeError::TooManyFrames { .. }
+            | DecodeError::Gif(gif::DecodingError::MemoryLimit)
+            | DecodeError::WebP(image_webp::DecodingError::MemoryLimitExceeded)
             | DecodeError::Decoder(image::ImageError::Limits(_))
             | DecodeError::Tiff(tiff::TiffError::LimitsExceeded)
             | DecodeError::Png(png::DecodingError::LimitsExceeded)
@@ -177,7 +220,7 @@ pub fn open<'a>(source: impl BufRead + Seek + 'a, limits: Limits) -> Result<Box<
 }
 
 /// A bug in one of the decoders must not take down a batch of thousands of files.
-fn guarded<T>(decode: impl FnOnce() -> T) -> Result<T, DecodeError> {
+pub(super) fn guarded<T>(decode: impl FnOnce() -> T) -> Result<T, DecodeError> {
     catch_unwind(AssertUnwindSafe(decode)).map_err(|_| DecodeError::Crash)
 }
 
@@ -327,15 +370,7 @@ fn read(
     if decoder.total_bytes() > limits.memory {
         return Err(too_large(width, height, decoder.total_bytes(), limits));
     }
-    // Metadata that cannot be read is no reason to refuse the picture.
-    let mut metadata = Metadata {
-        icc: decoder.icc_profile().ok().flatten(),
-        exif: decoder.exif_metadata().ok().flatten(),
-        xmp: decoder.xmp_metadata().ok().flatten(),
-        density: container::density(bytes, format),
-        changes: Vec::new(),
-    };
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let (mut metadata, orientation) = what_goes_along(&mut decoder, bytes, format);
     let inks = match format {
         ImageFormat::Jpeg => cmyk::jpeg(bytes, metadata.icc.as_deref())?,
         _ => None,
@@ -348,6 +383,23 @@ fn read(
         None => DynamicImage::from_decoder(decoder)?,
     };
     Ok(Raw { picture, metadata, orientation })
+}
+
+/// What a file has beside its samples, as it is stored, and how the picture is to be turned.
+pub(super) fn what_goes_along(
+    decoder: &mut impl ImageDecoder,
+    bytes: &[u8],
+    format: ImageFormat,
+) -> (Metadata, Orientation) {
+    // Metadata that cannot be read is no reason to refuse the picture.
+    let metadata = Metadata {
+        icc: decoder.icc_profile().ok().flatten(),
+        exif: decoder.exif_metadata().ok().flatten(),
+        xmp: decoder.xmp_metadata().ok().flatten(),
+        density: container::density(bytes, format),
+        changes: Vec::new(),
+    };
+    (metadata, decoder.orientation().unwrap_or(Orientation::NoTransforms))
 }
 
 /// Pictures with palettes, which decoders resolve to RGB or RGBA: without alpha if all of it is opaque, and grey again if

@@ -5,8 +5,9 @@ use std::io::{Cursor, Seek, Write};
 use image::codecs::{bmp::BmpEncoder, qoi::QoiEncoder};
 use image::{ExtendedColorType, ImageEncoder};
 
-use super::companions::Companions;
+use super::companions::{Companions, Loss};
 use super::fitted::Fitted;
+use super::gif_write::GifWriter;
 use super::{FileFormat, container, jpeg_write, png_write, pnm, tiff_write, webp_write};
 use crate::image::{Image, Samples};
 use crate::rows::{Held, Rows, RowsError, collect};
@@ -34,6 +35,18 @@ pub enum EncodeError {
     /// Sides beyond what the format counts.
     #[error("the picture is too large for this format")]
     TooLarge,
+    /// Sides beyond what the format has numbers for.
+    #[error("sides of pictures in this format have at most {most} pixels")]
+    Sides {
+        /// Pixels.
+        most: usize,
+    },
+    /// A format without animations, or frames that are not as they were announced.
+    #[error("not an animation that this format holds")]
+    Animation,
+    /// The encoder of GIF refused it.
+    #[error(transparent)]
+    Gif(gif::EncodingError),
     /// The encoder refused it.
     #[error(transparent)]
     Encoder(#[from] image::ImageError),
@@ -69,6 +82,15 @@ impl From<png::EncodingError> for EncodeError {
     }
 }
 
+impl From<gif::EncodingError> for EncodeError {
+    fn from(error: gif::EncodingError) -> Self {
+        match error {
+            gif::EncodingError::Io(error) => Self::Io(error),
+            other => Self::Gif(other),
+        }
+    }
+}
+
 impl From<RowsError> for EncodeError {
     fn from(error: RowsError) -> Self {
         // Alpha is found among the rows.
@@ -93,7 +115,8 @@ pub fn encode(image: &Image, format: FileFormat, options: &EncodeOptions) -> Res
 }
 
 /// [`encode`] for a picture that comes in rows: PNG, JPEG, TIFF, PNM and PAM are written as they come, for the other formats
-/// the picture is held.
+/// the picture is held. Gives what the format did not hold, as far as only the samples tell ([`losses`](super::losses) gives
+/// the rest).
 ///
 /// # Errors
 /// [`EncodeError`]; what was written by then is of no use.
@@ -102,24 +125,30 @@ pub fn encode_rows(
     format: FileFormat,
     options: &EncodeOptions,
     out: &mut (impl Write + Seek),
-) -> Result<(), EncodeError> {
+) -> Result<Vec<Loss>, EncodeError> {
     let with = Companions::of(rows.shape(), rows.metadata(), format);
     let mut rows = Fitted::new(rows, format);
     match format {
-        FileFormat::Png => png_write::write(&mut rows, &with, out),
-        FileFormat::Jpeg => jpeg_write::write(&mut rows, &with, options.quality, out),
-        FileFormat::Tiff => tiff_write::write(&mut rows, &with, out),
-        FileFormat::Pnm => pnm::write(&mut rows, false, out),
-        FileFormat::Pam => pnm::write(&mut rows, true, out),
-        FileFormat::WebP => webp_write::write(&collect(rows)?, with, out),
+        FileFormat::Png => png_write::write(&mut rows, &with, out)?,
+        FileFormat::Jpeg => jpeg_write::write(&mut rows, &with, options.quality, out)?,
+        FileFormat::Tiff => tiff_write::write(&mut rows, &with, out)?,
+        FileFormat::Pnm => pnm::write(&mut rows, false, out)?,
+        FileFormat::Pam => pnm::write(&mut rows, true, out)?,
+        FileFormat::WebP => webp_write::write(&collect(rows)?, with, out)?,
+        FileFormat::Gif => {
+            let mut writer = GifWriter::new(out, rows.shape(), None)?;
+            writer.write(&collect(rows)?, (0, 0), 0)?;
+            return writer.finish();
+        }
         FileFormat::Bmp => {
             let mut bytes = Vec::new();
             whole(BmpEncoder::new(&mut bytes), &collect(rows)?)?;
             with.density.iter().for_each(|density| container::finish_bmp(&mut bytes, density));
-            Ok(out.write_all(&bytes)?)
+            out.write_all(&bytes)?;
         }
-        FileFormat::Qoi => whole(QoiEncoder::new(out), &collect(rows)?),
+        FileFormat::Qoi => whole(QoiEncoder::new(out), &collect(rows)?)?,
     }
+    Ok(Vec::new())
 }
 
 /// Encodes a picture of 8 bits.

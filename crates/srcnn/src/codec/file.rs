@@ -30,7 +30,7 @@ pub enum FileErrorKind {
     #[error(transparent)]
     Encode(#[from] EncodeError),
     /// The extension names no format that can be written.
-    #[error("the extension names no picture format; known are png, jpg, bmp, tif, webp, pnm, pam and qoi")]
+    #[error("the extension names no picture format; known are png, jpg, bmp, tif, webp, gif, pnm, pam and qoi")]
     Extension,
 }
 

@@ -23,6 +23,7 @@ impl<R: Rows> Fitted<R> {
             | FileFormat::Jpeg
             | FileFormat::Tiff
             | FileFormat::WebP
+            | FileFormat::Gif
             | FileFormat::Pnm
             | FileFormat::Pam => true,
         };

@@ -5,6 +5,7 @@
 //! [`Image::open`]: crate::image::Image::open
 //! [`Image::save`]: crate::image::Image::save
 
+pub mod animation;
 mod cmyk;
 mod companions;
 mod container;
@@ -14,14 +15,17 @@ mod encode;
 mod exif;
 mod file;
 mod fitted;
+mod gif_write;
 mod jpeg;
 mod jpeg_read;
 mod jpeg_write;
 #[cfg(feature = "jxl")]
 mod jxl;
+mod palette;
 mod png_read;
 mod png_write;
 mod pnm;
+mod riff;
 mod tiff_read;
 mod tiff_rows;
 mod tiff_write;
@@ -58,12 +62,15 @@ pub enum FileFormat {
     Pam,
     /// Quite OK Image: 8 bits, RGB, alpha, no metadata.
     Qoi,
+    /// GIF: 256 colours a frame, alpha that is all or nothing, no metadata.
+    Gif,
 }
 
 impl FileFormat {
     /// Every extension that names a format, lower case.
-    pub const EXTENSIONS: [(&'static str, Self); 12] = [
+    pub const EXTENSIONS: [(&'static str, Self); 14] = [
         ("png", Self::Png),
+        ("apng", Self::Png),
         ("jpg", Self::Jpeg),
         ("jpeg", Self::Jpeg),
         ("bmp", Self::Bmp),
@@ -75,10 +82,10 @@ impl FileFormat {
         ("ppm", Self::Pnm),
         ("pam", Self::Pam),
         ("qoi", Self::Qoi),
+        ("gif", Self::Gif),
     ];
     /// Extensions of formats that are only read.
-    const READ_ONLY: &'static [&'static str] =
-        if cfg!(feature = "jxl") { &["gif", "pbm", "jxl"] } else { &["gif", "pbm"] };
+    const READ_ONLY: &'static [&'static str] = if cfg!(feature = "jxl") { &["pbm", "jxl"] } else { &["pbm"] };
 
     /// The format that a path's extension names, in any case of letters.
     pub fn of_path(path: &Path) -> Option<Self> {
@@ -97,6 +104,7 @@ impl FileFormat {
             Self::Pnm => "pnm",
             Self::Pam => "pam",
             Self::Qoi => "qoi",
+            Self::Gif => "gif",
         }
     }
 
@@ -110,7 +118,7 @@ impl FileFormat {
     pub fn is_written_in_rows(self) -> bool {
         match self {
             Self::Png | Self::Jpeg | Self::Tiff | Self::Pnm | Self::Pam => true,
-            Self::WebP | Self::Bmp | Self::Qoi => false,
+            Self::WebP | Self::Bmp | Self::Qoi | Self::Gif => false,
         }
     }
 
@@ -118,14 +126,14 @@ impl FileFormat {
     pub fn holds_sixteen_bits(self) -> bool {
         match self {
             Self::Png | Self::Tiff | Self::Pnm | Self::Pam => true,
-            Self::Jpeg | Self::Bmp | Self::WebP | Self::Qoi => false,
+            Self::Jpeg | Self::Bmp | Self::WebP | Self::Qoi | Self::Gif => false,
         }
     }
 
     /// Whether an alpha channel is kept.
     pub fn holds_alpha(self) -> bool {
         match self {
-            Self::Png | Self::Bmp | Self::Tiff | Self::WebP | Self::Pam | Self::Qoi => true,
+            Self::Png | Self::Bmp | Self::Tiff | Self::WebP | Self::Pam | Self::Qoi | Self::Gif => true,
             Self::Jpeg | Self::Pnm => false,
         }
     }
@@ -134,8 +142,13 @@ impl FileFormat {
     pub fn holds_metadata(self) -> bool {
         match self {
             Self::Png | Self::Jpeg | Self::Tiff | Self::WebP => true,
-            Self::Bmp | Self::Pnm | Self::Pam | Self::Qoi => false,
+            Self::Bmp | Self::Pnm | Self::Pam | Self::Qoi | Self::Gif => false,
         }
+    }
+
+    /// Whether several frames, one after the other, have a place.
+    pub fn holds_animations(self) -> bool {
+        matches!(self, Self::Png | Self::WebP | Self::Gif)
     }
 
     /// Whether pixels a unit of length have a place.

@@ -8,7 +8,7 @@ use png::{BitDepth, ColorType, Compression, Filter, Info, PixelDimensions, Unit}
 use super::EncodeError;
 use super::companions::Companions;
 use crate::image::{Density, Depth, Samples};
-use crate::rows::Rows;
+use crate::rows::{Rows, Shape};
 
 /// Bytes of a chunk of compressed data.
 const CHUNK: usize = 1 << 18;
@@ -16,24 +16,8 @@ const CHUNK: usize = 1 << 18;
 const ROWS: usize = 64;
 
 pub(super) fn write(rows: &mut impl Rows, with: &Companions, out: &mut impl Write) -> Result<(), EncodeError> {
-    let shape = rows.shape();
-    let side = |n: usize| u32::try_from(n).map_err(|_| EncodeError::TooLarge);
-    let mut info = Info::with_size(side(shape.width)?, side(shape.height)?);
-    info.icc_profile = with.icc.as_deref().map(Cow::Borrowed);
-    info.exif_metadata = with.exif.as_deref().map(Cow::Borrowed);
-    info.pixel_dims = with.density.as_ref().map(dimensions);
-    let mut encoder = png::Encoder::with_info(out, info)?;
-    encoder.set_color(
-        [ColorType::Grayscale, ColorType::GrayscaleAlpha, ColorType::Rgb, ColorType::Rgba][shape.channels - 1],
-    );
-    encoder.set_depth(if shape.depth == Depth::Sixteen { BitDepth::Sixteen } else { BitDepth::Eight });
-    encoder.set_compression(Compression::Fast);
-    encoder.set_filter(Filter::Adaptive);
-    let mut writer = encoder.write_header()?;
-    if let Some(xmp) = &with.xmp {
-        // Not compressed, no language, no translated keyword.
-        writer.write_chunk(png::chunk::iTXt, &[b"XML:com.adobe.xmp\0\0\0\0\0", &xmp[..]].concat())?;
-    }
+    let mut writer = encoder(rows.shape(), with, out)?.write_header()?;
+    write_xmp(&mut writer, with)?;
     let mut stream = writer.stream_writer_with_size(CHUNK)?;
     while let Some(part) = rows.read(ROWS)? {
         match part.samples() {
@@ -46,6 +30,32 @@ pub(super) fn write(rows: &mut impl Rows, with: &Companions, out: &mut impl Writ
     }
     stream.finish()?;
     Ok(writer.finish()?)
+}
+
+/// Set up for samples of a shape, with what goes along but for XMP.
+pub(super) fn encoder<W: Write>(shape: Shape, with: &Companions, out: W) -> Result<png::Encoder<'_, W>, EncodeError> {
+    let side = |n: usize| u32::try_from(n).map_err(|_| EncodeError::TooLarge);
+    let mut info = Info::with_size(side(shape.width)?, side(shape.height)?);
+    info.icc_profile = with.icc.as_deref().map(Cow::Borrowed);
+    info.exif_metadata = with.exif.as_deref().map(Cow::Borrowed);
+    info.pixel_dims = with.density.as_ref().map(dimensions);
+    let mut encoder = png::Encoder::with_info(out, info)?;
+    encoder.set_color(
+        [ColorType::Grayscale, ColorType::GrayscaleAlpha, ColorType::Rgb, ColorType::Rgba][shape.channels - 1],
+    );
+    encoder.set_depth(if shape.depth == Depth::Sixteen { BitDepth::Sixteen } else { BitDepth::Eight });
+    encoder.set_compression(Compression::Fast);
+    encoder.set_filter(Filter::Adaptive);
+    Ok(encoder)
+}
+
+/// Writes the XMP packet, which comes before the samples.
+pub(super) fn write_xmp(writer: &mut png::Writer<impl Write>, with: &Companions) -> Result<(), EncodeError> {
+    if let Some(xmp) = &with.xmp {
+        // Not compressed, no language, no translated keyword.
+        writer.write_chunk(png::chunk::iTXt, &[b"XML:com.adobe.xmp\0\0\0\0\0", &xmp[..]].concat())?;
+    }
+    Ok(())
 }
 
 /// A density in whole pixels a metre, or else the shape of a pixel.
