@@ -12,17 +12,27 @@ pub struct Metadata {
     pub xmp: Option<Vec<u8>>,
     /// Pixels a unit of length.
     pub density: Option<Density>,
+    /// What a PNG file says of its colours beside a profile: the chunks cICP, cHRM, gAMA and sRGB (ISO/IEC 15948, 11.3.2),
+    /// name and data. Beside a profile only cICP, which overrules it.
+    pub colour_chunks: Vec<([u8; 4], Vec<u8>)>,
     /// What the picture lost or changed when it was read.
     pub changes: Vec<Change>,
 }
 
 impl Metadata {
+    /// Whether chunks of PNG say no more than that the colours are sRGB's.
+    pub(crate) fn says_srgb(&self) -> bool {
+        let has = |name: &[u8; 4]| self.colour_chunks.iter().any(|(kind, _)| kind == name);
+        has(b"sRGB") && !has(b"cICP")
+    }
+
     /// Leaves only what the colours depend on: the profile, unless it is an sRGB one (by its description), which is what
     /// is assumed without one.
     #[must_use]
     pub fn stripped(&self) -> Self {
         let icc = self.icc.clone().filter(|icc| !is_srgb(icc));
-        Self { icc, changes: self.changes.clone(), ..Self::default() }
+        let colour_chunks = if self.says_srgb() { Vec::new() } else { self.colour_chunks.clone() };
+        Self { icc, colour_chunks, changes: self.changes.clone(), ..Self::default() }
     }
 }
 

@@ -103,6 +103,32 @@ fn profile_and_exif_go_along_and_orientation_is_applied_once() {
     }
 }
 
+#[test]
+fn what_png_says_of_colours_stays_in_png() {
+    let image = picture(3, false);
+    let plain = encode(&image, FileFormat::Png, &EncodeOptions::default()).expect("it fits");
+    let chunk = |kind: &[u8; 4], data: &[u8]| {
+        let body = [&kind[..], data].concat();
+        [&(data.len() as u32).to_be_bytes()[..], &body, &crc32fast::hash(&body).to_be_bytes()].concat()
+    };
+    // The header ends at byte 33. A gamma of 1 / 1.8; BT.2020, perceptual quantisation, RGB, full range.
+    let with = |chunks: &[Vec<u8>]| [&plain[..33], &chunks.concat(), &plain[33..]].concat();
+    let gamma = chunk(b"gAMA", &55_556u32.to_be_bytes());
+    let cicp = chunk(b"cICP", &[9, 16, 0, 1]);
+    let file = with(&[cicp.clone(), gamma.clone()]);
+    let read = decode(&file, Limits::default()).expect("a picture");
+    assert_eq!(read.metadata.colour_chunks.len(), 2);
+    let again = round(&read, FileFormat::Png);
+    assert_eq!(again.metadata.colour_chunks, read.metadata.colour_chunks);
+    assert_eq!(lost(&read, FileFormat::Png), []);
+    assert_eq!(lost(&read, FileFormat::Jpeg), [Loss::ColourChunks]);
+    assert_eq!(read.metadata.stripped().colour_chunks, read.metadata.colour_chunks, "the look depends on it");
+    let srgb = with(&[gamma, chunk(b"sRGB", &[0])]);
+    let read = decode(&srgb, Limits::default()).expect("a picture");
+    assert_eq!(lost(&read, FileFormat::Jpeg), [], "sRGB is what is assumed");
+    assert_eq!(read.metadata.stripped().colour_chunks, []);
+}
+
 fn lost(image: &Image, format: FileFormat) -> Vec<Loss> {
     losses(Shape::of(image), &image.metadata, format)
 }

@@ -12,6 +12,8 @@ pub enum Loss {
     Depth,
     /// The ICC profile: there is no place for one, or it is for other channels than are written.
     Profile,
+    /// What PNG says of the colours without a profile: it has no place elsewhere.
+    ColourChunks,
     /// The Exif block: there is no place for one, or not for so large a one.
     Exif,
     /// The XMP packet: there is no place for one, or not for so large a one.
@@ -29,6 +31,9 @@ impl std::fmt::Display for Loss {
         f.write_str(match self {
             Self::Depth => "samples are rounded from 16 to 8 bits",
             Self::Profile => "the colour profile is left out",
+            Self::ColourChunks => {
+                "what PNG says of the colours (cICP, gamma, primaries) is left out: they may look different"
+            }
             Self::Exif => "the Exif data is left out",
             Self::Xmp => "the XMP packet is left out",
             Self::Density => "the resolution (pixels an inch) is left out",
@@ -45,6 +50,7 @@ pub fn losses(shape: Shape, metadata: &Metadata, format: FileFormat) -> Vec<Loss
     let found = [
         (shape.depth == Depth::Sixteen && !format.holds_sixteen_bits(), Loss::Depth),
         (metadata.icc.is_some() && with.icc.is_none(), Loss::Profile),
+        (!metadata.colour_chunks.is_empty() && !metadata.says_srgb() && format != FileFormat::Png, Loss::ColourChunks),
         (metadata.exif.is_some() && with.exif.is_none(), Loss::Exif),
         (metadata.xmp.is_some() && with.xmp.is_none(), Loss::Xmp),
         (density, Loss::Density),
@@ -59,6 +65,8 @@ pub(super) struct Companions {
     pub(super) exif: Option<Vec<u8>>,
     pub(super) xmp: Option<Vec<u8>>,
     pub(super) density: Option<Density>,
+    /// For PNG alone.
+    pub(super) colour_chunks: Vec<([u8; 4], Vec<u8>)>,
 }
 
 impl Companions {
@@ -71,6 +79,7 @@ impl Companions {
             exif: exif_block(shape, metadata, format),
             xmp: xmp_packet(shape, metadata, format),
             density: metadata.density,
+            colour_chunks: metadata.colour_chunks.clone(),
         }
     }
 }

@@ -252,10 +252,6 @@ fn open_unguarded<'a>(mut source: impl BufRead + Seek + 'a, limits: Limits) -> R
     source.seek(SeekFrom::Start(0))?;
     let is_tiff = [&b"II*\0"[..], b"MM\0*", b"II+\0", b"MM\0+"].iter().any(|begin| head.starts_with(begin));
     if head.starts_with(b"\x89PNG\r\n\x1a\n") {
-        if !png_read::is_whole(&mut source)? {
-            return Err(DecodeError::Truncated);
-        }
-        source.seek(SeekFrom::Start(0))?;
         let in_rows = PngRows::open(&mut source, limits)?.is_some();
         source.seek(SeekFrom::Start(0))?;
         if in_rows {
@@ -339,6 +335,9 @@ pub(super) fn settle(mut metadata: Metadata, orientation: Orientation, is_grey: 
         std::mem::swap(&mut density.x, &mut density.y);
     }
     metadata.icc = metadata.icc.filter(|profile| profile_fits(profile, is_grey));
+    if metadata.icc.is_some() {
+        metadata.colour_chunks.retain(|(kind, _)| kind == b"cICP");
+    }
     metadata
 }
 
@@ -397,6 +396,10 @@ pub(super) fn what_goes_along(
         exif: decoder.exif_metadata().ok().flatten(),
         xmp: decoder.xmp_metadata().ok().flatten(),
         density: container::density(bytes, format),
+        colour_chunks: match format {
+            ImageFormat::Png => png_read::walk(&mut Cursor::new(bytes)).ok().flatten().unwrap_or_default(),
+            _ => Vec::new(),
+        },
         changes: Vec::new(),
     };
     (metadata, decoder.orientation().unwrap_or(Orientation::NoTransforms))

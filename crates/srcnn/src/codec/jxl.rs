@@ -53,6 +53,7 @@ pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<Raw, DecodeError> {
             AuxBoxData::Decoding | AuxBoxData::NotFound => None,
         },
         density: None,
+        colour_chunks: Vec::new(),
         changes: Vec::new(),
     };
     if image.num_loaded_keyframes() > 1 {

@@ -1,6 +1,6 @@
 //! PNG files, read row by row.
 
-use std::io::{BufRead, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, Read, Seek, SeekFrom};
 
 use image::metadata::Orientation;
 use png::{BitDepth, ColorType, Transformations, Unit};
@@ -24,9 +24,7 @@ impl<R: BufRead + Seek> PngRows<R> {
     /// None if its rows do not come in order: it is interlaced, or to be turned.
     pub(super) fn open(mut source: R, limits: Limits) -> Result<Option<Self>, DecodeError> {
         let begin = source.stream_position()?;
-        if !is_whole(&mut source)? {
-            return Err(DecodeError::Truncated);
-        }
+        let colour_chunks = walk(&mut source)?.ok_or(DecodeError::Truncated)?;
         source.seek(SeekFrom::Start(begin))?;
         let bytes = usize::try_from(limits.memory).unwrap_or(usize::MAX);
         let mut decoder = png::Decoder::new_with_limits(source, png::Limits { bytes });
@@ -68,6 +66,7 @@ impl<R: BufRead + Seek> PngRows<R> {
             exif: info.exif_metadata.as_deref().map(<[u8]>::to_vec),
             xmp,
             density: info.pixel_dims.and_then(|d| density(d.xppu, d.yppu, d.unit == Unit::Meter)),
+            colour_chunks,
             changes: if info.animation_control.is_some() { vec![Change::First] } else { Vec::new() },
         };
         let metadata = settle(metadata, Orientation::NoTransforms, shape.is_grey());
@@ -116,20 +115,33 @@ pub(super) fn density(x: u32, y: u32, metres: bool) -> Option<Density> {
     (x > 0 && y > 0 && (metres || x != y)).then_some(density)
 }
 
-/// Whether a file goes on to its last chunk: walks from chunk to chunk (length, type, data, checksum).
-pub(super) fn is_whole(source: &mut (impl Read + Seek)) -> std::io::Result<bool> {
+/// Chunks that say what the colours are; none of them is long.
+const COLOURS: [&[u8; 4]; 4] = [b"cICP", b"cHRM", b"gAMA", b"sRGB"];
+const LONGEST: u32 = 64;
+
+/// Walks from chunk to chunk (length, type, data, checksum) to the last one, and gives those that say what the colours are.
+/// None if the file ends before.
+pub(super) fn walk(source: &mut (impl Read + Seek)) -> io::Result<Option<Vec<([u8; 4], Vec<u8>)>>> {
     let begin = source.stream_position()?;
     let end = source.seek(SeekFrom::End(0))?;
-    let mut at = begin + 8;
+    let (mut at, mut colours, mut pixels) = (begin + 8, Vec::new(), false);
     while at + 12 <= end {
         source.seek(SeekFrom::Start(at))?;
         let mut head = [0; 8];
         source.read_exact(&mut head)?;
         let [a, b, c, d, kind @ ..] = head;
-        at += 12 + u64::from(u32::from_be_bytes([a, b, c, d]));
+        let length = u32::from_be_bytes([a, b, c, d]);
+        at += 12 + u64::from(length);
         if kind == *b"IEND" {
-            return Ok(at <= end);
+            return Ok((at <= end).then_some(colours));
+        }
+        // Behind the pixels they do not count.
+        pixels |= kind == *b"IDAT";
+        if !pixels && length <= LONGEST && COLOURS.contains(&&kind) {
+            let mut data = vec![0; length as usize];
+            source.read_exact(&mut data)?;
+            colours.push((kind, data));
         }
     }
-    Ok(false)
+    Ok(None)
 }

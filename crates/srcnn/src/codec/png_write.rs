@@ -17,7 +17,7 @@ const ROWS: usize = 64;
 
 pub(super) fn write(rows: &mut impl Rows, with: &Companions, out: &mut impl Write) -> Result<(), EncodeError> {
     let mut writer = encoder(rows.shape(), with, out)?.write_header()?;
-    write_xmp(&mut writer, with)?;
+    write_chunks(&mut writer, with)?;
     let mut stream = writer.stream_writer_with_size(CHUNK)?;
     while let Some(part) = rows.read(ROWS)? {
         match part.samples() {
@@ -50,7 +50,10 @@ pub(super) fn encoder<W: Write>(shape: Shape, with: &Companions, out: W) -> Resu
 }
 
 /// Writes the XMP packet, which comes before the samples.
-pub(super) fn write_xmp(writer: &mut png::Writer<impl Write>, with: &Companions) -> Result<(), EncodeError> {
+pub(super) fn write_chunks(writer: &mut png::Writer<impl Write>, with: &Companions) -> Result<(), EncodeError> {
+    for (kind, data) in &with.colour_chunks {
+        writer.write_chunk(png::chunk::ChunkType(*kind), data)?;
+    }
     if let Some(xmp) = &with.xmp {
         // Not compressed, no language, no translated keyword.
         writer.write_chunk(png::chunk::iTXt, &[b"XML:com.adobe.xmp\0\0\0\0\0", &xmp[..]].concat())?;

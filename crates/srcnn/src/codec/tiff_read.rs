@@ -105,6 +105,7 @@ pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<Raw, DecodeError> {
         xmp: decoder.get_tag(XMP).ok().and_then(|v| v.into_u8_vec().ok()),
         exif: skeleton.as_deref().and_then(directory::of_tiff),
         density: block.and_then(|block| block.density()),
+        colour_chunks: Vec::new(),
         changes: Vec::new(),
     };
     let turned = decoder.find_tag_unsigned::<u8>(Tag::Orientation).ok().flatten().and_then(Orientation::from_exif);

@@ -266,7 +266,7 @@ fn animated(source: &mut (impl BufRead + Seek), limits: Limits) -> Result<Option
     source.read_to_end(&mut bytes)?;
     source.seek(SeekFrom::Start(0))?;
     let is_whole = match format {
-        FileFormat::Png => super::png_read::is_whole(&mut Cursor::new(&bytes))?,
+        FileFormat::Png => super::png_read::walk(&mut Cursor::new(&bytes))?.is_some(),
         format => whole::is_whole(&bytes, stored_as(format)),
     };
     if !is_whole {

@@ -69,7 +69,7 @@ impl<W: Write + Seek> AnimationWriter<W> {
                 encoder.set_blend_op(BlendOp::Source)?;
                 encoder.set_dispose_op(DisposeOp::None)?;
                 let mut writer = encoder.write_header()?;
-                png_write::write_xmp(&mut writer, &with)?;
+                png_write::write_chunks(&mut writer, &with)?;
                 Sink::Png(Box::new(writer))
             }
             FileFormat::WebP => {
