@@ -90,7 +90,10 @@ pub struct FileArgs {
     /// Write what became of each file, as JSON
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
-    /// JPEG quality
+    /// Write WebP with loss, at --quality
+    #[arg(long)]
+    pub lossy: bool,
+    /// The quality of JPEG, and of WebP with --lossy
     #[arg(long, default_value_t = 95, value_parser = clap::value_parser!(u8).range(1..=100), value_name = "1-100")]
     pub quality: u8,
     /// The format, whatever the output's extension says
@@ -295,7 +298,7 @@ fn convention() -> impl clap::builder::TypedValueParser<Value = Convention> {
     With -s each side becomes round(N x side). What is asked to become smaller is reduced by bicubic, without the network. \
     Built-in models are picked for the factor that each picture needs. Luma goes through the network after the model's own interpolation, chroma and \
     alpha are enlarged by MATLAB's bicubic. A scale beyond the model's is reached in steps; what is past it is reduced \
-    by bicubic. Formats: PNG, JPEG, TIFF, WebP (written without loss), GIF, BMP, PNM, PAM, QOI; JPEG XL is \
+    by bicubic. Formats: PNG, JPEG, TIFF, WebP (without loss unless --lossy), GIF, BMP, PNM, PAM, QOI; JPEG XL is \
     only read. Animations (GIF, PNG, WebP) stay what they are, frame by frame, if written to one of these.")]
 pub struct UpscaleArgs {
     #[command(flatten)]

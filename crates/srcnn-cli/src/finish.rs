@@ -24,9 +24,9 @@ pub fn extension(args: &FileArgs, input: &Path) -> Option<&'static str> {
 }
 
 /// All that is asked for here, for telling whether an output is what it would become.
-pub fn identity(args: &FileArgs) -> [u8; 5] {
+pub fn identity(args: &FileArgs) -> [u8; 6] {
     let format = args.format.map_or(0, |format| format as u8 + 1);
-    [args.quality, format, args.depth.unwrap_or(0), u8::from(args.strip), args.frames as u8]
+    [args.quality, format, args.depth.unwrap_or(0), u8::from(args.strip), args.frames as u8, u8::from(args.lossy)]
 }
 
 /// The rows with the depth and without the metadata that are asked for; they end when the program is told to.

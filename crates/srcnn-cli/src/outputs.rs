@@ -74,7 +74,8 @@ impl Outputs {
         for loss in losses(Shape::of(image), &image.metadata, format) {
             terminal.note(&format!("{}: {loss}", output.display()));
         }
-        let bytes = encode(image, format, &EncodeOptions { quality }).with_context(|| output.display().to_string())?;
+        let options = EncodeOptions { quality, ..EncodeOptions::default() };
+        let bytes = encode(image, format, &options).with_context(|| output.display().to_string())?;
         self.write(output, &bytes)
     }
 }

@@ -191,3 +191,33 @@ fn a_still_gif_says_what_it_loses() {
     let off = a.as_slice().iter().zip(b.as_slice()).map(|(a, b)| u64::from(a.abs_diff(*b))).sum::<u64>();
     assert!((off as f64) < 4.0 * a.as_slice().len() as f64, "{off}");
 }
+
+#[test]
+fn webp_with_loss_is_smaller_and_near() {
+    let w = Workspace::new();
+    fixture(&w, "offsets.webp");
+    w.srcnn("upscale offsets.webp -o a.webp -s 2 --lossy --quality 90").ok();
+    let (frames, plays) = read(&std::fs::read(w.path("a.webp")).expect("an output"), "webp");
+    assert_eq!((frames.len(), plays), (6, 5));
+    let is = frames[1].buffer().get_pixel(36, 8).0;
+    assert!(is.iter().zip([29, 79, 34, 255]).all(|(a, b)| a.abs_diff(b) < 12), "{is:?}");
+    // Alpha, the profile and Exif stay.
+    for (name, kind) in [("transparent.webp", 4), ("exif.png", 3), ("p3.png", 3)] {
+        fixture(&w, name);
+        w.srcnn(&format!("upscale {name} -o exact.webp -s 2 --force")).ok();
+        w.srcnn(&format!("upscale {name} -o lossy.webp -s 2 --force --lossy")).ok();
+        let (exact, lossy) = (w.image("exact.webp"), w.image("lossy.webp"));
+        assert_eq!((lossy.channels(), exact.channels()), (kind, kind), "{name}");
+        assert_eq!(lossy.metadata, exact.metadata, "{name}");
+        assert_eq!(lossy.alpha::<f32>(), exact.alpha::<f32>(), "{name}");
+    }
+    w.picture("astronaut-61x47.png", "c.png");
+    w.srcnn("upscale c.png -o exact.webp -s 2 --force").ok();
+    w.srcnn("upscale c.png -o lossy.webp -s 2 --force --lossy").ok();
+    w.srcnn("upscale c.png -o rough.webp -s 2 --force --lossy --quality 20").ok();
+    let size = |name: &str| std::fs::metadata(w.path(name)).expect("an output").len();
+    assert!(size("rough.webp") * 3 < size("lossy.webp") && size("lossy.webp") < size("exact.webp"));
+    let (a, b) = (w.image("exact.webp").to_rgb8(), w.image("lossy.webp").to_rgb8());
+    let off = a.as_slice().iter().zip(b.as_slice()).map(|(a, b)| u64::from(a.abs_diff(*b))).sum::<u64>();
+    assert!((off as f64) < 4.0 * a.as_slice().len() as f64, "{off}");
+}

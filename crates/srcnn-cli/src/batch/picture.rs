@@ -131,7 +131,7 @@ impl AtWork<'_> {
     }
 
     fn options(&self) -> EncodeOptions {
-        EncodeOptions { quality: self.args.quality }
+        EncodeOptions { quality: self.args.quality, lossy: self.args.lossy }
     }
 
     fn say(&self, lost: &[codec::Loss]) {

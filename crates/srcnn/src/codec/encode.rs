@@ -15,14 +15,16 @@ use crate::rows::{Held, Rows, RowsError, collect};
 /// Choices of the formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EncodeOptions {
-    /// JPEG's quality, 1 to 100.
+    /// The quality of JPEG, and of WebP with loss, 1 to 100.
     pub quality: u8,
+    /// Whether WebP is written with loss, which takes the feature `lossy-webp`.
+    pub lossy: bool,
 }
 
 impl Default for EncodeOptions {
-    /// Quality 95.
+    /// Quality 95, and no loss where there need be none.
     fn default() -> Self {
-        Self { quality: 95 }
+        Self { quality: 95, lossy: false }
     }
 }
 
@@ -41,6 +43,9 @@ pub enum EncodeError {
         /// Pixels.
         most: usize,
     },
+    /// The encoder of WebP with loss refused it, or there is none in this build.
+    #[error("WebP with loss: {0}")]
+    Lossy(String),
     /// A format without animations, or frames that are not as they were announced.
     #[error("not an animation that this format holds")]
     Animation,
@@ -134,7 +139,7 @@ pub fn encode_rows(
         FileFormat::Tiff => tiff_write::write(&mut rows, &with, out)?,
         FileFormat::Pnm => pnm::write(&mut rows, false, out)?,
         FileFormat::Pam => pnm::write(&mut rows, true, out)?,
-        FileFormat::WebP => webp_write::write(&collect(rows)?, with, out)?,
+        FileFormat::WebP => webp_write::write(&collect(rows)?, &with, options, out)?,
         FileFormat::Gif => {
             let mut writer = GifWriter::new(out, rows.shape(), None)?;
             writer.write(&collect(rows)?, (0, 0), 0)?;

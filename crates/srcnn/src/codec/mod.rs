@@ -29,6 +29,8 @@ mod riff;
 mod tiff_read;
 mod tiff_rows;
 mod tiff_write;
+#[cfg(feature = "lossy-webp")]
+mod webp_lossy;
 mod webp_write;
 mod whole;
 mod xmp;
@@ -54,7 +56,7 @@ pub enum FileFormat {
     Bmp,
     /// TIFF: 8 and 16 bits, alpha, all metadata.
     Tiff,
-    /// WebP: 8 bits, alpha, all metadata; written without loss.
+    /// WebP: 8 bits, alpha, all metadata; written without loss unless asked for.
     WebP,
     /// Netpbm's PGM and PPM, whichever the channels ask for: 8 and 16 bits, no alpha, no metadata.
     Pnm,

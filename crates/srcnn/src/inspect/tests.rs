@@ -27,7 +27,8 @@ fn enlarged(image: &Image, size: (usize, usize)) -> Image {
 }
 
 fn compressed(image: &Image, quality: u8) -> Image {
-    let bytes = encode(image, FileFormat::Jpeg, &EncodeOptions { quality }).expect("encodes");
+    let bytes =
+        encode(image, FileFormat::Jpeg, &EncodeOptions { quality, ..EncodeOptions::default() }).expect("encodes");
     decode(&bytes, Limits::default()).expect("decodes")
 }
 

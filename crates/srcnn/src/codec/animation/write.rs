@@ -1,4 +1,4 @@
-//! Animations, written frame by frame: as PNG, WebP (without loss) or GIF.
+//! Animations, written frame by frame: as PNG, WebP or GIF.
 
 use std::borrow::Cow;
 use std::io::{Seek, Write};
