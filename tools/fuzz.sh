@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Fuzzes a target for some seconds, with AddressSanitizer: tools/fuzz.sh weights|pictures SECONDS
 #
+# With SRCNN_FUZZ_CAUGHT=1, panics within decoders, which are caught in use, are findings too.
 # Begins with the fixtures of the tests, keeps what it finds in fuzz/corpus/TARGET and crashes in fuzz/artifacts. Needs a
 # nightly toolchain and a C++ compiler; cargo-fuzz does the same by `cargo +nightly fuzz run TARGET`.
 set -euo pipefail
@@ -12,12 +13,12 @@ seeds=$corpus-seeds
 mkdir -p "$corpus" "$seeds" fuzz/artifacts
 case $target in
 weights) find crates/srcnn/tests/fixtures/weights models -type f -size -100k -exec cp {} "$seeds" \; ;;
-pictures) find crates/srcnn/tests/fixtures/traits crates/srcnn/tests/fixtures/pictures -type f -size -20k -exec cp {} "$seeds" \; ;;
+pictures) find crates/srcnn/tests/fixtures/traits crates/srcnn/tests/fixtures/pictures crates/srcnn/tests/fixtures/jpeg -type f -size -20k -exec cp {} "$seeds" \; ;;
 *) echo "$target: there are weights and pictures" >&2 && exit 2 ;;
 esac
 export RUSTFLAGS="-Zsanitizer=address -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
 -Cllvm-args=-sanitizer-coverage-trace-compares --cfg fuzzing -Ccodegen-units=1"
 cargo +nightly build --release --locked --manifest-path fuzz/Cargo.toml --target x86_64-unknown-linux-gnu --bin "$target"
-exec "fuzz/target/x86_64-unknown-linux-gnu/release/$target" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 \
+exec "fuzz/target/x86_64-unknown-linux-gnu/release/$target" -max_total_time="$seconds" -timeout=60 -rss_limit_mb=2048 \
     -max_len=65536 -artifact_prefix=fuzz/artifacts/ "$corpus" "$seeds"

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use crate::plane::{Plane, Rect, ShapeError, check_shape};
 use crate::real::Real;
 
-pub use crate::metadata::{Change, Density, DensityUnit, Metadata};
+pub use crate::metadata::{Change, ColourChunk, Density, DensityUnit, Metadata};
 
 /// Interleaved samples: row after row, pixel after pixel, channel after channel.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,5 +1,8 @@
 //! What a picture file carries beside its samples.
 
+/// The name and the data of a chunk of PNG.
+pub type ColourChunk = ([u8; 4], Vec<u8>);
+
 /// What a picture file carries beside its samples, taken along from input to output.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Metadata {
@@ -14,7 +17,7 @@ pub struct Metadata {
     pub density: Option<Density>,
     /// What a PNG file says of its colours beside a profile: the chunks cICP, cHRM, gAMA and sRGB (ISO/IEC 15948, 11.3.2),
     /// name and data. Beside a profile only cICP, which overrules it.
-    pub colour_chunks: Vec<([u8; 4], Vec<u8>)>,
+    pub colour_chunks: Vec<ColourChunk>,
     /// What the picture lost or changed when it was read.
     pub changes: Vec<Change>,
 }

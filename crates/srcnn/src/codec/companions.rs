@@ -2,7 +2,7 @@
 
 use super::decode::profile_fits;
 use super::{FileFormat, container, exif, tiff_write, xmp};
-use crate::image::{Density, Depth, Metadata};
+use crate::image::{ColourChunk, Density, Depth, Metadata};
 use crate::rows::Shape;
 
 /// What a format cannot hold of a picture, and leaves out.
@@ -66,7 +66,7 @@ pub(super) struct Companions {
     pub(super) xmp: Option<Vec<u8>>,
     pub(super) density: Option<Density>,
     /// For PNG alone.
-    pub(super) colour_chunks: Vec<([u8; 4], Vec<u8>)>,
+    pub(super) colour_chunks: Vec<ColourChunk>,
 }
 
 impl Companions {

@@ -6,7 +6,7 @@ use image::metadata::Orientation;
 use png::{BitDepth, ColorType, Transformations, Unit};
 
 use super::decode::{DecodeError, check_pixels, settle};
-use crate::image::{Change, Density, DensityUnit, Depth, Image, Metadata, Pixels, Samples};
+use crate::image::{Change, ColourChunk, Density, DensityUnit, Depth, Image, Metadata, Pixels, Samples};
 use crate::limits::Limits;
 use crate::rows::{Rows, RowsError, Shape};
 
@@ -121,7 +121,7 @@ const LONGEST: u32 = 64;
 
 /// Walks from chunk to chunk (length, type, data, checksum) to the last one, and gives those that say what the colours are.
 /// None if the file ends before.
-pub(super) fn walk(source: &mut (impl Read + Seek)) -> io::Result<Option<Vec<([u8; 4], Vec<u8>)>>> {
+pub(super) fn walk(source: &mut (impl Read + Seek)) -> io::Result<Option<Vec<ColourChunk>>> {
     let begin = source.stream_position()?;
     let end = source.seek(SeekFrom::End(0))?;
     let (mut at, mut colours, mut pixels) = (begin + 8, Vec::new(), false);
