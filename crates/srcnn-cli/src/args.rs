@@ -102,9 +102,9 @@ pub struct FileArgs {
     /// Bits a sample; those of the input unless given, where the format holds them
     #[arg(long, value_name = "8|16", value_parser = clap::builder::PossibleValuesParser::new(["8", "16"]).map(|bits| if bits == "16" { 16u8 } else { 8 }))]
     pub depth: Option<u8>,
-    /// Memory that pictures may take, such as 512M or 8G. Large PNG, JPEG and TIFF files are worked on in bands of rows
+    /// Memory that may be used, such as 512M or 8G, of which some 30M are the program's own. Large PNG, JPEG and TIFF files are worked on in bands of rows
     /// that fit; what has to be held as a whole, and does not fit, is refused
-    #[arg(long, value_name = "BYTES", default_value = "2G", value_parser = memory)]
+    #[arg(long, value_name = "BYTES", default_value = "2G", value_parser = bytes)]
     pub max_memory: u64,
     /// Pixels of a picture, before or after, such as 500M or 4G; all frames of an animation may have 16 times as many
     #[arg(long, value_name = "N", default_value = "1G", value_parser = bytes)]
@@ -125,12 +125,6 @@ fn jobs(text: &str) -> Result<u8, String> {
         _ => None,
     };
     number.ok_or_else(|| "a number from 1 to 64 is needed".to_owned())
-}
-
-/// Bytes, no fewer than the program can do with.
-fn memory(text: &str) -> Result<u64, String> {
-    let least = crate::batch::LEAST_MEMORY;
-    bytes(text).and_then(|n| if n < least { Err(format!("at least {}M are needed", least >> 20)) } else { Ok(n) })
 }
 
 /// A number with or without a suffix: K, M, G or T, of 1024.

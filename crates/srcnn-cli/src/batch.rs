@@ -18,7 +18,7 @@ use crate::Outcome;
 use crate::inputs::Inputs;
 use crate::terminal::{BarGuard, FileProgress, Terminal, stopped};
 
-pub use limits::{LEAST_MEMORY, check_memory};
+pub use limits::check_memory;
 pub use transform::{Step, Task, transform};
 
 /// Calls `work` for each file, with its share of a progress bar. What stands for nothing among the inputs counts as

@@ -85,7 +85,7 @@ fn mounted(w: &Workspace, mounts: &str, after: &str, arguments: &str) -> Run {
 fn a_file_that_cannot_be_written_to_its_end_is_not_there() {
     let w = three();
     for (format, extension) in FORMATS {
-        let line = format!("upscale in -o {format} --format {format} -m srcnn-915 --report {format}.json");
+        let line = format!("-q upscale in -o {format} --format {format} -m srcnn-915 --report {format}.json");
         let output = format!("{format}/b.{extension}");
         let run = w.script(LIMITED, &line).fails(1, &["1 of 3 failed"]);
         let first = run.err.lines().next().expect("a line");
@@ -105,7 +105,7 @@ fn a_single_file_that_cannot_be_written_leaves_what_was_there() {
     let w = three();
     std::fs::write(w.path("b.png"), "before").expect("room");
     for command in ["upscale", "degrade -s 2", "restore"] {
-        let run = w.script(LIMITED, &format!("{command} in/b.png -o b.png --force"));
+        let run = w.script(LIMITED, &format!("-q {command} in/b.png -o b.png --force"));
         assert_eq!(run.fails(1, &["b.png: File too large"]).err.lines().count(), 1);
         assert_eq!(std::fs::read(w.path("b.png")).expect("there"), b"before");
     }
@@ -164,7 +164,7 @@ fn on_a_full_disk_what_fits_is_done() {
         }
         let output = format!("{format}/b.{extension}");
         let mounts = format!("mount -t tmpfs -o size=32k none {format}");
-        let line = format!("upscale in -o {format} -s 4 --format {format} --report {format}.json");
+        let line = format!("-q upscale in -o {format} -s 4 --format {format} --report {format}.json");
         let run = mounted(&w, &mounts, &format!("cp -a {format}/. {format}-kept/"), &line);
         let run = run.fails(1, &[&format!("srcnn: {output}: No space left on device"), "1 of 3 failed"]);
         assert_eq!((run.err.lines().count(), run.err.matches("No space").count()), (2, 1), "{run:?}");
@@ -219,7 +219,7 @@ fn folders_that_cannot_be_made_are_named() {
     let places = ["in/a.png/b.png", "in/a.png/deep/b.png"].map(|place| (place, "in/a.png"));
     let system = [("/proc/b.png", "/proc"), ("/proc/deep/b.png", "/proc/deep"), ("/proc/", "/proc")];
     for (place, named) in places.into_iter().chain(system) {
-        let run = w.srcnn(&format!("upscale in/b.png -o {place} --report report.json --force"));
+        let run = w.srcnn(&format!("-q upscale in/b.png -o {place} --report report.json --force"));
         let run = run.fails(1, &[&format!("srcnn: {named}")]);
         assert_eq!(run.err.lines().count(), 1, "{run:?}");
         assert_eq!(report(&w, "report.json")["done"], 0, "{place}");
@@ -233,7 +233,7 @@ fn held_at_a_pipe(w: &Workspace) -> (Child, std::fs::File) {
     assert!(Command::new("mkfifo").arg(w.path("pipe.png")).status().expect("mkfifo").success());
     std::fs::write(w.path("list.txt"), "in/a.png\npipe.png\nin/c.png\n").expect("room");
     let child = Command::new(assert_cmd::cargo::cargo_bin("srcnn"))
-        .args(["upscale", "--files-from", "list.txt", "-o", "out", "--report", "report.json", "--jobs", "1"])
+        .args(["-q", "upscale", "--files-from", "list.txt", "-o", "out", "--report", "report.json", "--jobs", "1"])
         .current_dir(w.path("."))
         .stderr(Stdio::piped())
         .spawn()
@@ -281,7 +281,7 @@ fn an_output_folder_that_is_removed_while_a_file_is_written_is_named() {
     for output in ["out/b.png", "out"] {
         std::fs::create_dir(w.path("out")).expect("room");
         let child = Command::new(assert_cmd::cargo::cargo_bin("srcnn"))
-            .args(["upscale", "in/b.png", "-o", output, "-s", "20", "--report", "report.json", "--force"])
+            .args(["-q", "upscale", "in/b.png", "-o", output, "-s", "20", "--report", "report.json", "--force"])
             .current_dir(w.path("."))
             .stderr(Stdio::piped())
             .spawn()

@@ -10,12 +10,11 @@ use crate::args::FileArgs;
 
 /// What the program takes without any picture: models, threads, buffers of encoders.
 const PROGRAM: u64 = 32 << 20;
-/// The least that can be asked for.
-pub const LEAST_MEMORY: u64 = 2 * PROGRAM;
 
 /// What a picture of a batch may ask for, when so many are at work at a time.
 pub fn of(args: &FileArgs) -> Limits {
-    Limits { memory: (args.max_memory - PROGRAM) / u64::from(args.jobs), pixels: args.max_pixels }
+    let program = PROGRAM.min(args.max_memory / 2);
+    Limits { memory: (args.max_memory - program) / u64::from(args.jobs), pixels: args.max_pixels }
 }
 
 /// What may be asked for on the way to an output: one that has to be held needs room itself.
