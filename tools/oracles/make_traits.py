@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import tifffile
-from PIL import Image, PngImagePlugin
+from PIL import Image, ImageOps, PngImagePlugin
 from traits_animations import files as animated_files, shown
 from traits_metadata import P3, SRGB, cmyk_profile, exif_block, grey_profile, xmp_packet
 
@@ -372,6 +372,39 @@ def jpeg_xl():
     add("cut.jxl", whole[: len(whole) * 2 // 3], ("png",), refused=True)
 
 
+def avif():
+    """Written by Pillow (libavif 1.4.2, aom); what has more than 8 bits by imagecodecs 2026.3.6."""
+    import imagecodecs
+
+    large, exact = (64, 48), {"subsampling": "4:4:4", "quality": 95}
+    exif = exif_block(orientation=1)
+    to = ("png", "jpg", "tif")
+    add("rgb.avif", saved(RGB, "AVIF", **exact, exif=exif, xmp=xmp_packet()), to, **rgb, **colours(tolerance=4), exif={"Make": "Maker"}, exif_size=True)
+    for name, options in {"subsampled": {"subsampling": "4:2:0"}, "half": {"subsampling": "4:2:2"}, "limited": {"range": "limited"}}.items():
+        add(f"{name}.avif", saved(quarters(QUARTERS, size=large), "AVIF", quality=95, **options), mode="RGB", bits=8, **colours(tolerance=4))
+    add("grey.avif", saved(GREY, "AVIF", quality=95), mode="L", bits=8, **colours(GREYS, 4))
+    add("rgba.avif", saved(RGBA, "AVIF", **exact), mode="RGBA", bits=8, **colours(WITH_ALPHA, 4))
+    add("multiplied.avif", saved(RGBA, "AVIF", **exact, alpha_premultiplied=True), mode="RGBA", bits=8, **colours(WITH_ALPHA, 6))
+    add("p3.avif", saved(RGB, "AVIF", **exact, icc_profile=P3), to, **rgb, icc=zlib.crc32(P3), **colours(tolerance=4))
+    for orientation in range(2, 9):
+        turned = Image.Exif()
+        turned[0x112] = orientation
+        upright = Image.open(io.BytesIO(saved(RGB, "PNG", exif=turned)))
+        # This takes the orientation out of the block, and has the file say it.
+        file = saved(RGB, "AVIF", **exact, exif=turned)
+        values = np.asarray(ImageOps.exif_transpose(upright))
+        h, w = values.shape[:2]
+        middle = [values[h // 4 + h // 2 * (q // 2), w // 4 + w // 2 * (q % 2)].tolist() for q in range(4)]
+        add(f"orientation-{orientation}.avif", file, ("png",), mode="RGB", bits=8, size=[2 * w, 2 * h], orientation=1, **colours(middle, 4))
+    for bits in (10, 12):
+        deep = (RGB.astype(np.uint32) * ((1 << bits) - 1) // 255).astype(np.uint16)
+        add(f"deep-{bits}.avif", imagecodecs.avif_encode(deep, level=95, speed=6, bitspersample=bits, codec="aom"), mode="RGB", bits=16, **colours(tolerance=4))
+    moving = saved(RGB, "AVIF", save_all=True, append_images=[Image.fromarray(255 - RGB)], **exact)
+    add("animated.avif", moving, mode="RGB", bits=8, **colours(tolerance=4), note="first of several")
+    whole = saved(RGB, "AVIF", **exact)
+    add("cut.avif", whole[: len(whole) * 2 // 3], ("png",), refused=True)
+
+
 def qoi(array):
     """A QOI file of whole pixels."""
     channels = array.shape[2]
@@ -433,7 +466,7 @@ def refused():
 out.mkdir(parents=True, exist_ok=True)
 for old in out.iterdir():
     old.unlink()
-for part in (orientations, profiles, exif, xmp, densities, palettes, depths, tiffs, cmyk, others, jpeg_xl, animations, refused):
+for part in (orientations, profiles, exif, xmp, densities, palettes, depths, tiffs, cmyk, others, jpeg_xl, avif, animations, refused):
     part()
 (out / "traits.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
 print(len(lines), "pictures,", sum(f.stat().st_size for f in out.iterdir()), "bytes")

@@ -292,8 +292,8 @@ fn convention() -> impl clap::builder::TypedValueParser<Value = Convention> {
     With -s each side becomes round(N x side). What is asked to become smaller is reduced by bicubic, without the network. \
     Built-in models are picked for the factor that each picture needs. Luma goes through the network after the model's own interpolation, chroma and \
     alpha are enlarged by MATLAB's bicubic. A scale beyond the model's is reached in steps; what is past it is reduced \
-    by bicubic. Formats: PNG, JPEG, TIFF, WebP (without loss unless --lossy), GIF, BMP, PNM, PAM, QOI; JPEG XL is \
-    only read. Animations (GIF, PNG, WebP) stay what they are, frame by frame, if written to one of these.")]
+    by bicubic. Formats: PNG, JPEG, TIFF, WebP (without loss unless --lossy), GIF, BMP, PNM, PAM, QOI; JPEG XL \
+    and AVIF are only read. Animations (GIF, PNG, WebP) stay what they are, frame by frame, if written to one of these.")]
 pub struct UpscaleArgs {
     #[command(flatten)]
     pub files: FileArgs,

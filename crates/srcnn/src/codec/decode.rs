@@ -6,6 +6,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageBuffer, ImageDecoder, ImageFormat, ImageReader};
 
+#[cfg(feature = "avif")]
+use super::avif;
 use super::jpeg::JpegError;
 #[cfg(feature = "jxl")]
 use super::jxl;
@@ -20,7 +22,7 @@ use crate::rows::{Held, Rows, RowsError, Shape, collect};
 #[derive(Debug, thiserror::Error)]
 pub enum DecodeError {
     /// No known signature.
-    #[error("not a picture in a known format (PNG, JPEG, TIFF, WebP, BMP, GIF, PNM, PAM, QOI, JPEG XL)")]
+    #[error("not a picture in a known format (PNG, JPEG, TIFF, WebP, BMP, GIF, PNM, PAM, QOI, JPEG XL, AVIF)")]
     UnknownFormat,
     /// The data stops before the picture does.
     #[error("the file ends too early")]
@@ -35,6 +37,10 @@ pub enum DecodeError {
     #[cfg(feature = "jxl")]
     #[error(transparent)]
     Jxl(Box<dyn std::error::Error + Send + Sync>),
+    /// The decoder of AVIF refused it.
+    #[cfg(feature = "avif")]
+    #[error(transparent)]
+    Avif(Box<dyn std::error::Error + Send + Sync>),
     /// The decoder failed in a way that it does not describe.
     #[error("the decoder failed on this file")]
     Crash,
@@ -289,6 +295,10 @@ fn decode_held(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError> {
     #[cfg(feature = "jxl")]
     if jxl::is_jxl(bytes) {
         return settled(jxl::read(bytes, limits)?, bytes, None);
+    }
+    #[cfg(feature = "avif")]
+    if avif::is_avif(bytes) {
+        return settled(avif::read(bytes, limits)?, bytes, None);
     }
     let is_big_tiff = bytes.starts_with(b"II+\0") || bytes.starts_with(b"MM\0+");
     let format = if is_big_tiff { Some(ImageFormat::Tiff) } else { reader.format() };

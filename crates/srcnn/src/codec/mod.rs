@@ -6,6 +6,8 @@
 //! [`Image::save`]: crate::image::Image::save
 
 pub mod animation;
+#[cfg(feature = "avif")]
+mod avif;
 mod cmyk;
 mod companions;
 mod container;
@@ -87,7 +89,12 @@ impl FileFormat {
         ("gif", Self::Gif),
     ];
     /// Extensions of formats that are only read.
-    const READ_ONLY: &'static [&'static str] = if cfg!(feature = "jxl") { &["pbm", "jxl"] } else { &["pbm"] };
+    const READ_ONLY: &'static [&'static str] = match (cfg!(feature = "jxl"), cfg!(feature = "avif")) {
+        (true, true) => &["pbm", "jxl", "avif"],
+        (true, false) => &["pbm", "jxl"],
+        (false, true) => &["pbm", "avif"],
+        (false, false) => &["pbm"],
+    };
 
     /// The format that a path's extension names, in any case of letters.
     pub fn of_path(path: &Path) -> Option<Self> {
