@@ -27,8 +27,9 @@ pub fn check_output(format: FileFormat, shape: Shape, limits: Limits) -> Result<
     if format.is_written_in_rows() {
         return Ok(());
     }
-    // Its samples and its file.
-    check_memory(shape.bytes().saturating_mul(2), Limits { memory: limits.memory / 2, ..limits })
+    // Its samples and its file; of GIF the colours before and after they become fewer.
+    let times = if format == FileFormat::Gif { 4 } else { 2 };
+    check_memory(shape.bytes().saturating_mul(times), Limits { memory: limits.memory / 2, ..limits })
 }
 
 /// What one frame of an animation may ask for, when so many bytes are held for all.

@@ -8,7 +8,7 @@ use super::EncodeError;
 use super::animation::Plays;
 use super::companions::Loss;
 use super::palette::Indexed;
-use crate::image::Image;
+use crate::image::{Image, Samples};
 use crate::rows::Shape;
 
 /// Writes the frames of one file.
@@ -42,7 +42,8 @@ impl<W: Write> GifWriter<W> {
     /// Writes a frame of 8 bits, or a part of one at a place, to be shown for hundredths of a second.
     pub(super) fn write(&mut self, part: &Image, at: (usize, usize), delay: u16) -> Result<(), EncodeError> {
         // Some programs show no frame with transparency if the first has none.
-        let indexed = Indexed::of(&part.to_u8(), self.moving && part.has_alpha());
+        let Samples::U8(pixels) = part.samples() else { unreachable!("fitted to 8 bits") };
+        let indexed = Indexed::of(pixels, self.moving && part.has_alpha());
         self.lost.0 |= indexed.colours_lost;
         self.lost.1 |= indexed.alpha_lost;
         let frame = gif::Frame {
