@@ -50,6 +50,7 @@ pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<Raw, DecodeError> {
             .and_then(|(item, _)| Some(items.data(item)?.into_owned())),
         density: None,
         // Sequences have a track beside the picture.
+        colour_chunks: Vec::new(),
         changes: if bytes.get(8..12) == Some(b"avis") { vec![Change::First] } else { Vec::new() },
     };
     let orientation = orientation(&items);
