@@ -176,11 +176,16 @@ impl Batch<'_> {
         }
         let named = || input.display().to_string();
         let mut source = Source::open(input).with_context(named)?;
-        let parts = [self.task.identity.as_bytes(), &finish::identity(self.args)];
-        let of = journal::hash_with(&parts, &mut source).with_context(named)?;
-        if self.into_folder && output.exists() && self.journal()?.is_done(output, &of) {
-            self.terminal.detail(|| format!("{}: done already", output.display()));
-            return Ok(Status::Skipped);
+        // Only folders have a journal, for which what an output is made of matters.
+        let mut of = None;
+        if self.into_folder {
+            let parts = [self.task.identity.as_bytes(), &finish::identity(self.args)];
+            let made_of = journal::hash_with(&parts, &mut source).with_context(named)?;
+            if output.exists() && self.journal()?.is_done(output, &made_of) {
+                self.terminal.detail(|| format!("{}: done already", output.display()));
+                return Ok(Status::Skipped);
+            }
+            of = Some(made_of);
         }
         let to_standard = self.args.output == Path::new(STANDARD);
         let format = match to_standard {
@@ -212,7 +217,7 @@ impl Batch<'_> {
         }
         let mut file = WholeFile::create(output).with_context(at_output)?;
         let (from, to) = self.encode(picture, format, limits, (&named, &at_output()), progress, &mut file)?;
-        if self.into_folder {
+        if let Some(of) = of {
             self.journal()?.note(output, of, &mut file)?;
         }
         file.commit(self.args.force).with_context(at_output)?;

@@ -17,8 +17,8 @@ use crate::rows::{RowBuffer, Rows, RowsError, Shape};
 
 /// Bytes of a band beyond which more rows save nothing.
 const ENOUGH: u64 = 256 << 20;
-/// The least rows of a band.
-const FEWEST: u64 = 16;
+/// The least rows of a band that a network computes: far fewer than what it reads above and below would not be worth it.
+const FEWEST: usize = 16;
 
 /// A picture on its way to another size, as rows: at any time a band of it is in memory, and what that depends on.
 pub struct Upscaled<'a> {
@@ -192,41 +192,51 @@ impl Work {
     /// Rows of a band, so that what is held at a time stays below `memory`.
     fn band(&self, memory: u64) -> Result<usize, UpscaleError> {
         let height = self.target.1;
-        let (fixed, row) = self.bytes();
-        let whole = fixed.saturating_add(row.saturating_mul(height as u64));
-        let fewest = if self.surround == Surround::Replicate { FEWEST.min(height as u64) } else { height as u64 };
-        let needed = fixed.saturating_add(row.saturating_mul(fewest));
+        let fewest = match (self.surround, &self.network) {
+            (Surround::Replicate, Some(_)) => FEWEST.min(height),
+            (Surround::Replicate, None) => 1,
+            (Surround::Mirror | Surround::Wrap, _) => height,
+        };
+        let needed = self.bytes(fewest);
         if needed > memory {
             return Err(UpscaleError::Memory { needed, limit: memory });
         }
-        let rows = if whole <= memory.min(ENOUGH) || fewest == height as u64 {
-            height as u64
-        } else {
-            (memory.saturating_sub(fixed) / row.max(1)).min(ENOUGH / row.max(1)).max(fewest)
-        };
+        let enough = memory.min(ENOUGH.max(needed));
+        let (mut rows, mut too_many) = (fewest, height + 1);
+        while too_many - rows > 1 {
+            let middle = rows.midpoint(too_many);
+            if self.bytes(middle) <= enough {
+                rows = middle;
+            } else {
+                too_many = middle;
+            }
+        }
         // Bands of one height, but for the last row or so.
-        let count = (height as u64).div_ceil(rows);
-        Ok((height as u64).div_ceil(count) as usize)
+        Ok(height.div_ceil(height.div_ceil(rows)))
     }
 
-    /// Bytes that a band takes whatever its height, and those of each of its rows.
-    fn bytes(&self) -> (u64, u64) {
-        let Shape { width, height, channels, depth } = self.from;
+    /// Bytes that a band of so many rows takes, in the middle of the picture.
+    fn bytes(&self, rows: usize) -> u64 {
+        let Shape { width, channels, depth, .. } = self.from;
         let sample = if depth == Depth::Sixteen { 2 } else { 1 };
-        let planes = self.network.as_ref().map_or(0, |network| network.engine().architecture().input().channels());
-        let ensemble = self.network.as_ref().is_some_and(|network| network.settings.ensemble);
-        let floats = |count: usize, width: usize| (4 * count as u64).saturating_mul(width as u64);
-        // Of one row of each: the picture, stored twice and as planes; a step, before and after and between the passes of an
-        // interpolation, and turned for an ensemble; the result, as planes and as it is stored.
-        let source = (2 * sample * channels as u64).saturating_mul(width as u64) + floats(channels + 2, width);
-        let step = floats(if ensemble { 5 } else { 3 } * planes, self.steps.last().map_or(0, |step| step.size.0));
-        let result = floats(channels + 1, self.target.0) + (2 * sample * channels as u64) * self.target.0 as u64;
-        let a_row = |bytes: u64, rows: usize| (u128::from(bytes) * rows as u128 / self.target.1 as u128) as u64 + 1;
-        let steps = self.steps.last().map_or(0, |step| step.size.1);
-        let row = result.saturating_add(a_row(source, height)).saturating_add(a_row(step, steps));
-        let alpha = if self.from.has_alpha() { 2 * transparency::RINGS as u64 } else { 0 };
-        let halo = self.network.as_ref().map_or(0, |network| network.engine().reads(256..260, 516).len() as u64);
-        (source.saturating_mul(halo + 8 + alpha).saturating_add(step.saturating_mul(halo)), row)
+        let top = (self.target.1 - rows) / 2;
+        let reads = self.reads(top..top + rows);
+        let floats = |planes: usize, width: usize| (4 * planes as u64).saturating_mul(width as u64);
+        // Of one row of each: the picture, stored twice and as planes; the result, as planes and as it is stored.
+        let stored = |width: usize| (2 * sample * channels as u64).saturating_mul(width as u64);
+        let source = stored(width).saturating_add(floats(channels + 2, width));
+        let result = stored(self.target.0).saturating_add(floats(channels + 1, self.target.0));
+        let steps = self.network.iter().flat_map(|network| {
+            let planes = network.engine().architecture().input().channels();
+            // Before and after, and between the passes of an interpolation; turned for an ensemble.
+            let planes = planes * if network.settings.ensemble { 5 } else { 3 };
+            self.steps.iter().zip(&reads.steps).map(move |(step, keep)| {
+                let input = network.engine().reads(keep.clone(), step.size.1);
+                floats(planes, step.size.0).saturating_mul(input.len() as u64)
+            })
+        });
+        let source = source.saturating_mul(reads.source.len() as u64);
+        source.saturating_add(steps.max().unwrap_or(0)).saturating_add(result.saturating_mul(rows as u64))
     }
 
     /// Rows `rows` of the result, from the rows of the picture that they depend on.
