@@ -105,14 +105,43 @@ fn profile_and_exif_go_along_and_orientation_is_applied_once() {
     }
 }
 
+/// A chunk of PNG.
+fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+    let body = [&kind[..], data].concat();
+    [&(data.len() as u32).to_be_bytes()[..], &body, &crc32fast::hash(&body).to_be_bytes()].concat()
+}
+
+#[test]
+fn png_with_a_wrong_sample_is_refused() {
+    let image = picture(3, false);
+    let whole = encode(&image, FileFormat::Png, &EncodeOptions::default()).expect("it fits");
+    // One byte in turn between the header and the end: the checksums of chunks, or of the compressed data, tell.
+    for at in (41..whole.len() - 12).step_by(7) {
+        let mut broken = whole.clone();
+        broken[at] ^= 1;
+        assert!(decode(&broken, Limits::default()).is_err(), "byte {at} of {}", whole.len());
+    }
+}
+
+#[test]
+fn what_stands_behind_the_pixels_of_png_counts() {
+    let image = picture(3, false);
+    let plain = encode(&image, FileFormat::Png, &EncodeOptions::default()).expect("it fits");
+    // Orientation 6: a quarter turn to the right.
+    let exif = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0";
+    let xmp = chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0en\0\0<x:xmpmeta/>");
+    let end = plain.len() - 12;
+    let late = [&plain[..end], &chunk(b"eXIf", exif), &xmp, &plain[end..]].concat();
+    let read = decode(&late, Limits::default()).expect("a picture");
+    assert_eq!(read.size(), (image.height(), image.width()));
+    assert!(read.metadata.exif.is_some());
+    assert_eq!(read.metadata.xmp.as_deref(), Some(&b"<x:xmpmeta/>"[..]));
+}
+
 #[test]
 fn what_png_says_of_colours_stays_in_png() {
     let image = picture(3, false);
     let plain = encode(&image, FileFormat::Png, &EncodeOptions::default()).expect("it fits");
-    let chunk = |kind: &[u8; 4], data: &[u8]| {
-        let body = [&kind[..], data].concat();
-        [&(data.len() as u32).to_be_bytes()[..], &body, &crc32fast::hash(&body).to_be_bytes()].concat()
-    };
     // The header ends at byte 33. A gamma of 1 / 1.8; BT.2020, perceptual quantisation, RGB, full range.
     let with = |chunks: &[Vec<u8>]| [&plain[..33], &chunks.concat(), &plain[33..]].concat();
     let gamma = chunk(b"gAMA", &55_556u32.to_be_bytes());

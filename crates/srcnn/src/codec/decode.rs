@@ -215,8 +215,9 @@ pub fn decode(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError> {
     collect(rows).map_err(|error| *error.downcast().expect("decoders give their own errors"))
 }
 
-/// [`decode`] for a picture whose rows are wanted one after the other. Those of PNG (not interlaced) and of TIFF (in whole
-/// samples) are read from the file as they are asked for, if they need not be turned; other pictures are held.
+/// [`decode`] for a picture whose rows are wanted one after the other. Those of PNG (not interlaced), JPEG (grey or of three
+/// components) and TIFF (grey or RGB in whole samples) are read from the file as they are asked for, if they need not be turned;
+/// other pictures are held.
 ///
 /// # Errors
 /// [`DecodeError`], here or with a row.
@@ -287,6 +288,8 @@ fn open_unguarded<'a>(mut source: impl BufRead + Seek + 'a, limits: Limits) -> R
     source.seek(SeekFrom::Start(0))?;
     let mut bytes = Vec::with_capacity(length as usize);
     source.read_to_end(&mut bytes)?;
+    // The file is there beside what becomes of it.
+    let limits = Limits { memory: limits.memory - length, ..limits };
     Ok(Box::new(Held::from(decode_held(&bytes, limits)?)))
 }
 
@@ -376,10 +379,11 @@ fn read(
     let mut decoder = reader.into_decoder()?;
     let (width, height) = decoder.dimensions();
     check_pixels(width as usize, height as usize, limits)?;
-    if decoder.total_bytes() > limits.memory {
-        return Err(too_large(width, height, decoder.total_bytes(), limits));
-    }
     let (mut metadata, orientation) = what_goes_along(&mut decoder, bytes, format);
+    let turned = if orientation == Orientation::NoTransforms { 1 } else { 2 };
+    if decoder.total_bytes().saturating_mul(turned) > limits.memory {
+        return Err(too_large(width, height, decoder.total_bytes().saturating_mul(turned), limits));
+    }
     let inks = match format {
         ImageFormat::Jpeg => cmyk::jpeg(bytes, metadata.icc.as_deref())?,
         _ => None,
@@ -401,17 +405,22 @@ pub(super) fn what_goes_along(
     format: ImageFormat,
 ) -> (Metadata, Orientation) {
     // Metadata that cannot be read is no reason to refuse the picture.
+    let chunks = match format {
+        ImageFormat::Png => png_read::walk(&mut Cursor::new(bytes)).ok().flatten().unwrap_or_default(),
+        _ => png_read::Chunks::default(),
+    };
     let metadata = Metadata {
         icc: decoder.icc_profile().ok().flatten(),
-        exif: decoder.exif_metadata().ok().flatten(),
-        xmp: decoder.xmp_metadata().ok().flatten(),
+        exif: decoder.exif_metadata().ok().flatten().or(chunks.exif),
+        xmp: decoder.xmp_metadata().ok().flatten().or(chunks.xmp),
         density: container::density(bytes, format),
-        colour_chunks: match format {
-            ImageFormat::Png => png_read::walk(&mut Cursor::new(bytes)).ok().flatten().unwrap_or_default(),
-            _ => Vec::new(),
-        },
+        colour_chunks: chunks.colours,
         changes: Vec::new(),
     };
+    let orientation = metadata.exif.as_deref().filter(|_| format == ImageFormat::Png);
+    if let Some(orientation) = orientation.and_then(Orientation::from_exif_chunk) {
+        return (metadata, orientation);
+    }
     (metadata, decoder.orientation().unwrap_or(Orientation::NoTransforms))
 }
 

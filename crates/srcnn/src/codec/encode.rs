@@ -139,7 +139,7 @@ pub fn encode_rows(
         FileFormat::Tiff => tiff_write::write(&mut rows, &with, out)?,
         FileFormat::Pnm => pnm::write(&mut rows, false, out)?,
         FileFormat::Pam => pnm::write(&mut rows, true, out)?,
-        FileFormat::WebP => webp_write::write(&collect(rows)?, &with, options, out)?,
+        FileFormat::WebP => webp_write::write(rows, &with, options, out)?,
         FileFormat::Gif => {
             let mut writer = GifWriter::new(out, rows.shape(), None)?;
             writer.write(&collect(rows)?, (0, 0), 0)?;

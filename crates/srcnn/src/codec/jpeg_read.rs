@@ -113,6 +113,10 @@ impl<R: BufRead + Seek> Rows for Stored<R> {
         let pixels = Pixels::new(self.shape.width, rows, self.shape.channels, samples)?;
         Ok(Some(Image::new(Samples::U8(pixels))?))
     }
+
+    fn held_bytes(&self) -> u64 {
+        self.rows.held_bytes()
+    }
 }
 
 /// The segments before the first scan, one after the other.

@@ -15,6 +15,8 @@ use super::{EncodeError, container};
 use crate::image::{Density, DensityUnit, Samples};
 use crate::rows::{Rows, RowsError};
 
+/// Pixels that a side has at most.
+const LONGEST: usize = 65_535;
 /// Rows of a block.
 const BLOCK: usize = 8;
 /// Rows that are asked for at a time.
@@ -34,8 +36,10 @@ pub(super) fn write(
     with.icc.iter().for_each(|icc| drop(encoder.set_icc_profile(icc.clone())));
     with.exif.iter().for_each(|exif| drop(encoder.set_exif_metadata(exif.clone())));
     let shape = rows.shape();
-    let side = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    let size = (side(shape.width), side(shape.height));
+    if shape.width.max(shape.height) > LONGEST {
+        return Err(EncodeError::Sides { most: LONGEST });
+    }
+    let size = (shape.width as u32, shape.height as u32);
     let window = RefCell::new(Window { rows, samples: Vec::new(), top: 0, error: None, state });
     let encoded = if shape.channels == 1 {
         encoder.encode_image(&View::<_, Luma<u8>> { window: &window, size, pixel: PhantomData })

@@ -24,7 +24,7 @@ impl<R: BufRead + Seek> PngRows<R> {
     /// None if its rows do not come in order: it is interlaced, or to be turned.
     pub(super) fn open(mut source: R, limits: Limits) -> Result<Option<Self>, DecodeError> {
         let begin = source.stream_position()?;
-        let colour_chunks = walk(&mut source)?.ok_or(DecodeError::Truncated)?;
+        let chunks = walk(&mut source)?.ok_or(DecodeError::Truncated)?;
         source.seek(SeekFrom::Start(begin))?;
         let bytes = usize::try_from(limits.memory).unwrap_or(usize::MAX);
         let mut decoder = png::Decoder::new_with_limits(source, png::Limits { bytes });
@@ -51,7 +51,8 @@ impl<R: BufRead + Seek> PngRows<R> {
                 limit: limits.memory,
             });
         }
-        let orientation = info.exif_metadata.as_deref().and_then(Orientation::from_exif_chunk);
+        let exif = info.exif_metadata.as_deref().map(<[u8]>::to_vec).or(chunks.exif);
+        let orientation = exif.as_deref().and_then(Orientation::from_exif_chunk);
         if info.interlaced || orientation.is_some_and(|orientation| orientation != Orientation::NoTransforms) {
             return Ok(None);
         }
@@ -63,10 +64,10 @@ impl<R: BufRead + Seek> PngRows<R> {
         });
         let metadata = Metadata {
             icc: info.icc_profile.as_deref().map(<[u8]>::to_vec),
-            exif: info.exif_metadata.as_deref().map(<[u8]>::to_vec),
-            xmp,
+            exif,
+            xmp: xmp.or(chunks.xmp),
             density: info.pixel_dims.and_then(|d| density(d.xppu, d.yppu, d.unit == Unit::Meter)),
-            colour_chunks,
+            colour_chunks: chunks.colours,
             changes: if info.animation_control.is_some() { vec![Change::First] } else { Vec::new() },
         };
         let metadata = settle(metadata, Orientation::NoTransforms, shape.is_grey());
@@ -95,6 +96,10 @@ impl<R: BufRead + Seek> Rows for PngRows<R> {
             bytes.extend_from_slice(row.data());
         }
         self.next += rows;
+        if self.next == height {
+            // The last checksums: pixels that differ from what was written must not pass.
+            self.reader.finish().map_err(DecodeError::from)?;
+        }
         let samples = match depth {
             Depth::Eight => Pixels::new(width, rows, channels, bytes).map(Samples::U8),
             Depth::Sixteen => {
@@ -117,14 +122,24 @@ pub(super) fn density(x: u32, y: u32, metres: bool) -> Option<Density> {
 
 /// Chunks that say what the colours are; none of them is long.
 const COLOURS: [&[u8; 4]; 4] = [b"cICP", b"cHRM", b"gAMA", b"sRGB"];
-const LONGEST: u32 = 64;
+const LONGEST_COLOUR: u32 = 64;
+/// What is longer is no metadata.
+const LONGEST: u32 = 16 << 20;
 
-/// Walks from chunk to chunk (length, type, data, checksum) to the last one, and gives those that say what the colours are.
-/// None if the file ends before.
-pub(super) fn walk(source: &mut (impl Read + Seek)) -> io::Result<Option<Vec<ColourChunk>>> {
+/// What chunks say that may stand behind the pixels, or that the decoder passes over.
+#[derive(Debug, Default)]
+pub(super) struct Chunks {
+    pub(super) colours: Vec<ColourChunk>,
+    pub(super) exif: Option<Vec<u8>>,
+    /// Of a packet that is not compressed.
+    pub(super) xmp: Option<Vec<u8>>,
+}
+
+/// Walks from chunk to chunk (length, type, data, checksum) to the last one. None if the file ends before.
+pub(super) fn walk(source: &mut (impl Read + Seek)) -> io::Result<Option<Chunks>> {
     let begin = source.stream_position()?;
     let end = source.seek(SeekFrom::End(0))?;
-    let (mut at, mut colours, mut pixels) = (begin + 8, Vec::new(), false);
+    let (mut at, mut chunks, mut pixels) = (begin + 8, Chunks::default(), false);
     while at + 12 <= end {
         source.seek(SeekFrom::Start(at))?;
         let mut head = [0; 8];
@@ -133,14 +148,30 @@ pub(super) fn walk(source: &mut (impl Read + Seek)) -> io::Result<Option<Vec<Col
         let length = u32::from_be_bytes([a, b, c, d]);
         at += 12 + u64::from(length);
         if kind == *b"IEND" {
-            return Ok((at <= end).then_some(colours));
+            return Ok((at <= end).then_some(chunks));
         }
-        // Behind the pixels they do not count.
-        pixels |= kind == *b"IDAT";
-        if !pixels && length <= LONGEST && COLOURS.contains(&&kind) {
-            let mut data = vec![0; length as usize];
+        if at > end {
+            break;
+        }
+        let mut data = |longest: u32| -> io::Result<Vec<u8>> {
+            let mut data = vec![0; if length <= longest { length as usize } else { 0 }];
             source.read_exact(&mut data)?;
-            colours.push((kind, data));
+            Ok(data)
+        };
+        match &kind {
+            b"IDAT" => pixels = true,
+            b"eXIf" if chunks.exif.is_none() => chunks.exif = Some(data(LONGEST)?).filter(|data| !data.is_empty()),
+            b"iTXt" if chunks.xmp.is_none() => {
+                // Not compressed, of any language, with any translation of the keyword.
+                let data = data(LONGEST)?;
+                let rest = data.strip_prefix(XMP.as_bytes()).and_then(|rest| rest.strip_prefix(b"\0\0\0"));
+                chunks.xmp = rest.and_then(|rest| rest.splitn(3, |byte| *byte == 0).nth(2)).map(<[u8]>::to_vec);
+            }
+            // Behind the pixels they do not count.
+            kind if !pixels && COLOURS.contains(&kind) && length <= LONGEST_COLOUR => {
+                chunks.colours.push((*kind, data(LONGEST_COLOUR)?));
+            }
+            _ => {}
         }
     }
     Ok(None)

@@ -151,4 +151,9 @@ impl<R: Read + Seek> Rows for TiffRows<R> {
         self.ready.let_go(end);
         Ok(Some(part))
     }
+
+    fn held_bytes(&self) -> u64 {
+        // A row of strips or tiles, as it is stored and as it is given.
+        self.shape.row_bytes().saturating_mul(2 * self.chunk.1.min(self.shape.height) as u64)
+    }
 }

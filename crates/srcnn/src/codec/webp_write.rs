@@ -5,7 +5,7 @@ use std::io::{Seek, SeekFrom, Write};
 use super::companions::Companions;
 use super::{EncodeError, EncodeOptions, directory, riff};
 use crate::image::{Image, Samples};
-use crate::rows::Shape;
+use crate::rows::{Rows, Shape, collect};
 
 /// Pixels that a side has at most.
 fn longest(options: &EncodeOptions) -> usize {
@@ -14,11 +14,16 @@ fn longest(options: &EncodeOptions) -> usize {
 
 /// Writes a picture of 8 bits.
 pub(super) fn write(
-    image: &Image,
+    rows: impl Rows,
     with: &Companions,
     options: &EncodeOptions,
     out: &mut impl Write,
 ) -> Result<(), EncodeError> {
+    // Before the picture is computed.
+    if rows.shape().width.max(rows.shape().height) > longest(options) {
+        return Err(EncodeError::Sides { most: longest(options) });
+    }
+    let image = &collect(rows)?;
     let chunks = coded(image, options)?;
     let head = Head::of(with, image.has_alpha());
     let mut file = Vec::new();

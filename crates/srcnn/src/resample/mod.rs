@@ -189,6 +189,18 @@ impl Resizing {
         Ok(Self { columns, rows, horizontal_first })
     }
 
+    /// Bytes that a way from size to size takes at most, before it is made.
+    pub fn bytes(from: (usize, usize), to: (usize, usize)) -> u64 {
+        // The widest filter reads four samples of the smaller side's size, and begins and ends between samples; a list
+        // that grows has up to twice the room that it needs.
+        let axis = |from: usize, to: usize| {
+            let taps = 4 * from.div_ceil(to.max(1)) as u64 + 3;
+            let bytes = taps.saturating_mul(size_of::<(usize, f64)>() as u64) + size_of::<usize>() as u64;
+            bytes.saturating_mul(2 * to as u64)
+        };
+        axis(from.0, to.0).saturating_add(axis(from.1, to.1))
+    }
+
     /// The rows of the plane that rows `rows` of the result are made of.
     pub fn reads(&self, rows: Range<usize>) -> Range<usize> {
         self.rows.reads(rows)

@@ -48,8 +48,14 @@ impl<'a> Upscaled<'a> {
                 return Err(UpscaleError::TooLarge { width, height, limit: limits.pixels });
             }
         }
+        // What filters take is known before they are made; then what bands may take.
+        let filters = filter_bytes(from.size(), steps, target);
+        let memory = limits.memory.saturating_sub(source.held_bytes());
+        if filters > memory {
+            return Err(UpscaleError::Memory { needed: filters, limit: memory });
+        }
         let work = Work::new(network, surround, from, steps, target)?;
-        let band = work.band(limits.memory.saturating_sub(source.held_bytes()))?;
+        let band = work.band(memory, filters)?;
         Ok(Self { source, window: RowBuffer::new(from), work, band, next: 0, ready: None, progress })
     }
 
@@ -189,15 +195,15 @@ impl Work {
         Reads { source, steps }
     }
 
-    /// Rows of a band, so that what is held at a time stays below `memory`.
-    fn band(&self, memory: u64) -> Result<usize, UpscaleError> {
+    /// Rows of a band, so that what is held at a time stays below `memory`, with what filters take.
+    fn band(&self, memory: u64, filters: u64) -> Result<usize, UpscaleError> {
         let height = self.target.1;
         let fewest = match (self.surround, &self.network) {
             (Surround::Replicate, Some(_)) => FEWEST.min(height),
             (Surround::Replicate, None) => 1,
             (Surround::Mirror | Surround::Wrap, _) => height,
         };
-        let needed = self.bytes(fewest);
+        let needed = filters.saturating_add(self.bytes(fewest));
         if needed > memory {
             return Err(UpscaleError::Memory { needed, limit: memory });
         }
@@ -205,7 +211,7 @@ impl Work {
         let (mut rows, mut too_many) = (fewest, height + 1);
         while too_many - rows > 1 {
             let middle = rows.midpoint(too_many);
-            if self.bytes(middle) <= enough {
+            if filters.saturating_add(self.bytes(middle)) <= enough {
                 rows = middle;
             } else {
                 too_many = middle;
@@ -331,6 +337,18 @@ impl Seen {
             *a = a.zip(*b).map(|(a, b)| a.and(b));
         }
     }
+}
+
+/// Bytes of all filters between the sizes.
+fn filter_bytes(from: (usize, usize), steps: &[(usize, usize)], target: (usize, usize)) -> u64 {
+    let (mut before, mut bytes) = (from, Resizing::bytes(from, target));
+    for &size in steps.iter().chain([&target]) {
+        if size != before {
+            bytes = bytes.saturating_add(Resizing::bytes(before, size));
+        }
+        before = size;
+    }
+    bytes
 }
 
 fn unite(a: Range<usize>, b: Range<usize>) -> Range<usize> {

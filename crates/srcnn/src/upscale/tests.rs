@@ -348,7 +348,9 @@ fn a_band_takes_no_more_than_is_allowed_or_is_refused() {
         let limits = Limits { memory: held + memory, ..IN_MEMORY };
         upscaler.upscale_rows(Held::from(&image), (600, 400), limits, &Silent)
     };
-    let Err(UpscaleError::Memory { needed, limit: 1000 }) = with(1000) else { panic!("not refused") };
+    // What filters take is known first, then the rest.
+    let Err(UpscaleError::Memory { needed: filters, limit: 1000 }) = with(1000) else { panic!("not refused") };
+    let Err(UpscaleError::Memory { needed, .. }) = with(filters) else { panic!("not refused") };
     assert!(with(needed - 1).is_err());
     let mut rows = with(needed).expect("just enough");
     assert_eq!(rows.read(400).expect("possible").expect("a band").height(), 16);
@@ -356,6 +358,31 @@ fn a_band_takes_no_more_than_is_allowed_or_is_refused() {
     let limits = Limits { memory: held + needed, ..IN_MEMORY };
     let refused = upscaler.clone().with_settings(wrapped).upscale_rows(Held::from(&image), (600, 400), limits, &Silent);
     assert!(matches!(refused, Err(UpscaleError::Memory { .. })), "what lies beyond is needed as a whole");
+}
+
+#[test]
+fn filters_that_do_not_fit_are_not_made() {
+    /// No picture of the size that it claims.
+    struct Claim(crate::image::Metadata, usize, usize);
+    impl Rows for Claim {
+        fn shape(&self) -> Shape {
+            Shape { width: self.1, height: self.2, channels: 1, depth: crate::image::Depth::Eight }
+        }
+
+        fn metadata(&self) -> &crate::image::Metadata {
+            &self.0
+        }
+
+        fn read(&mut self, _rows: usize) -> Result<Option<Image>, crate::rows::RowsError> {
+            panic!("it is refused before")
+        }
+    }
+    for (width, height) in [(1, 200_000_000), (200_000_000, 1), (30_000_000, 5)] {
+        let (claim, target) = (Claim(Default::default(), width, height), (2 * width, 2 * height));
+        let limits = Limits { memory: 2 << 30, ..IN_MEMORY };
+        let refused = Upscaler::new(&model()).upscale_rows(claim, target, limits, &Silent).err();
+        assert!(matches!(refused, Some(UpscaleError::Memory { .. })), "{width}x{height}: {refused:?}");
+    }
 }
 
 #[test]

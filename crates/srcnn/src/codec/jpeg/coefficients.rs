@@ -68,6 +68,12 @@ impl Coefficients {
         Self { planes, file, finished: false, bytes: Vec::new() }
     }
 
+    /// Bytes in memory.
+    pub(super) fn held_bytes(&self) -> u64 {
+        let blocks = self.planes.iter().map(|plane| plane.blocks.len() as u64).sum::<u64>();
+        blocks * BLOCK_BYTES as u64 + self.bytes.len() as u64
+    }
+
     /// Takes a row of MCUs of a component into use.
     pub(super) fn load(&mut self, component: usize, row: usize) -> Result<(), JpegError> {
         let plane = &mut self.planes[component];
@@ -88,8 +94,8 @@ impl Coefficients {
         }
         self.bytes.resize(plane.of_row * BLOCK_BYTES, 0);
         let mut file = file;
-        file.seek(SeekFrom::Start(plane.offset_of(row)))?;
-        file.read_exact(&mut self.bytes)?;
+        file.seek(SeekFrom::Start(plane.offset_of(row))).map_err(JpegError::Spool)?;
+        file.read_exact(&mut self.bytes).map_err(JpegError::Spool)?;
         let numbers = self.bytes.as_chunks::<2>().0;
         for (number, bytes) in plane.blocks.as_flattened_mut().iter_mut().zip(numbers) {
             *number = i16::from_le_bytes(*bytes);
@@ -132,8 +138,8 @@ impl Plane {
         for (number, bytes) in self.blocks.as_flattened().iter().zip(bytes.as_chunks_mut::<2>().0) {
             *bytes = number.to_le_bytes();
         }
-        file.seek(SeekFrom::Start(self.offset_of(row)))?;
-        file.write_all(bytes)?;
+        file.seek(SeekFrom::Start(self.offset_of(row))).map_err(JpegError::Spool)?;
+        file.write_all(bytes).map_err(JpegError::Spool)?;
         self.written = self.written.max(row + 1);
         Ok(())
     }

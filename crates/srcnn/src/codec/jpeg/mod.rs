@@ -50,9 +50,12 @@ pub enum JpegError {
         /// Bytes allowed.
         limit: u64,
     },
-    /// The file, or the temporary file, cannot be read or written.
+    /// The file cannot be read.
     #[error(transparent)]
     Io(#[from] io::Error),
+    /// A temporary file cannot be made, read or written.
+    #[error("a temporary file in {}: {_0}", std::env::temp_dir().display())]
+    Spool(io::Error),
 }
 
 /// Where the samples come from.
@@ -120,7 +123,7 @@ impl<R: Read + Seek> JpegRows<R> {
             Stage::Scans(scan, Coefficients::new(&frame, None))
         } else {
             limited(needed + Coefficients::size_beside_file(&frame))?;
-            Stage::Scans(scan, Coefficients::new(&frame, Some(spool()?)))
+            Stage::Scans(scan, Coefficients::new(&frame, Some(spool().map_err(JpegError::Spool)?)))
         };
         let (strip, progress) = (Strip::new(&frame, header.colours()), Progress::new(&frame));
         Ok(Some(Self { input, header, frame, stage, progress, strip, mcu: 0, row: 0 }))
@@ -131,6 +134,15 @@ impl<R: Read> JpegRows<R> {
     /// Columns and rows.
     pub fn size(&self) -> (usize, usize) {
         (self.frame.width, self.frame.height)
+    }
+
+    /// Bytes that are held from row to row.
+    pub fn held_bytes(&self) -> u64 {
+        let coefficients = match &self.stage {
+            Stage::Scans(_, coefficients) | Stage::Stored(coefficients) => coefficients.held_bytes(),
+            Stage::Streamed(_) | Stage::Failed => 0,
+        };
+        FIXED + Strip::size(&self.frame) + coefficients
     }
 
     /// Samples of a pixel: 1 for grey, 3 for red, green and blue.
