@@ -10,7 +10,7 @@ use tempfile::SpooledTempFile;
 use crate::inputs::STANDARD;
 
 /// Bytes from standard input that are kept in memory; more go to a temporary file.
-const IN_MEMORY: usize = 8 << 20;
+const IN_MEMORY: usize = 1 << 20;
 
 /// An input: a file, or what came on standard input or through a pipe.
 pub enum Source {
