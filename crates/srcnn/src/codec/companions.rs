@@ -1,6 +1,6 @@
 //! What goes along with the samples, as far as a format has room for it.
 
-use super::decode::profile_fits;
+use super::decode_held::profile_fits;
 use super::{FileFormat, container, exif, tiff_write, xmp};
 use crate::image::{ColourChunk, Density, Depth, Metadata};
 use crate::rows::Shape;

@@ -6,7 +6,8 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ImageFormat};
 
 use super::container::{self, jpeg_segments};
-use super::decode::{DecodeError, check_pixels, settle, to_dynamic};
+use super::decode_error::{DecodeError, check_pixels};
+use super::decode_held::{settle, to_dynamic};
 use super::jpeg::{JpegError, JpegRows};
 use crate::image::{Depth, Image, Metadata, Pixels, Samples};
 use crate::limits::Limits;
@@ -87,7 +88,7 @@ impl<R: BufRead + Seek> Stored<R> {
         let stored = collect(self).map_err(|error| *error.downcast::<DecodeError>().expect("its own"))?;
         let mut picture: DynamicImage = to_dynamic(stored);
         picture.apply_orientation(orientation);
-        let mut image = super::decode::from_dynamic(picture)?;
+        let mut image = super::decode_held::from_dynamic(picture)?;
         image.metadata = settle(metadata, orientation, image.is_grey());
         Ok(image)
     }

@@ -8,7 +8,8 @@ use jxl_oxide::color::{ColourEncoding, ColourSpace, TransferFunction};
 use jxl_oxide::image::BitDepth;
 use jxl_oxide::{AllocTracker, AuxBoxData, ExtraChannelType, FrameBufferSample, JxlImage, PixelFormat, Render};
 
-use super::decode::{DecodeError, Raw, check_pixels, too_large};
+use super::decode_error::{DecodeError, check_pixels, too_large};
+use super::decode_held::Raw;
 use super::tiff_read::divided;
 use crate::image::{Change, Metadata};
 use crate::limits::Limits;

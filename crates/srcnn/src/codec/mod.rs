@@ -12,6 +12,8 @@ mod cmyk;
 mod companions;
 mod container;
 mod decode;
+mod decode_error;
+mod decode_held;
 mod directory;
 mod encode;
 mod exif;
@@ -41,7 +43,8 @@ use std::path::Path;
 
 pub use crate::limits::Limits;
 pub use companions::{Loss, losses};
-pub use decode::{DecodeError, decode, is_limit, open};
+pub use decode::{decode, open};
+pub use decode_error::{DecodeError, is_limit};
 pub use encode::{EncodeError, EncodeOptions, encode, encode_rows};
 pub use file::{FileError, FileErrorKind, WholeFile, can_write_into, pictures_in, remove_abandoned, write_whole};
 pub use fitted::without_alpha;

@@ -5,7 +5,8 @@ use std::io::{self, BufRead, Read, Seek, SeekFrom};
 use image::metadata::Orientation;
 use png::{BitDepth, ColorType, Transformations, Unit};
 
-use super::decode::{DecodeError, check_pixels, settle};
+use super::decode_error::{DecodeError, check_pixels};
+use super::decode_held::settle;
 use crate::image::{Change, ColourChunk, Density, DensityUnit, Depth, Image, Metadata, Pixels, Samples};
 use crate::limits::Limits;
 use crate::rows::{Rows, RowsError, Shape};

@@ -8,7 +8,8 @@ use image::{DynamicImage, ImageBuffer};
 use tiff::decoder::{Decoder, DecodingResult};
 use tiff::tags::Tag;
 
-use super::decode::{DecodeError, Raw, check_pixels, too_large};
+use super::decode_error::{DecodeError, check_pixels, too_large};
+use super::decode_held::Raw;
 use super::{cmyk, directory, exif};
 use crate::image::{Change, Metadata};
 use crate::limits::Limits;

@@ -6,7 +6,8 @@ use image::metadata::Orientation;
 use tiff::decoder::{ChunkType, Decoder, DecodingResult};
 use tiff::tags::Tag;
 
-use super::decode::{DecodeError, check_pixels, from_dynamic, settle};
+use super::decode_error::{DecodeError, check_pixels};
+use super::decode_held::{from_dynamic, settle};
 use super::directory::skeleton;
 use super::tiff_read::{BLACK_IS_ZERO, Layout, RGB, Values, XMP, allowed, picture};
 use super::{directory, exif};

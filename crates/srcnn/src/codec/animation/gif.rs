@@ -9,7 +9,7 @@ use gif::{ColorOutput, DisposalMethod, MemoryLimit, Repeat};
 use super::canvas::{Disposal, Patch};
 use super::timing::{Delay, Plays};
 use super::{DecodeError, Patches};
-use crate::codec::decode::{check_pixels, too_large};
+use crate::codec::decode_error::{check_pixels, too_large};
 use crate::limits::Limits;
 
 pub(super) struct GifPatches {

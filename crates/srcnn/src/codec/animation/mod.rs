@@ -15,7 +15,9 @@ use image::{ImageFormat, ImageReader, RgbaImage};
 
 use self::canvas::{Canvas, Patch};
 use super::container::has_more;
-use super::decode::{self, DecodeError, check_pixels, from_dynamic, guarded, too_large};
+use super::decode::guarded;
+use super::decode_error::{DecodeError, check_pixels, too_large};
+use super::decode_held::{self, from_dynamic};
 use super::{FileFormat, whole};
 use crate::image::{Change, Image, Metadata};
 use crate::limits::Limits;
@@ -87,7 +89,7 @@ impl Animation {
         let mut allowed = image::Limits::no_limits();
         allowed.max_alloc = Some(limits.memory);
         reader.limits(allowed);
-        let (metadata, orientation) = decode::what_goes_along(&mut reader.into_decoder()?, &bytes, stored);
+        let (metadata, orientation) = decode_held::what_goes_along(&mut reader.into_decoder()?, &bytes, stored);
         let mut found = Metadata::default();
         let patches = patches(format, &bytes, limits, &mut found)?;
         let size = patches.size();
@@ -116,7 +118,7 @@ impl Animation {
         animation.look_through(progress)?;
         let grey = animation.kept.len() < 3;
         let metadata = std::mem::take(&mut animation.metadata);
-        animation.metadata = decode::settle(metadata, orientation, grey);
+        animation.metadata = decode_held::settle(metadata, orientation, grey);
         animation.metadata.changes.extend(found.changes);
         Ok(Some(animation))
     }

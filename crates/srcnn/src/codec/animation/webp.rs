@@ -8,7 +8,7 @@ use image_webp::WebPDecoder;
 use super::canvas::{Disposal, Patch};
 use super::timing::{Delay, Plays};
 use super::{DecodeError, Patches};
-use crate::codec::decode::{check_pixels, too_large};
+use crate::codec::decode_error::{check_pixels, too_large};
 use crate::codec::riff;
 use crate::limits::Limits;
 

@@ -2,7 +2,7 @@
 
 use re_rav1d::dav1d::{Picture, PixelLayout, PlanarImageComponent as Component};
 
-use crate::codec::decode::DecodeError;
+use crate::codec::decode_error::DecodeError;
 
 /// How samples stand for colours.
 #[derive(Clone, Copy, Debug)]

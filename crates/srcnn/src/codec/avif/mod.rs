@@ -12,7 +12,8 @@ use re_rav1d::dav1d::{Decoder, Picture, Settings};
 use self::boxes::Items;
 pub(super) use self::boxes::is_avif;
 use self::colour::{Coding, Samples};
-use super::decode::{DecodeError, Raw, check_pixels, too_large};
+use super::decode_error::{DecodeError, check_pixels, too_large};
+use super::decode_held::Raw;
 use crate::image::{Change, Metadata};
 use crate::limits::Limits;
 
