@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result};
 use clap::CommandFactory;
+use srcnn::codec::write_whole;
 
 use crate::Outcome;
 use crate::args::{Cli, CompletionsArgs, ManArgs};
@@ -17,8 +18,15 @@ pub fn completions(args: &CompletionsArgs) -> Result<Outcome> {
 pub fn man(args: &ManArgs) -> Result<Outcome> {
     match &args.output {
         Some(folder) => {
+            // By way of another folder: pages appear whole or not at all.
+            let pages = tempfile::tempdir()?;
+            clap_mangen::generate_to(Cli::command(), pages.path())?;
             std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
-            clap_mangen::generate_to(Cli::command(), folder).with_context(|| folder.display().to_string())?;
+            for page in std::fs::read_dir(pages.path())? {
+                let page = page?;
+                let to = folder.join(page.file_name());
+                write_whole(&to, &std::fs::read(page.path())?, true).with_context(|| to.display().to_string())?;
+            }
         }
         None => {
             let mut page = Vec::new();
