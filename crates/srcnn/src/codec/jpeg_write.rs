@@ -40,7 +40,7 @@ pub(super) fn write(
         return Err(EncodeError::Sides { most: LONGEST });
     }
     let size = (shape.width as u32, shape.height as u32);
-    let window = RefCell::new(Window { rows, samples: Vec::new(), top: 0, error: None, state });
+    let window = RefCell::new(Window { rows, width: shape.width, samples: Vec::new(), top: 0, error: None, state });
     let encoded = if shape.channels == 1 {
         encoder.encode_image(&View::<_, Luma<u8>> { window: &window, size, pixel: PhantomData })
     } else {
@@ -99,6 +99,8 @@ impl<W: Write> Write for Output<'_, W> {
 /// Rows from a block's first on.
 struct Window<'a, R> {
     rows: &'a mut R,
+    /// Of the picture: asked for once, not for each pixel.
+    width: usize,
     samples: Vec<u8>,
     top: usize,
     error: Option<RowsError>,
@@ -108,7 +110,7 @@ struct Window<'a, R> {
 impl<R: Rows> Window<'_, R> {
     /// The samples of a pixel; zeros once rows do not come.
     fn pixel(&mut self, x: usize, y: usize, out: &mut [u8]) {
-        let row = self.rows.shape().width * out.len();
+        let row = self.width * out.len();
         while self.error.is_none() && y >= self.top + self.samples.len() / row {
             self.more(y, row);
         }
