@@ -293,13 +293,24 @@ def tiffs():
     multiplied = multiplied.astype(np.uint16) * 257
     add("associated-alpha-16.tif", tiff(multiplied, photometric="rgb", extrasamples=["assocalpha"]), mode="RGBA", bits=16, extra=2, **colours(WITH_ALPHA, 4))
     add("unspecified-extra.tif", tiff(RGBA, photometric="rgb", extrasamples=["unspecified"]), mode="RGB", bits=8, **colours())
-    note = "floating-point samples become 16 bits"
-    add("float.tif", tiff((RGB / 255).astype(np.float32), photometric="rgb"), mode="RGB", bits=16, note=note, **colours())
-    add("float-grey.tif", tiff((GREY / 255).astype(np.float32), photometric="minisblack"), mode="L", bits=16, note=note, **colours(GREYS))
-    beyond = (RGB / 255).astype(np.float32)
-    beyond[0, 0], beyond[0, 1], beyond[0, 2] = np.nan, np.inf, -5
-    add("float-beyond.tif", tiff(beyond, photometric="rgb"), mode="RGB", bits=16, note=note)
-    add("half.tif", tiff((RGB / 255).astype(np.float16), photometric="rgb"), mode="RGB", bits=16, note=note, **colours())
+    float_rgb = (RGB / 255).astype(np.float32)
+    floats = {"mode": "RGB", "bits": 32, **colours()}
+    add("float.tif", tiff(float_rgb, photometric="rgb"), ("png", "jpg", "tif"), **floats)
+    for name, options in {
+        "float-big-endian": {"byteorder": ">"},
+        "float-tiled": {"tile": (16, 16), "compression": "zlib", "predictor": 3},
+        "float-planar": {"planarconfig": "separate"},
+    }.items():
+        array = np.moveaxis(float_rgb, 2, 0) if "planarconfig" in options else float_rgb
+        add(f"{name}.tif", tiff(np.ascontiguousarray(array), photometric="rgb", **options), **floats)
+    grey = (GREY / 255).astype(np.float32)
+    add("float-grey.tif", tiff(grey, photometric="minisblack"), mode="L", bits=32, **colours(GREYS))
+    alpha = (RGBA / 255).astype(np.float32)
+    add("float-alpha.tif", tiff(alpha, photometric="rgb", extrasamples=["unassalpha"]), mode="RGBA", bits=32, extra=2, **colours(WITH_ALPHA))
+    alpha[..., :3] *= alpha[..., 3:]
+    add("float-associated.tif", tiff(alpha, photometric="rgb", extrasamples=["assocalpha"]), mode="RGBA", bits=32, extra=2, **colours(WITH_ALPHA, 4))
+    add("half.tif", tiff(float_rgb.astype(np.float16), photometric="rgb"), **floats)
+    add("double.tif", tiff(float_rgb.astype(np.float64), photometric="rgb"), **floats)
     add("grey-32.tif", tiff(GREY.astype(np.uint32) * 0x01010101, photometric="minisblack"), mode="L", bits=16, **colours(GREYS))
     add("pages.tif", tiff(np.stack([RGB, 255 - RGB]), photometric="rgb"), note="first of several", **holds)
     ink = np.dstack([255 - RGB, np.zeros_like(GREY)])
@@ -447,6 +458,9 @@ def refused():
     add("bomb.gif", bytes(gif), ("png",), **only)
     tags = [(256, 4, 65535), (257, 4, 65535), (258, 3, 16), (259, 3, 1), (262, 3, 1), (273, 4, 8), (277, 3, 1), (278, 4, 65535), (279, 4, 9)]
     directory = struct.pack("<H", len(tags)) + b"".join(struct.pack("<HHII", t, k, 1, v) for t, k, v in tags) + bytes(4)
+    missing = (RGB / 255).astype(np.float32)
+    missing[3, 5, 1] = np.nan
+    add("not-a-number.tif", tiff(missing, photometric="rgb"), ("png", "tif"), **only, note="not finite")
     add("bomb.tif", b"II*\0" + struct.pack("<I", 8) + directory, ("png",), **only)
     add("bomb.ppm", b"P6 60000 60000 255\n" + bytes(100), ("png",), **only)
     add("bomb.qoi", b"qoif" + struct.pack(">IIBB", 60000, 60000, 4, 0) + bytes([0xFD] * 9) + bytes(7) + b"\1", ("png",), **only)

@@ -99,8 +99,8 @@ pub struct FileArgs {
     /// The format, whatever the output's extension says
     #[arg(short, long, value_enum)]
     pub format: Option<PictureFormatArg>,
-    /// Bits a sample; those of the input unless given, where the format holds them
-    #[arg(long, value_name = "8|16", value_parser = clap::builder::PossibleValuesParser::new(["8", "16"]).map(|bits| if bits == "16" { 16u8 } else { 8 }))]
+    /// Bits a sample, 32 being floating point, which TIFF holds; those of the input unless given, where the format holds them
+    #[arg(long, value_name = "8|16|32", value_parser = clap::builder::PossibleValuesParser::new(["8", "16", "32"]).map(|bits| bits.parse::<u8>().unwrap_or(8)))]
     pub depth: Option<u8>,
     /// Memory that may be used, such as 512M or 8G, of which some 30M are the program's own. Large PNG, JPEG and TIFF files are worked on in bands of rows
     /// that fit; what has to be held as a whole, and does not fit, is refused

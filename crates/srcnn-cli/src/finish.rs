@@ -32,6 +32,7 @@ pub fn identity(args: &FileArgs) -> [u8; 6] {
 /// The rows with the depth and without the metadata that are asked for; they end when the program is told to.
 pub fn finished<'a>(args: &FileArgs, rows: Box<dyn Rows + 'a>) -> impl Rows + 'a {
     let depth = match args.depth {
+        Some(32) => Depth::Float,
         Some(16) => Depth::Sixteen,
         Some(_) => Depth::Eight,
         None => rows.shape().depth,

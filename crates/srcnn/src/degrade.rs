@@ -17,7 +17,7 @@ pub enum DegradeError {
         factor: String,
     },
     /// Only MATLAB's arithmetic is defined on more than 8 bits.
-    #[error("{convention} is defined on 8-bit samples only; this picture has 16 bits (matlab-bicubic takes both)")]
+    #[error("{convention} is defined on 8-bit samples only; this picture has more (matlab-bicubic takes any)")]
     Depth {
         /// The convention asked for.
         convention: Convention,
@@ -38,7 +38,8 @@ pub fn shrink(image: &Image, factor: f64, convention: Convention) -> Result<Imag
     }
     if let Convention::MatlabBicubic(edge) = convention {
         let factor = 1.0 / factor;
-        return planes_of(image, |p| matlab::resize_by(p, factor, edge), |p| matlab::resize_by(p, factor, edge));
+        let by = |p: &Plane<_>| matlab::resize_by(p, factor, edge);
+        return planes_of(image, by, |p| matlab::resize_by(p, factor, edge), |p| matlab::resize_by(p, factor, edge));
     }
     let side = |n: usize| (n as f64 / factor).floor() as usize;
     to_size(image, (side(image.width()), side(image.height())), convention)
@@ -56,16 +57,18 @@ pub fn shrink_and_enlarge(image: &Image, factor: f64, convention: Convention) ->
     let size = image.size();
     if let Convention::MatlabBicubic(edge) = convention {
         let eight = |p: &Plane<u8>| matlab::resize_by_to(p, factor, size, edge);
-        return planes_of(&small, eight, |p| matlab::resize_by_to(p, factor, size, edge));
+        let sixteen = |p: &Plane<u16>| matlab::resize_by_to(p, factor, size, edge);
+        return planes_of(&small, eight, sixteen, |p| matlab::resize_by_to(p, factor, size, edge));
     }
     to_size(&small, size, convention)
 }
 
-/// Resizes each plane, in either depth.
+/// Resizes each plane, in any depth.
 fn planes_of(
     image: &Image,
     eight: impl Fn(&Plane<u8>) -> Result<Plane<u8>, ResizeError>,
     sixteen: impl Fn(&Plane<u16>) -> Result<Plane<u16>, ResizeError>,
+    float: impl Fn(&Plane<f32>) -> Result<Plane<f32>, ResizeError>,
 ) -> Result<Image, DegradeError> {
     let samples = match image.samples() {
         Samples::U8(p) => {
@@ -76,6 +79,10 @@ fn planes_of(
             let planes: Vec<_> = p.to_planes().iter().map(sixteen).collect::<Result<_, _>>()?;
             Samples::U16(Pixels::from_planes(&planes))
         }
+        Samples::F32(p) => {
+            let planes: Vec<_> = p.to_planes().iter().map(float).collect::<Result<_, _>>()?;
+            Samples::F32(Pixels::from_planes(&planes))
+        }
     };
     Ok(with_metadata(samples, image))
 }
@@ -83,7 +90,7 @@ fn planes_of(
 fn to_size(image: &Image, size: (usize, usize), convention: Convention) -> Result<Image, DegradeError> {
     match image.samples() {
         Samples::U8(p) => Ok(with_metadata(Samples::U8(resize_u8(p, size, convention)?), image)),
-        Samples::U16(_) => Err(DegradeError::Depth { convention }),
+        Samples::U16(_) | Samples::F32(_) => Err(DegradeError::Depth { convention }),
     }
 }
 

@@ -1,8 +1,9 @@
-//! Pictures as files hold them: interleaved integer samples, and what else the file carried.
+//! Pictures as files hold them: interleaved samples, and what else the file carried.
 
 use rayon::prelude::*;
 
 use crate::plane::{Plane, Rect, ShapeError, check_shape};
+use crate::quantize::{to_u8, to_u16};
 use crate::real::Real;
 
 pub use crate::metadata::{Change, ColourChunk, Density, DensityUnit, Metadata};
@@ -120,6 +121,12 @@ impl<T: Copy + Default + Send + Sync> Pixels<T> {
         Pixels { width: self.width, height: self.height, channels, data }
     }
 
+    /// Of samples `f(sample)`.
+    pub fn map<U>(&self, f: impl Fn(T) -> U) -> Pixels<U> {
+        let data = self.data.iter().map(|v| f(*v)).collect();
+        Pixels { width: self.width, height: self.height, channels: self.channels, data }
+    }
+
     /// A copy of a part.
     ///
     /// # Errors
@@ -133,25 +140,40 @@ impl<T: Copy + Default + Send + Sync> Pixels<T> {
     }
 }
 
-/// Samples in the depth that the file has; both run over the whole range of their type.
+/// Samples in the depth that the file has; integers run over the whole range of their type.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Samples {
     /// 0 to 255.
     U8(Pixels<u8>),
     /// 0 to 65535.
     U16(Pixels<u16>),
+    /// 0.0 black to 1.0 white; there may be less and more, and all of them should be finite.
+    F32(Pixels<f32>),
 }
 
-/// Bits a sample.
+/// Bits a sample, and of which kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Depth {
     /// 8 bits.
     Eight,
     /// 16 bits.
     Sixteen,
+    /// 32 bits in floating point.
+    Float,
 }
 
-/// A picture: grey or RGB, with or without alpha (not premultiplied), as 8 or 16 bits a sample.
+impl Depth {
+    /// Bytes of a sample.
+    pub fn bytes(self) -> u64 {
+        match self {
+            Self::Eight => 1,
+            Self::Sixteen => 2,
+            Self::Float => 4,
+        }
+    }
+}
+
+/// A picture: grey or RGB, with or without alpha (not premultiplied), as 8 or 16 bits a sample or in floating point.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Image {
     samples: Samples,
@@ -175,6 +197,7 @@ impl Image {
         let channels = match &samples {
             Samples::U8(p) => p.channels(),
             Samples::U16(p) => p.channels(),
+            Samples::F32(p) => p.channels(),
         };
         if !(1..=4).contains(&channels) {
             return Err(ChannelError { channels });
@@ -195,11 +218,20 @@ impl Image {
         &self.samples
     }
 
+    /// The samples in floating point, to be changed in place.
+    pub(crate) fn floats_mut(&mut self) -> Option<&mut Pixels<f32>> {
+        match &mut self.samples {
+            Samples::F32(p) => Some(p),
+            Samples::U8(_) | Samples::U16(_) => None,
+        }
+    }
+
     /// (width, height).
     pub fn size(&self) -> (usize, usize) {
         match &self.samples {
             Samples::U8(p) => p.size(),
             Samples::U16(p) => p.size(),
+            Samples::F32(p) => p.size(),
         }
     }
 
@@ -218,6 +250,7 @@ impl Image {
         match &self.samples {
             Samples::U8(p) => p.channels(),
             Samples::U16(p) => p.channels(),
+            Samples::F32(p) => p.channels(),
         }
     }
 
@@ -236,10 +269,11 @@ impl Image {
         match &self.samples {
             Samples::U8(_) => Depth::Eight,
             Samples::U16(_) => Depth::Sixteen,
+            Samples::F32(_) => Depth::Float,
         }
     }
 
-    /// One channel, scaled to 0.0 ..= 1.0.
+    /// One channel, integers scaled to 0.0 ..= 1.0.
     ///
     /// # Panics
     /// If there is no such channel.
@@ -250,34 +284,37 @@ impl Image {
                 p.channel_map(channel, |v| values[usize::from(v)])
             }
             Samples::U16(p) => p.channel_map(channel, |v| T::from_f64(f64::from(v) / 65535.0)),
+            Samples::F32(p) => p.channel_map(channel, |v| T::from_f64(f64::from(v))),
         }
     }
 
-    /// The alpha channel, scaled to 0.0 ..= 1.0, where there is one.
+    /// The alpha channel, integers scaled to 0.0 ..= 1.0, where there is one.
     pub fn alpha<T: Real>(&self) -> Option<Plane<T>> {
         self.has_alpha().then(|| self.channel(self.channels() - 1))
     }
 
-    /// The samples as 8 bits; 16-bit ones are divided by 257 and rounded, as MATLAB's `im2uint8` does.
+    /// The samples as 8 bits; 16-bit ones are divided by 257 and rounded, as MATLAB's `im2uint8` does, and floats are cut to
+    /// 0.0 ..= 1.0.
     pub fn to_u8(&self) -> Pixels<u8> {
         match &self.samples {
             Samples::U8(p) => p.clone(),
-            Samples::U16(p) => p.map_pixels(p.channels(), |from, to| {
-                for (f, t) in from.iter().zip(to) {
-                    *t = ((u32::from(*f) + 128) / 257) as u8;
-                }
-            }),
+            Samples::U16(p) => p.map(|v| ((u32::from(v) + 128) / 257) as u8),
+            Samples::F32(p) => p.map(to_u8),
         }
     }
 
-    /// The picture in another depth; 8 bits become 16 by 257, which [`Image::to_u8`] undoes.
+    /// The picture in another depth; 8 bits become 16 by 257, which [`Image::to_u8`] undoes, and floats are cut to
+    /// 0.0 ..= 1.0 where they become integers.
     pub fn with_depth(self, depth: Depth) -> Self {
         let samples = match (&self.samples, depth) {
-            (Samples::U8(p), Depth::Sixteen) => Samples::U16(p.map_pixels(p.channels(), |from, to| {
-                to.iter_mut().zip(from).for_each(|(to, from)| *to = u16::from(*from) * 257);
-            })),
-            (Samples::U16(_), Depth::Eight) => Samples::U8(self.to_u8()),
-            (Samples::U8(_), Depth::Eight) | (Samples::U16(_), Depth::Sixteen) => return self,
+            (Samples::U8(p), Depth::Sixteen) => Samples::U16(p.map(|v| u16::from(v) * 257)),
+            (Samples::F32(p), Depth::Sixteen) => Samples::U16(p.map(to_u16)),
+            (Samples::U16(_) | Samples::F32(_), Depth::Eight) => Samples::U8(self.to_u8()),
+            (Samples::U8(p), Depth::Float) => Samples::F32(p.map(|v| (f64::from(v) / 255.0) as f32)),
+            (Samples::U16(p), Depth::Float) => Samples::F32(p.map(|v| (f64::from(v) / 65535.0) as f32)),
+            (Samples::U8(_), Depth::Eight) | (Samples::U16(_), Depth::Sixteen) | (Samples::F32(_), Depth::Float) => {
+                return self;
+            }
         };
         Self { samples, metadata: self.metadata }
     }
@@ -302,6 +339,7 @@ impl Image {
         let samples = match &self.samples {
             Samples::U8(p) => Samples::U8(p.crop(rect)?),
             Samples::U16(p) => Samples::U16(p.crop(rect)?),
+            Samples::F32(p) => Samples::F32(p.crop(rect)?),
         };
         Ok(Self { samples, metadata: self.metadata.clone() })
     }
@@ -324,6 +362,20 @@ mod tests {
         let image = Image::new(Samples::U16(pixels)).expect("grey");
         assert_eq!(image.to_u8().as_slice(), [0, 0, 1, 254, 255]);
         assert_eq!(image.to_rgb8().as_slice()[6..9], [1, 1, 1]);
+    }
+
+    #[test]
+    fn floats_become_integers_within_the_range_and_come_back() {
+        let values = vec![-0.5f32, 0.0, 0.5, 1.0, 7.0, 0.002];
+        let float = Image::new(Samples::F32(Pixels::new(6, 1, 1, values).expect("6 samples"))).expect("grey");
+        assert_eq!(float.to_u8().as_slice(), [0, 0, 128, 255, 255, 1]);
+        let Samples::U16(sixteen) = float.with_depth(Depth::Sixteen).samples().clone() else { panic!("16 bits") };
+        assert_eq!(sixteen.as_slice(), [0, 0, 32768, 65535, 65535, 131]);
+        let all = Image::new(Samples::U16(Pixels::new(256, 256, 1, (0..=u16::MAX).collect()).expect("filled")));
+        let all = all.expect("grey");
+        assert_eq!(all.clone().with_depth(Depth::Float).with_depth(Depth::Sixteen), all);
+        let eight = all.with_depth(Depth::Eight);
+        assert_eq!(eight.clone().with_depth(Depth::Float).with_depth(Depth::Eight), eight);
     }
 
     #[test]

@@ -141,6 +141,7 @@ fn tally(strip: &Image, x: usize) -> Option<Tally> {
     let tile = match strip.samples() {
         Samples::U8(pixels) => read(pixels, x, 1.0, strip.is_grey(), strip.has_alpha()),
         Samples::U16(pixels) => read(pixels, x, 1.0 / 257.0, strip.is_grey(), strip.has_alpha()),
+        Samples::F32(pixels) => read(pixels, x, 255.0, strip.is_grey(), strip.has_alpha()),
     };
     tile.map(|tile| Tally::of(&tile))
 }
@@ -149,7 +150,7 @@ fn tally(strip: &Image, x: usize) -> Option<Tally> {
 type Tile = [[f32; TILE]; TILE];
 
 /// The tile at column `x`; none if any of it is transparent.
-fn read<T: Copy + Default + Send + Sync + Into<u32>>(
+fn read<T: Copy + Default + Send + Sync + Into<f64>>(
     pixels: &Pixels<T>,
     x: usize,
     unit: f32,

@@ -96,8 +96,6 @@ impl Density {
 /// What a picture lost or changed when it was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// Floating-point samples became 16 bits; below 0 and above 1 they were cut off.
-    Float,
     /// CMYK became sRGB, by the file's own profile.
     CmykByProfile,
     /// CMYK became RGB by the usual formula, there being no usable profile.
@@ -111,7 +109,6 @@ pub enum Change {
 impl std::fmt::Display for Change {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Self::Float => "floating-point samples become 16 bits, cut off below 0 and above 1",
             Self::CmykByProfile => "CMYK becomes sRGB by the file's profile",
             Self::CmykByFormula => "CMYK becomes RGB without a profile",
             Self::First => "only the first of several pictures is read",

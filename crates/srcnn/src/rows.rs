@@ -18,7 +18,7 @@ pub struct Shape {
     pub height: usize,
     /// Samples a pixel: 1 (grey), 2 (grey, alpha), 3 (RGB) or 4 (RGBA).
     pub channels: usize,
-    /// Bits a sample.
+    /// Bits a sample, and of which kind.
     pub depth: Depth,
 }
 
@@ -45,8 +45,7 @@ impl Shape {
 
     /// Bytes of a row of samples.
     pub fn row_bytes(&self) -> u64 {
-        let sample = if self.depth == Depth::Sixteen { 2 } else { 1 };
-        (self.width as u64).saturating_mul(self.channels as u64 * sample)
+        (self.width as u64).saturating_mul(self.channels as u64 * self.depth.bytes())
     }
 
     /// Bytes of all samples.
@@ -167,6 +166,7 @@ pub(crate) struct RowBuffer {
 enum Stored {
     U8(Vec<u8>),
     U16(Vec<u16>),
+    F32(Vec<f32>),
 }
 
 impl RowBuffer {
@@ -174,6 +174,7 @@ impl RowBuffer {
         let samples = match shape.depth {
             Depth::Eight => Stored::U8(Vec::new()),
             Depth::Sixteen => Stored::U16(Vec::new()),
+            Depth::Float => Stored::F32(Vec::new()),
         };
         Self { shape, top: 0, samples }
     }
@@ -183,6 +184,7 @@ impl RowBuffer {
         let samples = match &self.samples {
             Stored::U8(v) => v.len(),
             Stored::U16(v) => v.len(),
+            Stored::F32(v) => v.len(),
         };
         self.top..self.top + samples / (self.shape.width * self.shape.channels)
     }
@@ -192,6 +194,7 @@ impl RowBuffer {
         match (&mut self.samples, part.samples()) {
             (Stored::U8(v), Samples::U8(p)) => append(v, p, self.shape),
             (Stored::U16(v), Samples::U16(p)) => append(v, p, self.shape),
+            (Stored::F32(v), Samples::F32(p)) => append(v, p, self.shape),
             _ => unreachable!("rows of one picture have one depth"),
         }
     }
@@ -203,6 +206,7 @@ impl RowBuffer {
         match &mut self.samples {
             Stored::U8(v) => drop(v.drain(..samples)),
             Stored::U16(v) => drop(v.drain(..samples)),
+            Stored::F32(v) => drop(v.drain(..samples)),
         }
         self.top += rows;
     }
@@ -214,6 +218,7 @@ impl RowBuffer {
         match &self.samples {
             Stored::U8(v) => self.picture(rows.len(), Stored::U8(v[samples].to_vec())),
             Stored::U16(v) => self.picture(rows.len(), Stored::U16(v[samples].to_vec())),
+            Stored::F32(v) => self.picture(rows.len(), Stored::F32(v[samples].to_vec())),
         }
     }
 
@@ -229,6 +234,7 @@ impl RowBuffer {
         let samples = match samples {
             Stored::U8(v) => Samples::U8(Pixels::new(width, height, channels, v).expect("whole rows")),
             Stored::U16(v) => Samples::U16(Pixels::new(width, height, channels, v).expect("whole rows")),
+            Stored::F32(v) => Samples::F32(Pixels::new(width, height, channels, v).expect("whole rows")),
         };
         Image::new(samples).expect("1 to 4 channels")
     }

@@ -2,9 +2,12 @@
 //!
 //! A network on luma gets Y in the range that its model names; chroma and alpha are resampled by MATLAB's bicubic. The
 //! picture keeps its full size: at every layer, edges are replicated, whatever the network was trained with, unless
-//! [`Surround`] says otherwise. Nothing is rounded but the result, once.
+//! [`Surround`] says otherwise. Nothing is rounded but the result, once, and what is in floating point not at all; of such
+//! samples the network sees what lies between black and white, and what is below and above is resampled
+//! like chroma, without its swing to the other side.
 
 mod bands;
+mod beyond;
 mod colour;
 mod ensemble;
 mod fault;
@@ -71,6 +74,9 @@ pub enum UpscaleError {
         /// What is wrong.
         fault: Fault,
     },
+    /// Floating-point samples that are infinite or no numbers, or become so by filtering.
+    #[error("the picture has samples that are not finite numbers, or too large to filter")]
+    NotFinite,
     /// More pixels than [`Limits::pixels`].
     #[error("{width}x{height} pixels are more than the {limit} that are allowed")]
     TooLarge {

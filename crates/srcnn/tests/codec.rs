@@ -10,7 +10,7 @@ use srcnn::codec::{
     self, EncodeError, EncodeOptions, FileFormat, Limits, Loss, decode, encode, encode_rows, losses, without_alpha,
     write_whole,
 };
-use srcnn::image::{Metadata, Pixels, Samples};
+use srcnn::image::{Depth, Metadata, Pixels, Samples};
 use srcnn::rows::{Held, Rows, RowsError, Shape, collect};
 
 fn round(image: &Image, format: FileFormat) -> Image {
@@ -18,14 +18,21 @@ fn round(image: &Image, format: FileFormat) -> Image {
     decode(&bytes, Limits::default()).expect("our own file")
 }
 
-fn picture(channels: usize, sixteen: bool) -> Image {
+const DEPTHS: [Depth; 3] = [Depth::Eight, Depth::Sixteen, Depth::Float];
+
+fn picture(channels: usize, depth: Depth) -> Image {
     let sample = |i: usize| (i * 7919 + i / 50 * 31) % 65536;
     let data = 0..23 * 17 * channels;
-    let samples = if sixteen {
-        Samples::U16(Pixels::new(23, 17, channels, data.map(|i| sample(i) as u16).collect()).expect("filled"))
-    } else {
-        Samples::U8(Pixels::new(23, 17, channels, data.map(|i| (sample(i) >> 8) as u8).collect()).expect("filled"))
+    let samples = match depth {
+        Depth::Eight => Pixels::new(23, 17, channels, data.map(|i| (sample(i) >> 8) as u8).collect()).map(Samples::U8),
+        Depth::Sixteen => Pixels::new(23, 17, channels, data.map(|i| sample(i) as u16).collect()).map(Samples::U16),
+        // Some of them below black and above white.
+        Depth::Float => {
+            let floats = data.map(|i| if i % 11 == 5 { i as f32 - 200.0 } else { sample(i) as f32 / 65535.0 });
+            Pixels::new(23, 17, channels, floats.collect()).map(Samples::F32)
+        }
     };
+    let samples = samples.expect("filled");
     Image::new(samples).expect("1 to 4 channels")
 }
 
@@ -35,14 +42,15 @@ fn formats_without_loss_give_back_every_sample() {
         for format in
             [FileFormat::Png, FileFormat::Tiff, FileFormat::Bmp, FileFormat::WebP, FileFormat::Pam, FileFormat::Qoi]
         {
-            for sixteen in [false, true] {
-                let image = picture(channels, sixteen);
+            for depth in DEPTHS {
+                let image = picture(channels, depth);
                 let again = round(&image, format);
-                if sixteen && format.holds_sixteen_bits() {
-                    assert_eq!(again.samples(), image.samples(), "{format:?}, {channels} channels");
-                    continue;
+                assert_eq!(again.depth(), format.nearest(depth), "{format:?}");
+                let image = image.with_depth(again.depth());
+                if again.channels() == channels {
+                    assert_eq!(again.samples(), image.samples(), "{format:?}, {channels} channels, {depth:?}");
                 }
-                let case = format!("{format:?}, {channels} channels, 16 bits: {sixteen}");
+                let case = format!("{format:?}, {channels} channels, {depth:?}");
                 assert_eq!(again.to_rgb8(), image.to_rgb8(), "{case}");
                 assert_eq!(again.has_alpha(), image.has_alpha(), "{case}");
                 let alpha = |image: &Image| image.has_alpha().then(|| image.to_u8().channel(image.channels() - 1));
@@ -55,14 +63,14 @@ fn formats_without_loss_give_back_every_sample() {
 #[test]
 fn grey_stays_grey_where_the_format_knows_it() {
     for format in [FileFormat::Png, FileFormat::Tiff, FileFormat::Jpeg, FileFormat::Bmp] {
-        assert!(round(&picture(1, false), format).is_grey(), "{format:?}");
+        assert!(round(&picture(1, Depth::Eight), format).is_grey(), "{format:?}");
         assert!(!round(&open("pictures/astronaut-61x47.png"), format).is_grey(), "{format:?}");
     }
 }
 
 #[test]
 fn jpeg_takes_opaque_alpha_and_refuses_transparency() {
-    let transparent = picture(4, false);
+    let transparent = picture(4, Depth::Eight);
     let refused = encode(&transparent, FileFormat::Jpeg, &EncodeOptions::default());
     assert!(matches!(refused, Err(EncodeError::Alpha)));
     let opaque = transparent.to_u8().map_pixels(4, |from, to| to.copy_from_slice(&[from[0], from[1], from[2], 255]));
@@ -113,7 +121,7 @@ fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
 
 #[test]
 fn png_with_a_wrong_sample_is_refused() {
-    let image = picture(3, false);
+    let image = picture(3, Depth::Eight);
     let whole = encode(&image, FileFormat::Png, &EncodeOptions::default()).expect("it fits");
     // One byte in turn between the header and the end: the checksums of chunks, or of the compressed data, tell.
     for at in (41..whole.len() - 12).step_by(7) {
@@ -125,7 +133,7 @@ fn png_with_a_wrong_sample_is_refused() {
 
 #[test]
 fn what_stands_behind_the_pixels_of_png_counts() {
-    let image = picture(3, false);
+    let image = picture(3, Depth::Eight);
     let plain = encode(&image, FileFormat::Png, &EncodeOptions::default()).expect("it fits");
     // Orientation 6: a quarter turn to the right.
     let exif = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0";
@@ -140,7 +148,7 @@ fn what_stands_behind_the_pixels_of_png_counts() {
 
 #[test]
 fn what_png_says_of_colours_stays_in_png() {
-    let image = picture(3, false);
+    let image = picture(3, Depth::Eight);
     let plain = encode(&image, FileFormat::Png, &EncodeOptions::default()).expect("it fits");
     // The header ends at byte 33. A gamma of 1 / 1.8; BT.2020, perceptual quantisation, RGB, full range.
     let with = |chunks: &[Vec<u8>]| [&plain[..33], &chunks.concat(), &plain[33..]].concat();
@@ -169,8 +177,8 @@ fn lost(image: &Image, format: FileFormat) -> Vec<Loss> {
 fn rows_give_the_same_as_pictures_in_one_piece() {
     for channels in 1..=4 {
         for format in [FileFormat::Png, FileFormat::Tiff, FileFormat::Pam, FileFormat::Jpeg, FileFormat::Pnm] {
-            for sixteen in [false, true] {
-                let image = picture(channels, sixteen);
+            for depth in DEPTHS {
+                let image = picture(channels, depth);
                 if image.has_alpha() && !format.holds_alpha() {
                     continue;
                 }
@@ -179,7 +187,7 @@ fn rows_give_the_same_as_pictures_in_one_piece() {
                 for portion in [1, 3, 100] {
                     let mut bytes = Cursor::new(Vec::new());
                     encode_rows(Portions(Held::from(&image), portion), format, &options, &mut bytes).expect("it fits");
-                    assert!(bytes.into_inner() == whole, "{format:?}, {channels} channels, {sixteen}, {portion} rows");
+                    assert!(bytes.into_inner() == whole, "{format:?}, {channels} channels, {depth:?}, {portion} rows");
                     let rows = codec::open(Cursor::new(&whole), Limits::default()).expect("our own file");
                     let joined = collect(Portions(rows, portion)).expect("our own file");
                     assert!(joined == decode(&whole, Limits::default()).expect("our own file"), "{format:?}");
@@ -226,7 +234,7 @@ fn rows_that_do_not_come_are_an_error_of_the_encoder() {
         }
     }
     for (_, format) in FileFormat::EXTENSIONS {
-        let rows = Broken(Held::from(picture(3, false)));
+        let rows = Broken(Held::from(picture(3, Depth::Eight)));
         let result = encode_rows(rows, format, &EncodeOptions::default(), &mut Cursor::new(Vec::new()));
         assert!(matches!(&result, Err(EncodeError::Rows(e)) if e.to_string() == "no more"), "{format:?}: {result:?}");
     }
@@ -235,7 +243,7 @@ fn rows_that_do_not_come_are_an_error_of_the_encoder() {
 #[test]
 fn what_a_format_cannot_hold_is_told_and_left_out() {
     let profile = |space: &[u8; 4]| [&[0; 16][..], space, &[0; 112]].concat();
-    let mut grey = picture(2, true);
+    let mut grey = picture(2, Depth::Sixteen);
     grey.metadata = Metadata { icc: Some(profile(b"GRAY")), exif: Some(vec![0; 70_000]), ..Metadata::default() };
     assert_eq!(lost(&grey, FileFormat::Png), []);
     // TIFF takes only blocks that can be read, WebP knows no grey.
@@ -244,7 +252,11 @@ fn what_a_format_cannot_hold_is_told_and_left_out() {
     assert_eq!(lost(&grey, FileFormat::Bmp), [Loss::Depth, Loss::Profile, Loss::Exif]);
     let refused = without_alpha(Held::from(&grey), FileFormat::Jpeg).read(1).expect_err("it is transparent");
     assert!(matches!(refused.downcast_ref(), Some(EncodeError::Alpha)), "{refused}");
-    let mut colour = picture(3, false);
+    let float = picture(3, Depth::Float);
+    assert_eq!(lost(&float, FileFormat::Tiff), []);
+    assert_eq!(lost(&float, FileFormat::Png), [Loss::Float]);
+    assert_eq!(lost(&float, FileFormat::Jpeg), [Loss::Float]);
+    let mut colour = picture(3, Depth::Eight);
     colour.metadata = Metadata { icc: Some(profile(b"RGB ")), exif: Some(vec![0; 70_000]), ..Metadata::default() };
     assert_eq!(lost(&colour, FileFormat::Jpeg), [Loss::Exif]);
     let again = round(&colour, FileFormat::Jpeg);
@@ -268,6 +280,6 @@ fn a_file_appears_whole_or_not_at_all() {
 fn errors_name_the_file() {
     let error = Image::open("no/such/picture.png").expect_err("absent");
     assert!(error.to_string().starts_with("no/such/picture.png: "), "{error}");
-    let error = picture(3, false).save("out.xyz").expect_err("no format");
+    let error = picture(3, Depth::Eight).save("out.xyz").expect_err("no format");
     assert!(error.to_string().starts_with("out.xyz: "), "{error}");
 }

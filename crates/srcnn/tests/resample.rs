@@ -11,7 +11,7 @@ use srcnn::{Image, Plane};
 fn pixels(image: &Image) -> Pixels<u8> {
     match image.samples() {
         Samples::U8(p) => p.clone(),
-        Samples::U16(_) => panic!("fixtures have 8 bits"),
+        Samples::U16(_) | Samples::F32(_) => panic!("fixtures have 8 bits"),
     }
 }
 

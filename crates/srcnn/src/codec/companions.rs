@@ -10,6 +10,8 @@ use crate::rows::Shape;
 pub enum Loss {
     /// Samples of 16 bits, rounded to 8.
     Depth,
+    /// Floating-point samples, rounded to 16 or 8 bits, and cut off below black and above white.
+    Float,
     /// The ICC profile: there is no place for one, or it is for other channels than are written.
     Profile,
     /// What PNG says of the colours without a profile: it has no place elsewhere.
@@ -30,6 +32,7 @@ impl std::fmt::Display for Loss {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Depth => "samples are rounded from 16 to 8 bits",
+            Self::Float => "floating-point samples are rounded to integers, cut off below 0 and above 1",
             Self::Profile => "the colour profile is left out",
             Self::ColourChunks => {
                 "what PNG says of the colours (cICP, gamma, primaries) is left out: they may look different"
@@ -48,7 +51,8 @@ pub fn losses(shape: Shape, metadata: &Metadata, format: FileFormat) -> Vec<Loss
     let with = Companions::of(shape, metadata, format);
     let density = metadata.density.is_some_and(|d| d.per_metre().is_some()) && !format.holds_density();
     let found = [
-        (shape.depth == Depth::Sixteen && !format.holds_sixteen_bits(), Loss::Depth),
+        (shape.depth == Depth::Sixteen && format.nearest(shape.depth) != shape.depth, Loss::Depth),
+        (shape.depth == Depth::Float && format.nearest(shape.depth) != shape.depth, Loss::Float),
         (metadata.icc.is_some() && with.icc.is_none(), Loss::Profile),
         (!metadata.colour_chunks.is_empty() && !metadata.says_srgb() && format != FileFormat::Png, Loss::ColourChunks),
         (metadata.exif.is_some() && with.exif.is_none(), Loss::Exif),

@@ -26,6 +26,9 @@ pub enum DecodeError {
     #[cfg(feature = "avif")]
     #[error(transparent)]
     Avif(Box<dyn std::error::Error + Send + Sync>),
+    /// Floating-point samples that are infinite or no numbers.
+    #[error("samples that are not finite numbers, as some programs write where they know no value")]
+    NotFinite,
     /// The decoder failed in a way that it does not describe.
     #[error("the decoder failed on this file")]
     Crash,
@@ -180,6 +183,11 @@ pub(super) fn check_pixels(width: usize, height: usize, limits: Limits) -> Resul
         return Ok(());
     }
     Err(DecodeError::TooManyPixels { width, height, limit: limits.pixels })
+}
+
+/// Refuses infinite samples and those that are no numbers.
+pub(super) fn check_finite(samples: &[f32]) -> Result<(), DecodeError> {
+    if samples.iter().all(|v| v.is_finite()) { Ok(()) } else { Err(DecodeError::NotFinite) }
 }
 
 pub(super) fn too_large(width: u32, height: u32, bytes: u64, limits: Limits) -> DecodeError {

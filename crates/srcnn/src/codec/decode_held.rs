@@ -3,20 +3,20 @@
 use std::io::Cursor;
 
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageBuffer, ImageDecoder, ImageFormat, ImageReader};
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
 
 #[cfg(feature = "avif")]
 use super::avif;
 use super::decode_error::{DecodeError, check_pixels, too_large};
 #[cfg(feature = "jxl")]
 use super::jxl;
-use super::{cmyk, container, exif, png_read, tiff_read, whole, xmp};
+use super::{cmyk, container, exif, png_read, tiff_read, turn, whole, xmp};
 use crate::image::{Change, Image, Metadata, Pixels, Samples};
 use crate::limits::Limits;
 
 /// A picture as it is stored, with what goes along.
 pub(super) struct Raw {
-    pub(super) picture: DynamicImage,
+    pub(super) picture: Image,
     pub(super) metadata: Metadata,
     /// How it is to be turned.
     pub(super) orientation: Orientation,
@@ -48,12 +48,11 @@ pub(super) fn decode_held(bytes: &[u8], limits: Limits) -> Result<Image, DecodeE
 
 /// The picture upright, and what goes along brought in agreement with that.
 fn settled(raw: Raw, bytes: &[u8], format: Option<ImageFormat>) -> Result<Image, DecodeError> {
-    let Raw { mut picture, mut metadata, orientation } = raw;
-    picture.apply_orientation(orientation);
+    let Raw { picture, mut metadata, orientation } = raw;
     if format.is_some_and(|format| container::has_more(bytes, format)) {
         metadata.changes.push(Change::First);
     }
-    let mut image = from_dynamic(picture)?;
+    let mut image = turn::turned(picture, orientation);
     if let Some(format @ (ImageFormat::Bmp | ImageFormat::Gif)) = format {
         image = simplest(bytes, format, image);
     }
@@ -70,10 +69,8 @@ pub(super) fn settle(mut metadata: Metadata, orientation: Orientation, is_grey: 
     if let Some(xmp) = metadata.xmp.as_mut().filter(|_| orientation != Orientation::NoTransforms) {
         xmp::reset_orientation(xmp);
     }
-    if matches!(
-        orientation,
-        Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH
-    ) && let Some(density) = &mut metadata.density
+    if turn::swaps_sides(orientation)
+        && let Some(density) = &mut metadata.density
     {
         std::mem::swap(&mut density.x, &mut density.y);
     }
@@ -113,7 +110,7 @@ fn read(
         }
         None => DynamicImage::from_decoder(decoder)?,
     };
-    Ok(Raw { picture, metadata, orientation })
+    Ok(Raw { picture: from_dynamic(picture)?, metadata, orientation })
 }
 
 /// What a file has beside its samples, as it is stored, and how the picture is to be turned.
@@ -172,21 +169,7 @@ pub(super) fn profile_fits(profile: &[u8], grey: bool) -> bool {
     profile.get(16..20) == Some(if grey { b"GRAY" } else { b"RGB " })
 }
 
-/// A picture of 8 bits for what turns it.
-pub(super) fn to_dynamic(image: Image) -> DynamicImage {
-    let (width, height) = (image.width() as u32, image.height() as u32);
-    let pixels = image.to_u8();
-    let channels = pixels.channels();
-    let samples = pixels.into_vec();
-    let picture = match channels {
-        1 => ImageBuffer::from_raw(width, height, samples).map(DynamicImage::ImageLuma8),
-        2 => ImageBuffer::from_raw(width, height, samples).map(DynamicImage::ImageLumaA8),
-        3 => ImageBuffer::from_raw(width, height, samples).map(DynamicImage::ImageRgb8),
-        _ => ImageBuffer::from_raw(width, height, samples).map(DynamicImage::ImageRgba8),
-    };
-    picture.expect("as many samples as pixels")
-}
-
+/// What `image` has decoded.
 pub(super) fn from_dynamic(picture: DynamicImage) -> Result<Image, DecodeError> {
     let (width, height) = (picture.width() as usize, picture.height() as usize);
     let channels = usize::from(picture.color().channel_count());

@@ -4,7 +4,7 @@ use super::{EncodeError, FileFormat};
 use crate::image::{Depth, Image, Metadata, Pixels, Samples};
 use crate::rows::{Rows, RowsError, Shape};
 
-/// Rows as a format holds them: in 8 bits, without an alpha that is opaque everywhere, in RGB, where the format has nothing
+/// Rows as a format holds them: in 16 or 8 bits, without an alpha that is opaque everywhere, in RGB, where the format has nothing
 /// else.
 pub(super) struct Fitted<R> {
     rows: R,
@@ -29,7 +29,7 @@ impl<R: Rows> Fitted<R> {
         };
         Self {
             rows,
-            depth: if format.holds_sixteen_bits() { shape.depth } else { Depth::Eight },
+            depth: format.nearest(shape.depth),
             without_alpha: shape.has_alpha() && !format.holds_alpha(),
             grey_to_rgb: shape.is_grey() && !grey_is_held,
         }
@@ -57,6 +57,7 @@ impl<R: Rows> Rows for Fitted<R> {
             let samples = match image.samples() {
                 Samples::U8(p) => Samples::U8(grey_to_rgb(p)),
                 Samples::U16(p) => Samples::U16(grey_to_rgb(p)),
+                Samples::F32(p) => Samples::F32(grey_to_rgb(p)),
             };
             image = Image::new(samples).expect("RGB, or RGB and alpha");
         }
@@ -84,6 +85,7 @@ fn opaque(image: &Image) -> Result<Image, EncodeError> {
     let samples = match image.samples() {
         Samples::U8(p) => colours(p, u8::MAX).map(Samples::U8),
         Samples::U16(p) => colours(p, u16::MAX).map(Samples::U16),
+        Samples::F32(p) => colours(p, 1.0).map(Samples::F32),
     };
     Ok(Image::new(samples.ok_or(EncodeError::Alpha)?).expect("grey or RGB"))
 }

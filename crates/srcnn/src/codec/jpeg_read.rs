@@ -2,13 +2,14 @@
 
 use std::io::{BufRead, Read, Seek, SeekFrom};
 
+use image::ImageFormat;
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageFormat};
 
 use super::container::{self, jpeg_segments};
 use super::decode_error::{DecodeError, check_pixels};
-use super::decode_held::{settle, to_dynamic};
+use super::decode_held::settle;
 use super::jpeg::{JpegError, JpegRows};
+use super::turn;
 use crate::image::{Depth, Image, Metadata, Pixels, Samples};
 use crate::limits::Limits;
 use crate::rows::{Rows, RowsError, Shape, collect};
@@ -86,9 +87,7 @@ impl<R: BufRead + Seek> Stored<R> {
             return Err(DecodeError::TooLarge { width, height, bytes: needed, limit: limits.memory });
         }
         let stored = collect(self).map_err(|error| *error.downcast::<DecodeError>().expect("its own"))?;
-        let mut picture: DynamicImage = to_dynamic(stored);
-        picture.apply_orientation(orientation);
-        let mut image = super::decode_held::from_dynamic(picture)?;
+        let mut image = turn::turned(stored, orientation);
         image.metadata = settle(metadata, orientation, image.is_grey());
         Ok(image)
     }

@@ -3,15 +3,14 @@
 use std::io::Cursor;
 
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageBuffer};
 use jxl_oxide::color::{ColourEncoding, ColourSpace, TransferFunction};
 use jxl_oxide::image::BitDepth;
 use jxl_oxide::{AllocTracker, AuxBoxData, ExtraChannelType, FrameBufferSample, JxlImage, PixelFormat, Render};
 
-use super::decode_error::{DecodeError, check_pixels, too_large};
+use super::decode_error::{DecodeError, check_finite, check_pixels, too_large};
 use super::decode_held::Raw;
 use super::tiff_read::divided;
-use crate::image::{Change, Metadata};
+use crate::image::{Change, Image, Metadata, Pixels, Samples};
 use crate::limits::Limits;
 
 /// Whether a file begins as JPEG XL does: as a bare codestream or in a container (ISO/IEC 18181-2).
@@ -60,13 +59,6 @@ pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<Raw, DecodeError> {
     if image.num_loaded_keyframes() > 1 {
         metadata.changes.push(Change::First);
     }
-    let deep = match header.bit_depth {
-        BitDepth::IntegerSample { bits_per_sample } => bits_per_sample > 8,
-        BitDepth::FloatSample { .. } => {
-            metadata.changes.push(Change::Float);
-            true
-        }
-    };
     let kinds = header.ec_info.iter().map(|channel| &channel.ty);
     let associated = kinds.clone().any(|kind| matches!(kind, ExtraChannelType::Alpha { alpha_associated: true }));
     let render = image.render_frame(0).map_err(DecodeError::Jxl)?;
@@ -78,30 +70,33 @@ pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<Raw, DecodeError> {
         PixelFormat::Cmyk | PixelFormat::Cmyka => return Err(DecodeError::Samples("CMYK in JPEG XL".to_owned())),
     };
     let premultiplied = associated && format.has_alpha();
-    let picture = if deep {
-        let mut v: Vec<u16> = samples(&render, channels)?;
-        if premultiplied {
-            v.chunks_exact_mut(channels).for_each(|p| divided(p, |v| f64::from(*v), 65535.0, |v| v as u16));
+    let size = (width as usize, height as usize);
+    let samples = match header.bit_depth {
+        BitDepth::IntegerSample { bits_per_sample } if bits_per_sample <= 8 => {
+            let mut v: Vec<u8> = samples(&render, channels)?;
+            if premultiplied {
+                v.chunks_exact_mut(channels).for_each(|p| divided(p, |v| f64::from(*v), 255.0, |v| v.round() as u8));
+            }
+            Pixels::new(size.0, size.1, channels, v).map(Samples::U8)
         }
-        match channels {
-            1 => ImageBuffer::from_raw(width, height, v).map(DynamicImage::ImageLuma16),
-            2 => ImageBuffer::from_raw(width, height, v).map(DynamicImage::ImageLumaA16),
-            3 => ImageBuffer::from_raw(width, height, v).map(DynamicImage::ImageRgb16),
-            _ => ImageBuffer::from_raw(width, height, v).map(DynamicImage::ImageRgba16),
+        BitDepth::IntegerSample { .. } => {
+            let mut v: Vec<u16> = samples(&render, channels)?;
+            if premultiplied {
+                v.chunks_exact_mut(channels).for_each(|p| divided(p, |v| f64::from(*v), 65535.0, |v| v.round() as u16));
+            }
+            Pixels::new(size.0, size.1, channels, v).map(Samples::U16)
         }
-    } else {
-        let mut v: Vec<u8> = samples(&render, channels)?;
-        if premultiplied {
-            v.chunks_exact_mut(channels).for_each(|p| divided(p, |v| f64::from(*v), 255.0, |v| v as u8));
-        }
-        match channels {
-            1 => ImageBuffer::from_raw(width, height, v).map(DynamicImage::ImageLuma8),
-            2 => ImageBuffer::from_raw(width, height, v).map(DynamicImage::ImageLumaA8),
-            3 => ImageBuffer::from_raw(width, height, v).map(DynamicImage::ImageRgb8),
-            _ => ImageBuffer::from_raw(width, height, v).map(DynamicImage::ImageRgba8),
+        BitDepth::FloatSample { .. } => {
+            let mut v: Vec<f32> = samples(&render, channels)?;
+            if premultiplied {
+                v.chunks_exact_mut(channels).for_each(|p| divided(p, |v| f64::from(*v), 1.0, |v| v as f32));
+            }
+            check_finite(&v)?;
+            Pixels::new(size.0, size.1, channels, v).map(Samples::F32)
         }
     };
-    Ok(Raw { picture: picture.ok_or(DecodeError::Truncated)?, metadata, orientation: Orientation::NoTransforms })
+    let picture = Image::new(samples.map_err(|_| DecodeError::Truncated)?).expect("1 to 4 channels");
+    Ok(Raw { picture, metadata, orientation: Orientation::NoTransforms })
 }
 
 fn samples<T: FrameBufferSample + Clone + Default>(render: &Render, channels: usize) -> Result<Vec<T>, DecodeError> {

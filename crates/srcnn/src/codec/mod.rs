@@ -33,6 +33,7 @@ mod riff;
 mod tiff_read;
 mod tiff_rows;
 mod tiff_write;
+mod turn;
 #[cfg(feature = "lossy-webp")]
 mod webp_lossy;
 mod webp_write;
@@ -41,6 +42,7 @@ mod xmp;
 
 use std::path::Path;
 
+use crate::image::Depth;
 pub use crate::limits::Limits;
 pub use companions::{Loss, losses};
 pub use decode::{decode, open};
@@ -59,7 +61,7 @@ pub enum FileFormat {
     Jpeg,
     /// Windows bitmap: 8 bits, density.
     Bmp,
-    /// TIFF: 8 and 16 bits, alpha, all metadata.
+    /// TIFF: 8 and 16 bits, floats of 32, alpha, all metadata.
     Tiff,
     /// WebP: 8 bits, alpha, all metadata; written without loss unless asked for.
     WebP,
@@ -134,11 +136,13 @@ impl FileFormat {
         }
     }
 
-    /// Whether samples of 16 bits are kept.
-    pub fn holds_sixteen_bits(self) -> bool {
-        match self {
-            Self::Png | Self::Tiff | Self::Pnm | Self::Pam => true,
-            Self::Jpeg | Self::Bmp | Self::WebP | Self::Qoi | Self::Gif => false,
+    /// The depth that samples of `depth` are written with.
+    pub fn nearest(self, depth: Depth) -> Depth {
+        match (self, depth) {
+            (Self::Tiff, depth) => depth,
+            (Self::Png | Self::Pnm | Self::Pam, Depth::Sixteen | Depth::Float) => Depth::Sixteen,
+            (Self::Png | Self::Pnm | Self::Pam, Depth::Eight) => Depth::Eight,
+            (Self::Jpeg | Self::Bmp | Self::WebP | Self::Qoi | Self::Gif, _) => Depth::Eight,
         }
     }
 

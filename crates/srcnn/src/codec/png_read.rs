@@ -102,6 +102,7 @@ impl<R: BufRead + Seek> Rows for PngRows<R> {
             self.reader.finish().map_err(DecodeError::from)?;
         }
         let samples = match depth {
+            Depth::Float => unreachable!("PNG has integers"),
             Depth::Eight => Pixels::new(width, rows, channels, bytes).map(Samples::U8),
             Depth::Sixteen => {
                 let samples = bytes.as_chunks().0.iter().map(|pair| u16::from_be_bytes(*pair)).collect();

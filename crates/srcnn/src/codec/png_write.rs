@@ -21,6 +21,7 @@ pub(super) fn write(rows: &mut impl Rows, with: &Companions, out: &mut impl Writ
     let mut stream = writer.stream_writer_with_size(CHUNK)?;
     while let Some(part) = rows.read(ROWS)? {
         match part.samples() {
+            Samples::F32(_) => unreachable!("fitted to integers"),
             Samples::U8(pixels) => stream.write_all(pixels.as_slice())?,
             Samples::U16(pixels) => {
                 let bytes: Vec<u8> = pixels.as_slice().iter().flat_map(|v| v.to_be_bytes()).collect();

@@ -23,6 +23,7 @@ pub(super) fn write(rows: &mut impl Rows, pam: bool, out: &mut impl Write) -> Re
     out.write_all(header.as_bytes())?;
     while let Some(part) = rows.read(ROWS)? {
         match part.samples() {
+            Samples::F32(_) => unreachable!("fitted to integers"),
             Samples::U8(p) => out.write_all(p.as_slice())?,
             Samples::U16(p) => {
                 out.write_all(&p.as_slice().iter().flat_map(|v| v.to_be_bytes()).collect::<Vec<u8>>())?;

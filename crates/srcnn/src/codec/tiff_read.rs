@@ -4,15 +4,15 @@ use std::borrow::Cow;
 use std::io::{Cursor, Read, Seek};
 
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageBuffer};
 use tiff::decoder::{Decoder, DecodingResult};
 use tiff::tags::Tag;
 
-use super::decode_error::{DecodeError, check_pixels, too_large};
+use super::decode_error::{DecodeError, check_finite, check_pixels, too_large};
 use super::decode_held::Raw;
 use super::{cmyk, directory, exif};
-use crate::image::{Change, Metadata};
+use crate::image::{Image, Metadata, Pixels, Samples};
 use crate::limits::Limits;
+use crate::quantize::to_u8;
 
 const WHITE_IS_ZERO: u16 = 0;
 pub(super) const BLACK_IS_ZERO: u16 = 1;
@@ -76,6 +76,7 @@ impl Layout {
 pub(super) enum Values {
     Eight(Vec<u8>),
     Sixteen(Vec<u16>),
+    Float(Vec<f32>),
 }
 
 /// The decoder's own limits.
@@ -111,7 +112,7 @@ pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<Raw, DecodeError> {
     };
     let turned = decoder.find_tag_unsigned::<u8>(Tag::Orientation).ok().flatten().and_then(Orientation::from_exif);
     let palette = decoder.find_tag_unsigned_vec::<u16>(Tag::ColorMap)?;
-    let values = samples(&mut decoder, &layout, &mut metadata.changes)?;
+    let values = samples(&mut decoder, &layout)?;
     let picture = picture(&layout, values, palette, &mut metadata)?;
     Ok(Raw { picture, metadata, orientation: turned.unwrap_or(Orientation::NoTransforms) })
 }
@@ -132,29 +133,18 @@ fn readable(bytes: &[u8]) -> (Cow<'_, [u8]>, Option<u16>) {
     misread().unwrap_or((Cow::Borrowed(bytes), None))
 }
 
-/// All samples, interleaved, in one of the two depths; indices of palettes as they are.
-fn samples(
-    decoder: &mut Decoder<Cursor<&[u8]>>,
-    layout: &Layout,
-    changes: &mut Vec<Change>,
-) -> Result<Values, DecodeError> {
+/// All samples, interleaved, in one of the depths; indices of palettes as they are.
+fn samples(decoder: &mut Decoder<Cursor<&[u8]>>, layout: &Layout) -> Result<Values, DecodeError> {
     let mut result = DecodingResult::U8(Vec::new());
     let read = decoder.read_image_to_buffer(&mut result)?;
-    let mut from_float = |v: f64| {
-        if changes.is_empty() {
-            changes.push(Change::Float);
-        }
-        // What is no number becomes zero.
-        (v.clamp(0.0, 1.0) * 65535.0).round() as u16
-    };
     let values = match result {
         DecodingResult::U8(v) if layout.bits < 8 => Values::Eight(unpacked(&v, layout)?),
         DecodingResult::U8(v) => Values::Eight(v),
         DecodingResult::U16(v) => Values::Sixteen(v),
         DecodingResult::U32(v) => Values::Sixteen(v.into_iter().map(|v| (v >> 16) as u16).collect()),
-        DecodingResult::F16(v) => Values::Sixteen(v.into_iter().map(|v| from_float(v.to_f64())).collect()),
-        DecodingResult::F32(v) => Values::Sixteen(v.into_iter().map(|v| from_float(v.into())).collect()),
-        DecodingResult::F64(v) => Values::Sixteen(v.into_iter().map(from_float).collect()),
+        DecodingResult::F16(v) => Values::Float(v.into_iter().map(|v| v.to_f32()).collect()),
+        DecodingResult::F32(v) => Values::Float(v),
+        DecodingResult::F64(v) => Values::Float(v.into_iter().map(|v| v as f32).collect()),
         _ => return Err(DecodeError::Samples("TIFF with signed or 64-bit integers".to_owned())),
     };
     if read.planes < 2 {
@@ -163,6 +153,7 @@ fn samples(
     Ok(match values {
         Values::Eight(v) => Values::Eight(interleaved(&v, read.planes)),
         Values::Sixteen(v) => Values::Sixteen(interleaved(&v, read.planes)),
+        Values::Float(v) => Values::Float(interleaved(&v, read.planes)),
     })
 }
 
@@ -192,34 +183,46 @@ pub(super) fn picture(
     values: Values,
     palette: Option<Vec<u16>>,
     metadata: &mut Metadata,
-) -> Result<DynamicImage, DecodeError> {
+) -> Result<Image, DecodeError> {
     let channels = layout.channels()?;
     let has_alpha = channels > layout.colours()?;
     let pixels = layout.width as usize * layout.height as usize;
     if let (PALETTE, Values::Eight(indices)) = (layout.photometric, &values) {
         let palette = palette.ok_or_else(|| DecodeError::Samples("a TIFF palette without colours".to_owned()))?;
-        return dynamic(layout, 3, Values::Eight(resolved(indices, &palette)));
+        return image(layout, 3, Values::Eight(resolved(indices, &palette)));
     }
     let mut values = match values {
         Values::Eight(v) => Values::Eight(first_of(v, pixels, channels)?),
         Values::Sixteen(v) => Values::Sixteen(first_of(v, pixels, channels)?),
+        Values::Float(v) => Values::Float(first_of(v, pixels, channels)?),
     };
+    let white_is_zero = layout.photometric == WHITE_IS_ZERO && layout.samples > 1;
+    let multiplied = has_alpha && layout.extra == Some(ASSOCIATED);
     match &mut values {
         Values::Eight(v) => {
-            if layout.photometric == WHITE_IS_ZERO && layout.samples > 1 {
+            if white_is_zero {
                 v.chunks_exact_mut(channels).for_each(|p| p[0] = 255 - p[0]);
             }
-            if has_alpha && layout.extra == Some(ASSOCIATED) {
-                v.chunks_exact_mut(channels).for_each(|p| divided(p, |v| f64::from(*v), 255.0, |v| v as u8));
+            if multiplied {
+                v.chunks_exact_mut(channels).for_each(|p| divided(p, |v| f64::from(*v), 255.0, |v| v.round() as u8));
             }
         }
         Values::Sixteen(v) => {
-            if layout.photometric == WHITE_IS_ZERO && layout.samples > 1 {
+            if white_is_zero {
                 v.chunks_exact_mut(channels).for_each(|p| p[0] = 65535 - p[0]);
             }
-            if has_alpha && layout.extra == Some(ASSOCIATED) {
-                v.chunks_exact_mut(channels).for_each(|p| divided(p, |v| f64::from(*v), 65535.0, |v| v as u16));
+            if multiplied {
+                v.chunks_exact_mut(channels).for_each(|p| divided(p, |v| f64::from(*v), 65535.0, |v| v.round() as u16));
             }
+        }
+        Values::Float(v) => {
+            if white_is_zero {
+                v.chunks_exact_mut(channels).for_each(|p| p[0] = 1.0 - p[0]);
+            }
+            if multiplied {
+                v.chunks_exact_mut(channels).for_each(|p| divided(p, |v| f64::from(*v), 1.0, |v| v as f32));
+            }
+            check_finite(v)?;
         }
     }
     match layout.photometric {
@@ -227,11 +230,12 @@ pub(super) fn picture(
             let ink: Vec<u8> = match values {
                 Values::Eight(v) => v,
                 Values::Sixteen(v) => v.into_iter().map(|v| ((u32::from(v) + 128) / 257) as u8).collect(),
+                Values::Float(v) => v.into_iter().map(to_u8).collect(),
             };
             let ink = first_of(ink, pixels, 4)?;
             let (rgb, change) = cmyk::to_rgb(&ink, metadata.icc.as_deref());
             metadata.changes.push(change);
-            dynamic(layout, 3, Values::Eight(rgb))
+            image(layout, 3, Values::Eight(rgb))
         }
         YCBCR => {
             let Values::Eight(mut v) = values else {
@@ -242,9 +246,9 @@ pub(super) fn picture(
                 let rgb = [y + 1.402 * cr, y - 0.344_136 * cb - 0.714_136 * cr, y + 1.772 * cb];
                 p.iter_mut().zip(rgb).for_each(|(p, v)| *p = v.round().clamp(0.0, 255.0) as u8);
             }
-            dynamic(layout, channels, Values::Eight(v))
+            image(layout, channels, Values::Eight(v))
         }
-        _ => dynamic(layout, channels, values),
+        _ => image(layout, channels, values),
     }
 }
 
@@ -269,30 +273,21 @@ fn first_of<T: Copy>(values: Vec<T>, pixels: usize, channels: usize) -> Result<V
     }
 }
 
-/// Divides colours by alpha, the last of the samples.
+/// Divides colours by alpha, the last of the samples, whose largest value is given.
 pub(super) fn divided<T>(pixel: &mut [T], to: impl Fn(&T) -> f64, largest: f64, from: impl Fn(f64) -> T) {
     let Some((alpha, colours)) = pixel.split_last_mut() else { return };
     let alpha = to(alpha) / largest;
     if alpha > 0.0 {
-        colours.iter_mut().for_each(|v| *v = from((to(v) / alpha).round().min(largest)));
+        colours.iter_mut().for_each(|v| *v = from(to(v) / alpha));
     }
 }
 
-fn dynamic(layout: &Layout, channels: usize, values: Values) -> Result<DynamicImage, DecodeError> {
-    let (w, h) = (layout.width, layout.height);
-    let picture = match values {
-        Values::Eight(v) => match channels {
-            1 => ImageBuffer::from_raw(w, h, v).map(DynamicImage::ImageLuma8),
-            2 => ImageBuffer::from_raw(w, h, v).map(DynamicImage::ImageLumaA8),
-            3 => ImageBuffer::from_raw(w, h, v).map(DynamicImage::ImageRgb8),
-            _ => ImageBuffer::from_raw(w, h, v).map(DynamicImage::ImageRgba8),
-        },
-        Values::Sixteen(v) => match channels {
-            1 => ImageBuffer::from_raw(w, h, v).map(DynamicImage::ImageLuma16),
-            2 => ImageBuffer::from_raw(w, h, v).map(DynamicImage::ImageLumaA16),
-            3 => ImageBuffer::from_raw(w, h, v).map(DynamicImage::ImageRgb16),
-            _ => ImageBuffer::from_raw(w, h, v).map(DynamicImage::ImageRgba16),
-        },
+fn image(layout: &Layout, channels: usize, values: Values) -> Result<Image, DecodeError> {
+    let (w, h) = (layout.width as usize, layout.height as usize);
+    let samples = match values {
+        Values::Eight(v) => Pixels::new(w, h, channels, v).map(Samples::U8),
+        Values::Sixteen(v) => Pixels::new(w, h, channels, v).map(Samples::U16),
+        Values::Float(v) => Pixels::new(w, h, channels, v).map(Samples::F32),
     };
-    picture.ok_or(DecodeError::Truncated)
+    Image::new(samples.map_err(|_| DecodeError::Truncated)?).map_err(|_| DecodeError::Truncated)
 }

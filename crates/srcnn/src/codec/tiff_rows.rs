@@ -7,7 +7,7 @@ use tiff::decoder::{ChunkType, Decoder, DecodingResult};
 use tiff::tags::Tag;
 
 use super::decode_error::{DecodeError, check_pixels};
-use super::decode_held::{from_dynamic, settle};
+use super::decode_held::settle;
 use super::directory::skeleton;
 use super::tiff_read::{BLACK_IS_ZERO, Layout, RGB, Values, XMP, allowed, picture};
 use super::{directory, exif};
@@ -15,12 +15,13 @@ use crate::image::{Change, Depth, Image, Metadata};
 use crate::limits::Limits;
 use crate::rows::{RowBuffer, Rows, RowsError, Shape};
 
-/// Sample formats: unsigned integers.
+/// Sample formats: unsigned integers, floating point.
 const UNSIGNED: u16 = 1;
+const FLOAT: u16 = 3;
 /// Planar configurations: interleaved.
 const INTERLEAVED: u16 = 1;
 
-/// Rows of a TIFF file of grey or RGB, with or without alpha, in whole interleaved samples of 8 or 16 bits.
+/// Rows of a TIFF file of grey or RGB, with or without alpha, in whole interleaved samples of 8 or 16 bits, or floats of 32.
 pub(super) struct TiffRows<R: Read + Seek> {
     decoder: Decoder<R>,
     layout: Layout,
@@ -44,16 +45,21 @@ impl<R: Read + Seek> TiffRows<R> {
         let mut all_are = |tag, value: u16| -> Result<bool, DecodeError> {
             Ok(decoder.find_tag_unsigned_vec::<u16>(tag)?.is_none_or(|values| values.iter().all(|v| *v == value)))
         };
-        let plain = all_are(Tag::SampleFormat, UNSIGNED)?
+        let float = !all_are(Tag::SampleFormat, UNSIGNED)? && all_are(Tag::SampleFormat, FLOAT)?;
+        let plain = (float || all_are(Tag::SampleFormat, UNSIGNED)?)
             && all_are(Tag::PlanarConfiguration, INTERLEAVED)?
             && all_are(Tag::Orientation, Orientation::NoTransforms.to_exif().into())?;
         let layout = Layout::of(&mut decoder, None)?;
         let bits = decoder.find_tag_unsigned_vec::<u16>(Tag::BitsPerSample)?.unwrap_or_default();
-        let of_one_depth = !bits.is_empty() && bits.iter().all(|b| matches!(b, 8 | 16) && *b == bits[0]);
-        if !plain || !of_one_depth || !matches!(layout.photometric, BLACK_IS_ZERO | RGB) {
+        let depth = match (float, bits.first()) {
+            (false, Some(8)) => Depth::Eight,
+            (false, Some(16)) => Depth::Sixteen,
+            (true, Some(32)) => Depth::Float,
+            _ => return Ok(None),
+        };
+        if !plain || bits.iter().any(|b| *b != bits[0]) || !matches!(layout.photometric, BLACK_IS_ZERO | RGB) {
             return Ok(None);
         }
-        let depth = if layout.bits == 16 { Depth::Sixteen } else { Depth::Eight };
         let shape = Shape { width: width as usize, height: height as usize, channels: layout.channels()?, depth };
         let chunk = decoder.chunk_dimensions();
         let chunk = (chunk.0 as usize, chunk.1 as usize);
@@ -101,17 +107,21 @@ impl<R: Read + Seek> TiffRows<R> {
                 DecodingResult::U16(part) => {
                     Values::Sixteen(vec![0; part.len() / (width * rows) * self.shape.width * rows])
                 }
+                DecodingResult::F32(part) => {
+                    Values::Float(vec![0.0; part.len() / (width * rows) * self.shape.width * rows])
+                }
                 _ => Values::Eight(Vec::new()),
             });
             match (all, &read) {
                 (Values::Eight(all), DecodingResult::U8(part)) => place(all, part, left, width, rows)?,
                 (Values::Sixteen(all), DecodingResult::U16(part)) => place(all, part, left, width, rows)?,
+                (Values::Float(all), DecodingResult::F32(part)) => place(all, part, left, width, rows)?,
                 _ => return Err(DecodeError::Samples("TIFF whose strips are of different kinds".to_owned())),
             }
         }
         let values = values.ok_or(DecodeError::Truncated)?;
         let layout = Layout { height: rows as u32, ..self.layout };
-        let part = from_dynamic(picture(&layout, values, None, &mut Metadata::default())?)?;
+        let part = picture(&layout, values, None, &mut Metadata::default())?;
         self.ready.push(&part);
         Ok(())
     }

@@ -57,6 +57,9 @@ fn write_with(
             Samples::U16(p) => {
                 out.write_all(&p.as_slice().iter().flat_map(|v| order.u16(*v)).collect::<Vec<u8>>())?;
             }
+            Samples::F32(p) => {
+                out.write_all(&p.as_slice().iter().flat_map(|v| order.u32(v.to_bits())).collect::<Vec<u8>>())?;
+            }
         }
     }
     let (start, mut tail) = (head.len() as u64, Vec::new());
@@ -99,7 +102,7 @@ fn write_with(
 /// What is said of the samples, which begin at `start` and lie there in strips of so many rows.
 fn structure(shape: Shape, order: Order, offsets: Offsets, start: u64, strip_rows: u64) -> Vec<Field> {
     let (height, row) = (shape.height as u64, shape.row_bytes());
-    let bits = if shape.depth == Depth::Sixteen { 16 } else { 8 };
+    let bits = 8 * shape.depth.bytes() as u16;
     let strips = height.div_ceil(strip_rows);
     let numbers = |tag, value: &dyn Fn(u64) -> u64| {
         let (kind, value): (_, Vec<u8>) = match offsets {
@@ -126,6 +129,10 @@ fn structure(shape: Shape, order: Order, offsets: Offsets, start: u64, strip_row
     if shape.has_alpha() {
         // Not premultiplied.
         fields.push(Field::shorts(0x152, &[2], order));
+    }
+    if shape.depth == Depth::Float {
+        // IEEE floating point.
+        fields.push(Field::shorts(0x153, &vec![3; shape.channels], order));
     }
     fields
 }

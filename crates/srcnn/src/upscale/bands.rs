@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::beyond::{self, Beyond};
 use super::colour::{Colours, chroma, composed, grey, luma};
 use super::fault::{Fault, Span};
 use super::steps::Step;
@@ -224,14 +225,16 @@ impl Work {
     /// Bytes that a band of so many rows takes, in the middle of the picture.
     fn bytes(&self, rows: usize) -> u64 {
         let Shape { width, channels, depth, .. } = self.from;
-        let sample = if depth == Depth::Sixteen { 2 } else { 1 };
+        let sample = depth.bytes();
         let top = (self.target.1 - rows) / 2;
         let reads = self.reads(top..top + rows);
         let floats = |planes: usize, width: usize| (4 * planes as u64).saturating_mul(width as u64);
         // Of one row of each: the picture, stored twice and as planes; the result, as planes and as it is stored.
         let stored = |width: usize| (2 * sample * channels as u64).saturating_mul(width as u64);
-        let source = stored(width).saturating_add(floats(channels + 2, width));
-        let result = stored(self.target.0).saturating_add(floats(channels + 1, self.target.0));
+        // Above white and below black; between them, beside the picture, half as much.
+        let beyond = if depth == Depth::Float { 2 * channels } else { 0 };
+        let source = stored(width).saturating_add(floats(channels + 2 + beyond + beyond / 2, width));
+        let result = stored(self.target.0).saturating_add(floats(channels + 1 + beyond, self.target.0));
         let steps = self.network.iter().flat_map(|network| {
             let planes = network.engine().architecture().input().channels();
             // Before and after, and between the passes of an interpolation; turned for an ensemble.
@@ -260,8 +263,12 @@ impl Work {
         };
         let Some(network) = self.network.clone() else {
             let planes: Vec<_> = (0..from.channels).map(|c| part.channel(c)).collect();
-            return Ok(composed(&direct(&planes, self), Colours::Stored, from));
+            let mut result = composed(&direct(&planes, self), Colours::Stored, from);
+            beyond::finish(&mut result, &Beyond::default())?;
+            return Ok(result);
         };
+        let (part, beyond) = Beyond::cut(part)?;
+        let part = &*part;
         let (mut planes, colours) = match network.engine().architecture().input() {
             Input::Y => {
                 let ycc = Ycc::new(network.preprocessing.luma);
@@ -279,7 +286,9 @@ impl Work {
             }
         };
         planes.extend(part.alpha().map(|alpha| self.direct.rows(&alpha, top, rows.clone())));
-        Ok(composed(&planes, colours, from))
+        let mut result = composed(&planes, colours, from);
+        beyond::finish(&mut result, &beyond.map(|planes| direct(planes, self)))?;
+        Ok(result)
     }
 
     /// Interpolates and runs the network at each step, then reduces to the target; `range` is black and white.
@@ -297,7 +306,8 @@ impl Work {
             true => planes.iter().map(|plane| self.direct.rows(plane, top, rows.clone())).collect(),
             false => Vec::new(),
         };
-        let before = planes.iter().map(|plane| Span::of(plane, range).expect("integers as fractions are finite"));
+        let before =
+            planes.iter().map(|plane| Span::of(plane, range).expect("samples between black and white are finite"));
         let before: Vec<_> = before.collect();
         let mut after = vec![Vec::new(); planes.len()];
         for (step, keep) in self.steps.iter().zip(&reads.steps) {

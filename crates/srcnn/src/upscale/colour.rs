@@ -51,6 +51,7 @@ pub(super) fn composed(planes: &[Plane<f32>], colours: Colours, shape: Shape) ->
     let samples = match shape.depth {
         Depth::Eight => Samples::U8(interleaved(planes, colours, shape.is_grey(), to_u8::<f32>)),
         Depth::Sixteen => Samples::U16(interleaved(planes, colours, shape.is_grey(), to_u16::<f32>)),
+        Depth::Float => Samples::F32(interleaved(planes, colours, shape.is_grey(), |v| v)),
     };
     Image::new(samples).expect("the channels of a picture")
 }

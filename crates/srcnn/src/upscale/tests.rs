@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::color::LumaRange;
-use crate::image::{Pixels, Samples};
+use crate::image::{Depth, Pixels, Samples};
 use crate::model::{Activation, Architecture, Input, LayerSpec, LayerWeights};
 use crate::plane::Plane;
 use crate::random::SplitMix64;
@@ -311,7 +311,10 @@ fn bands_of_any_height_give_the_picture_in_one_piece() {
         ] {
             let settings = if (i, channels) == (0, 3) { &settings[..] } else { &settings[..1] };
             for &settings in settings {
-                let image = hiding(&picture(size.0, size.1, channels, 7));
+                let mut image = hiding(&picture(size.0, size.1, channels, 7));
+                if target == (41, 60) || channels == 4 {
+                    image = glaring(&image);
+                }
                 let upscaler = network.clone().with_settings(settings);
                 let same = size == target;
                 let whole =
@@ -404,4 +407,84 @@ fn progress_over_bands_is_that_of_the_whole() {
     assert!(bands > 1);
     drop(rows);
     assert_eq!(count.0.into_inner(), upscaler.work((31, 200), (62, 400)));
+}
+
+/// In floating point, with highlights far above white and some samples below black.
+fn glaring(image: &Image) -> Image {
+    let Samples::F32(pixels) = image.clone().with_depth(Depth::Float).samples().clone() else { panic!("floats") };
+    let (channels, colours) = (image.channels(), image.channels() - usize::from(image.has_alpha()));
+    let mut i = 0;
+    let pixels = pixels.map_pixels(channels, |from, to: &mut [f32]| {
+        i += 1;
+        to.copy_from_slice(from);
+        match i % 97 {
+            0..8 => to[..colours].iter_mut().for_each(|v| *v += 6.5),
+            40..43 => to[..1].iter_mut().for_each(|v| *v -= 2.0),
+            _ => {}
+        }
+    });
+    Image::new(Samples::F32(pixels)).expect("the same channels")
+}
+
+fn floats(image: &Image) -> &[f32] {
+    let Samples::F32(pixels) = image.samples() else { panic!("floats") };
+    pixels.as_slice()
+}
+
+#[test]
+fn floating_point_is_the_same_but_for_the_rounding() {
+    for channels in [1, 3, 4] {
+        let sixteen = picture(31, 22, channels, 4);
+        let float = sixteen.clone().with_depth(Depth::Float);
+        for target in [(62, 44), (50, 29), (20, 20)] {
+            let upscaler = Upscaler::new(&model());
+            let expected = upscaler.upscale(&sixteen, target, &Silent).expect("possible");
+            let result = upscaler.upscale(&float, target, &Silent).expect("possible");
+            assert_eq!(result.depth(), Depth::Float);
+            assert_eq!(result.with_depth(Depth::Sixteen), expected, "{channels} channels to {target:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_beyond_black_and_white_is_resampled_apart() {
+    for channels in [1, 2, 3, 4] {
+        let image = glaring(&picture(33, 40, channels, 5));
+        let Samples::F32(pixels) = image.samples() else { panic!("floats") };
+        let cut = Image::new(Samples::F32(pixels.map(|v| v.clamp(0.0, 1.0)))).expect("the same channels");
+        let (upscaler, target) = (Upscaler::new(&model()), (70, 91));
+        let result = upscaler.upscale(&image, target, &Silent).expect("possible");
+        let within = upscaler.upscale(&cut, target, &Silent).expect("possible");
+        let beyond = |f: fn(f32) -> f32| {
+            let part = Samples::F32(pixels.map(f));
+            let part = Image::new(part).expect("the same channels");
+            resize(&part, target, Surround::Replicate).expect("possible")
+        };
+        let (above, below) = (beyond(|v| (v - 1.0).max(0.0)), beyond(|v| v.min(0.0)));
+        let mut highest = 0.0f32;
+        let samples = floats(&result).iter().zip(floats(&within)).zip(floats(&above)).zip(floats(&below));
+        for (i, (((result, inside), above), below)) in samples.enumerate() {
+            let surplus = above.max(0.0) + below.min(0.0);
+            if channels % 2 == 0 && i % channels == channels - 1 {
+                assert_eq!(result, inside, "alpha");
+                continue;
+            }
+            assert!((result - inside - surplus).abs() < 1e-5, "{channels}: {result} {inside} {surplus}");
+            highest = highest.max(*result);
+        }
+        assert!(highest > 5.0, "highlights stay: {highest}");
+    }
+}
+
+#[test]
+fn what_is_no_number_is_an_error() {
+    let image = picture(20, 20, 3, 1).with_depth(Depth::Float);
+    for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+        let mut pixels = Pixels::new(20, 20, 3, floats(&image).to_vec()).expect("filled");
+        pixels.as_mut_slice()[700] = bad;
+        let bad = Image::new(Samples::F32(pixels)).expect("RGB");
+        let error = Upscaler::new(&model()).run(&bad).expect_err("not finite");
+        assert_eq!(error, UpscaleError::NotFinite);
+        assert_eq!(resize(&bad, (30, 30), Surround::Replicate).expect_err("not finite"), UpscaleError::NotFinite);
+    }
 }

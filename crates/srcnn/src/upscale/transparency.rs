@@ -22,6 +22,7 @@ pub(super) fn filled(image: &Image, surround: Surround) -> Cow<'_, Image> {
     let samples = match image.samples() {
         Samples::U8(pixels) => fill(pixels, surround).map(Samples::U8),
         Samples::U16(pixels) => fill(pixels, surround).map(Samples::U16),
+        Samples::F32(pixels) => fill(pixels, surround).map(Samples::F32),
     };
     let Some(samples) = samples else { return Cow::Borrowed(image) };
     let mut filled = Image::new(samples).expect("the channels of a picture");
@@ -30,20 +31,66 @@ pub(super) fn filled(image: &Image, surround: Surround) -> Cow<'_, Image> {
 }
 
 /// A sample of a file.
-trait Stored: Copy + Default + Send + Sync + Into<u32> {
-    /// The number as a sample; it fits.
-    fn of(value: u64) -> Self;
+trait Stored: Copy + Default + Send + Sync {
+    /// What holds any sum of samples times weights.
+    type Sum: Copy + Default;
+
+    /// As alpha: what its colour counts, zero if it is hidden.
+    fn weight(self) -> u32;
+
+    /// Adds itself so many times.
+    fn add(self, sum: &mut Self::Sum, weight: u32);
+
+    /// The sum over the weight of all, which is not zero.
+    fn mean(sum: Self::Sum, weight: u64) -> Self;
 }
 
 impl Stored for u8 {
-    fn of(value: u64) -> Self {
-        value as Self
+    type Sum = u64;
+
+    fn weight(self) -> u32 {
+        self.into()
+    }
+
+    fn add(self, sum: &mut u64, weight: u32) {
+        *sum += u64::from(weight) * u64::from(self);
+    }
+
+    fn mean(sum: u64, weight: u64) -> Self {
+        ((sum + weight / 2) / weight) as Self
     }
 }
 
 impl Stored for u16 {
-    fn of(value: u64) -> Self {
-        value as Self
+    type Sum = u64;
+
+    fn weight(self) -> u32 {
+        self.into()
+    }
+
+    fn add(self, sum: &mut u64, weight: u32) {
+        *sum += u64::from(weight) * u64::from(self);
+    }
+
+    fn mean(sum: u64, weight: u64) -> Self {
+        ((sum + weight / 2) / weight) as Self
+    }
+}
+
+impl Stored for f32 {
+    type Sum = f64;
+
+    fn weight(self) -> u32 {
+        // The faintest that is seen counts the least, and not nothing.
+        if self > 0.0 { ((self * 65535.0) as u32).clamp(1, 65535) } else { 0 }
+    }
+
+    fn add(self, sum: &mut f64, weight: u32) {
+        *sum += f64::from(weight) * f64::from(self);
+    }
+
+    fn mean(sum: f64, weight: u64) -> Self {
+        (sum / weight as f64) as Self
     }
 }
 
@@ -51,7 +98,7 @@ fn fill<T: Stored>(pixels: &Pixels<T>, surround: Surround) -> Option<Pixels<T>> 
     let ((width, height), channels) = (pixels.size(), pixels.channels());
     let mut data = pixels.as_slice().to_vec();
     // What a colour counts for its neighbours: its alpha where it is seen, one once it is filled, nothing before.
-    let mut weights: Vec<u32> = data.chunks_exact(channels).map(|pixel| pixel[channels - 1].into()).collect();
+    let mut weights: Vec<u32> = data.chunks_exact(channels).map(|pixel| pixel[channels - 1].weight()).collect();
     let hidden = weights.iter().filter(|&&weight| weight == 0).count();
     if hidden == 0 || hidden == weights.len() {
         return None;
@@ -81,15 +128,14 @@ fn fill<T: Stored>(pixels: &Pixels<T>, surround: Surround) -> Option<Pixels<T>> 
 
 /// The mean colour of those that count.
 fn mean<T: Stored>(data: &[T], channels: usize, weights: &[u32], around: impl Iterator<Item = usize>) -> [T; 3] {
-    let (mut sums, mut total) = ([0u64; 3], 0u64);
+    let (mut sums, mut total) = ([T::Sum::default(); 3], 0u64);
     for i in around {
-        let weight = u64::from(weights[i]);
-        total += weight;
+        total += u64::from(weights[i]);
         for (sum, &sample) in sums.iter_mut().zip(&data[i * channels..(i + 1) * channels - 1]) {
-            *sum += weight * u64::from(sample.into());
+            sample.add(sum, weights[i]);
         }
     }
-    sums.map(|sum| T::of((sum + total / 2) / total))
+    sums.map(|sum| T::mean(sum, total))
 }
 
 /// The pixels next to number `i`, corners included; at an edge, those that lie beyond it by the rule.

@@ -11,15 +11,16 @@ use std::io::{BufRead, Cursor, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
 use image::metadata::Orientation;
-use image::{ImageFormat, ImageReader, RgbaImage};
+use image::{ImageFormat, ImageReader};
 
 use self::canvas::{Canvas, Patch};
 use super::container::has_more;
 use super::decode::guarded;
 use super::decode_error::{DecodeError, check_pixels, too_large};
-use super::decode_held::{self, from_dynamic};
+use super::decode_held;
+use super::turn::turned;
 use super::{FileFormat, whole};
-use crate::image::{Change, Image, Metadata};
+use crate::image::{Change, Image, Metadata, Pixels};
 use crate::limits::Limits;
 use crate::progress::Progress;
 pub use timing::{Delay, Plays};
@@ -199,10 +200,8 @@ impl Animation {
         self.done += 1;
         let (width, height) = self.patches.size();
         let samples = self.canvas.samples().to_vec();
-        let picture = RgbaImage::from_raw(width as u32, height as u32, samples).ok_or(DecodeError::Empty)?;
-        let mut picture = image::DynamicImage::from(picture);
-        picture.apply_orientation(self.orientation);
-        let mut image = from_dynamic(picture)?;
+        let pixels = Pixels::new(width, height, 4, samples).map_err(|_| DecodeError::Empty)?;
+        let mut image = turned(Image::from_u8(pixels).expect("RGBA"), self.orientation);
         if self.kept.len() < 4 {
             let pixels = image.to_u8().map_pixels(self.kept.len(), |from, to: &mut [u8]| {
                 to.iter_mut().zip(&self.kept).for_each(|(to, channel)| *to = from[*channel]);

@@ -112,6 +112,7 @@ impl<W: Write + Seek> AnimationWriter<W> {
                 writer.set_frame_dimension(part.width as u32, part.height as u32)?;
                 writer.set_frame_position(part.x as u32, part.y as u32)?;
                 match cut.samples() {
+                    Samples::F32(_) => unreachable!("fitted to integers"),
                     Samples::U8(p) => writer.write_image_data(p.as_slice())?,
                     Samples::U16(p) => {
                         let bytes: Vec<u8> = p.as_slice().iter().flat_map(|v| v.to_be_bytes()).collect();

@@ -5,7 +5,6 @@ mod colour;
 mod stream;
 
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageBuffer};
 use re_rav1d::dav1d::pixel::YUVRange;
 use re_rav1d::dav1d::{Decoder, Picture, Settings};
 
@@ -14,8 +13,9 @@ pub(super) use self::boxes::is_avif;
 use self::colour::{Coding, Samples};
 use super::decode_error::{DecodeError, check_pixels, too_large};
 use super::decode_held::Raw;
-use crate::image::{Change, Metadata};
+use crate::image::{Change, Image, Metadata, Pixels, Samples as Stored};
 use crate::limits::Limits;
+use crate::plane::Rect;
 
 /// The names that auxiliary pictures which are alpha go by.
 const ALPHA: [&[u8]; 2] = [b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", b"urn:mpeg:hevc:2015:auxid:1"];
@@ -55,9 +55,10 @@ pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<Raw, DecodeError> {
         changes: if bytes.get(8..12) == Some(b"avis") { vec![Change::First] } else { Vec::new() },
     };
     let orientation = orientation(&items);
-    let mut picture = dynamic(samples)?;
-    if let Some([x, y, width, height]) = clean(&items, (picture.width(), picture.height())) {
-        picture = picture.crop_imm(x, y, width, height);
+    let mut picture = image(samples)?;
+    if let Some([x, y, width, height]) = clean(&items, (picture.width() as u32, picture.height() as u32)) {
+        let [x, y, width, height] = [x, y, width, height].map(|n| n as usize);
+        picture = picture.crop(Rect { x, y, width, height }).map_err(|_| DecodeError::Empty)?;
     }
     Ok(Raw { picture, metadata, orientation })
 }
@@ -165,24 +166,11 @@ fn orientation(items: &Items<'_>) -> Orientation {
     }
 }
 
-fn dynamic(samples: Samples) -> Result<DynamicImage, DecodeError> {
+fn image(samples: Samples) -> Result<Image, DecodeError> {
     let Samples { width, height, channels, bits, values } = samples;
-    let (w, h) = (width as u32, height as u32);
-    let picture = if bits == 8 {
-        let values: Vec<u8> = values.into_iter().map(|v| v as u8).collect();
-        match channels {
-            1 => ImageBuffer::from_raw(w, h, values).map(DynamicImage::ImageLuma8),
-            2 => ImageBuffer::from_raw(w, h, values).map(DynamicImage::ImageLumaA8),
-            3 => ImageBuffer::from_raw(w, h, values).map(DynamicImage::ImageRgb8),
-            _ => ImageBuffer::from_raw(w, h, values).map(DynamicImage::ImageRgba8),
-        }
-    } else {
-        match channels {
-            1 => ImageBuffer::from_raw(w, h, values).map(DynamicImage::ImageLuma16),
-            2 => ImageBuffer::from_raw(w, h, values).map(DynamicImage::ImageLumaA16),
-            3 => ImageBuffer::from_raw(w, h, values).map(DynamicImage::ImageRgb16),
-            _ => ImageBuffer::from_raw(w, h, values).map(DynamicImage::ImageRgba16),
-        }
+    let samples = match bits {
+        8 => Pixels::new(width, height, channels, values.into_iter().map(|v| v as u8).collect()).map(Stored::U8),
+        _ => Pixels::new(width, height, channels, values).map(Stored::U16),
     };
-    picture.ok_or(DecodeError::Empty)
+    Ok(Image::new(samples.map_err(|_| DecodeError::Empty)?).expect("1 to 4 channels"))
 }

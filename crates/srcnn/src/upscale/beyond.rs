@@ -1,0 +1,74 @@
+//! What floating-point samples have below black and above white.
+//!
+//! No network has seen such values, and none is asked what to make of them: it gets the picture cut to 0.0 ..= 1.0. What was cut
+//! off is resampled by itself and added to the result, highlights apart from what is below black, so that the swing of the
+//! filter beside a highlight, which goes below nothing, is cut as well: it would be a dark ring.
+
+use std::borrow::Cow;
+
+use super::UpscaleError;
+use crate::image::{Image, Pixels, Samples};
+use crate::plane::Plane;
+
+/// Of each colour channel what was cut off, above white and below black; empty where that is nothing.
+#[derive(Debug, Default)]
+pub(super) struct Beyond {
+    above: Vec<Plane<f32>>,
+    below: Vec<Plane<f32>>,
+}
+
+impl Beyond {
+    /// The picture between black and white, and what is beyond.
+    ///
+    /// # Errors
+    /// [`UpscaleError::NotFinite`].
+    pub(super) fn cut(image: &Image) -> Result<(Cow<'_, Image>, Self), UpscaleError> {
+        let Samples::F32(pixels) = image.samples() else { return Ok((Cow::Borrowed(image), Self::default())) };
+        check(pixels)?;
+        if pixels.as_slice().iter().all(|v| (0.0..=1.0).contains(v)) {
+            return Ok((Cow::Borrowed(image), Self::default()));
+        }
+        let colours = image.channels() - usize::from(image.has_alpha());
+        let above = (0..colours).map(|c| pixels.channel_map(c, |v| (v - 1.0).max(0.0))).collect();
+        let below = (0..colours).map(|c| pixels.channel_map(c, |v| v.min(0.0))).collect();
+        let mut within =
+            Image::new(Samples::F32(pixels.map(|v| v.clamp(0.0, 1.0)))).expect("the channels of a picture");
+        within.metadata = image.metadata.clone();
+        Ok((Cow::Owned(within), Self { above, below }))
+    }
+
+    /// The same, resampled.
+    pub(super) fn map(&self, resample: impl Fn(&[Plane<f32>]) -> Vec<Plane<f32>>) -> Self {
+        Self { above: resample(&self.above), below: resample(&self.below) }
+    }
+
+    /// Adds it to what became of the rest.
+    fn add_to(&self, pixels: &mut Pixels<f32>) {
+        let channels = pixels.channels();
+        for (c, (above, below)) in self.above.iter().zip(&self.below).enumerate() {
+            let colour = pixels.as_mut_slice().iter_mut().skip(c).step_by(channels);
+            for ((colour, above), below) in colour.zip(above.as_slice()).zip(below.as_slice()) {
+                *colour += above.max(0.0) + below.min(0.0);
+            }
+        }
+    }
+}
+
+/// Adds to a result in floating point what is beyond, and cuts its alpha to what that can be.
+///
+/// # Errors
+/// [`UpscaleError::NotFinite`].
+pub(super) fn finish(image: &mut Image, beyond: &Beyond) -> Result<(), UpscaleError> {
+    let has_alpha = image.has_alpha();
+    let Some(pixels) = image.floats_mut() else { return Ok(()) };
+    beyond.add_to(pixels);
+    let channels = pixels.channels();
+    if has_alpha {
+        pixels.as_mut_slice().iter_mut().skip(channels - 1).step_by(channels).for_each(|a| *a = a.clamp(0.0, 1.0));
+    }
+    check(pixels)
+}
+
+fn check(pixels: &Pixels<f32>) -> Result<(), UpscaleError> {
+    if pixels.as_slice().iter().all(|v| v.is_finite()) { Ok(()) } else { Err(UpscaleError::NotFinite) }
+}
