@@ -221,7 +221,7 @@ pub enum PrecisionArg {
 }
 
 /// What a weight file does not say, for files without a card.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "What a weight file does not say (a card beside it can: FILE.toml)")]
 pub struct FactArgs {
     /// The factor that the model was trained for
@@ -405,23 +405,31 @@ pub struct EvaluateArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     srcnn compare truth.png restored.png --protocol paper -s 3\n  \
-    srcnn compare originals/ restored/ --protocol keras --border 6 --format json\n\n\
+    srcnn compare originals/ restored/ --protocol keras --border 6 --format json\n  \
+    srcnn compare truth.png restored.png --explain -s 3\n\n\
     Folders are paired by the files' names without extension. Under paper both pictures are first cut to a multiple \
-    of the scale.")]
+    of the scale. --explain shows why a figure may differ from another's: by every usual ruler, and for the reference as \
+    MATLAB, Pillow and OpenCV shrink and enlarge it, with what the model makes of that.")]
 pub struct CompareArgs {
     /// The truth
     pub reference: PathBuf,
     /// What is measured against it
     pub other: PathBuf,
     /// Which protocol
-    #[arg(long, value_enum)]
-    pub protocol: ProtocolArg,
-    /// The scale: paper's shave, required there
+    #[arg(long, value_enum, required_unless_present = "explain")]
+    pub protocol: Option<ProtocolArg>,
+    /// The scale: paper's shave, required there and by --explain
     #[arg(short, long, value_name = "N")]
     pub scale: Option<usize>,
     /// Pixels cut from every side under keras
     #[arg(long, value_name = "N")]
     pub border: Option<usize>,
+    /// All protocols and the usual variants of them, one line each
+    #[arg(long, requires = "scale", conflicts_with_all = ["protocol", "border"])]
+    pub explain: bool,
+    /// What restores degraded references with --explain; the best of the scale unless given, none for nothing
+    #[arg(short, long, value_name = "MODEL", requires = "explain")]
+    pub model: Option<String>,
     /// How the report is written
     #[arg(long, value_enum, default_value = "text")]
     pub format: FormatArg,

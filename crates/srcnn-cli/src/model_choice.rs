@@ -4,8 +4,11 @@ use std::path::Path;
 
 use anyhow::Result;
 use srcnn::Model;
+use srcnn::color::LumaRange;
 use srcnn::model::{Builtin, Facts};
+use srcnn::resample::Convention;
 use srcnn::weights::{WeightError, WeightFile};
+use srcnn_eval::procedure::Procedure;
 
 use crate::Usage;
 use crate::args::{FactArgs, ModelChoiceArgs};
@@ -28,6 +31,9 @@ impl FactArgs {
         self.facts() != Facts::default()
     }
 }
+
+/// The name that asks for no model.
+pub const NONE: &str = "none";
 
 /// Where a model comes from.
 pub enum Source {
@@ -67,6 +73,39 @@ pub fn for_scale(args: &ModelChoiceArgs, scale: Option<f64>, terminal: &Terminal
         Choice::Builtin(name) => pick(name.as_deref(), scale.unwrap_or(2.0), terminal)?,
         Choice::File(model) => *model,
     })
+}
+
+/// The model for a procedure, with what that itself states filled in; nothing for `-m none`.
+pub fn for_procedure(name: Option<&str>, facts: &FactArgs, procedure: Procedure, scale: u8) -> Result<Option<Model>> {
+    if name == Some(NONE) {
+        return Ok(None);
+    }
+    match source(name, facts)? {
+        Source::Builtin(name) => {
+            let builtin = Builtin::pick(name.as_deref(), f64::from(scale))?;
+            let exact = name.is_some_and(|n| n == builtin.name());
+            if !exact && builtin.scale != u32::from(scale) {
+                let (family, full) = (builtin.family, builtin.name());
+                let message = format!("no {family} for x{scale} is built in; -m {full} evaluates that one");
+                return Err(Usage(message).into());
+            }
+            Ok(Some(builtin.model()))
+        }
+        Source::File(mut file, name) => {
+            // The procedure makes the input itself; under paper the network's own padding counts only if stated.
+            let stated = match procedure {
+                Procedure::Paper => Facts::paper(),
+                Procedure::Keras => Facts {
+                    interpolation: Some(Convention::OpencvLinear),
+                    luma: Some(LumaRange::Full),
+                    ..Facts::default()
+                },
+            };
+            let scale = Some(u32::from(scale));
+            file.facts = file.facts.clone().or(stated).or(Facts { scale, ..Facts::default() });
+            finish(*file, &name).map(Some)
+        }
+    }
 }
 
 /// What `-m` stands for.

@@ -117,6 +117,34 @@ fn compare_measures_pictures_and_folders() {
 }
 
 #[test]
+fn compare_explains_why_figures_differ() {
+    let w = Workspace::new();
+    // Of a size that the factor divides: what is left over is cut off first.
+    w.picture("chelsea-64x64.png", "one/a.png");
+    w.picture("chelsea-64x64.png", "one/b.png");
+    w.srcnn("degrade one -o two -s 2 --kernel pillow-bicubic").ok();
+    let report = json(&w.srcnn("compare one two --explain -s 2 --format json").ok().out);
+    assert_eq!(keys(&report), ["degradations", "model", "pairs", "rulers", "scale"]);
+    let paper = json(&w.srcnn("compare one two --protocol paper -s 2 --format json").ok().out);
+    let keras = json(&w.srcnn("compare one two --protocol keras --format json").ok().out);
+    let rulers = report["rulers"].as_array().expect("rulers");
+    assert_eq!(rulers[0]["psnr"], paper["mean"]["psnr"]);
+    assert_eq!(rulers.last().expect("keras")["ssim"], keras["mean"]["ssim"]);
+    // Who degraded them is found.
+    let made = report["degradations"].as_array().expect("degradations");
+    for made in made {
+        assert_eq!(made["agreement"] == "inf", made["name"] == "Pillow bicubic", "{made}");
+        assert!(made["restored"].is_number());
+    }
+    let text = w.srcnn("compare one/a.png two/a.png --explain -s 2 -m none").ok().out;
+    assert!(text.contains("full-range Y (Y, BT.601 full range, border 2)") && text.contains("one pair"), "{text}");
+    w.srcnn("compare one two --explain").fails(2, &["--scale"]);
+    w.srcnn("compare one two --explain -s 2 --protocol paper").fails(2, &["--protocol"]);
+    w.srcnn("compare one two").fails(2, &["--protocol"]);
+    w.srcnn("compare one two --explain -s 17").fails(2, &["2 to 16"]);
+}
+
+#[test]
 fn models_are_listed_described_and_converted() {
     let w = Workspace::new();
     assert!(w.srcnn("model list").ok().out.contains("srcnn-915-x2"));

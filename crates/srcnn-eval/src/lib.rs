@@ -1,8 +1,9 @@
 //! Measures SRCNN models as the paper and the Keras project do, and shows the result.
 //!
-//! [`procedure`] degrades, restores and measures one picture; [`report`] gathers figures and writes them as text,
+//! [`procedure`] degrades, restores and measures one picture; [`explain`] measures a pair by every ruler; [`report`] gathers figures and writes them as text,
 //! Markdown, CSV or JSON; [`figure`] draws the pictures side by side, the course of a training, and filters.
 
+pub mod explain;
 pub mod figure;
 pub mod procedure;
 pub mod report;

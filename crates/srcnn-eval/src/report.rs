@@ -1,5 +1,7 @@
 //! Figures of many pictures, as text, Markdown, CSV or JSON.
 
+mod explanation;
+
 use std::fmt::Write;
 
 use serde::Serialize;
@@ -7,6 +9,7 @@ use serde::ser::Serializer;
 use srcnn::metrics::Scores;
 
 use crate::procedure::Evaluation;
+pub use explanation::{Degraded, ExplanationReport, Ruled};
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

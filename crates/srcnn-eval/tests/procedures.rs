@@ -6,12 +6,14 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use srcnn::Image;
 use srcnn::color::LumaRange;
+use srcnn::degrade::shrink_and_enlarge;
 use srcnn::engine::{Execution, Precision};
 use srcnn::metrics::Scores;
 use srcnn::model::{Facts, Model, Padding};
 use srcnn::progress::Silent;
-use srcnn::resample::Convention;
+use srcnn::resample::{Convention, Edge};
 use srcnn::weights::WeightFile;
+use srcnn_eval::explain::{Degradation, Explainer, rulers};
 use srcnn_eval::procedure::{Evaluation, Evaluator, Procedure};
 
 fn fixtures() -> PathBuf {
@@ -151,6 +153,36 @@ fn the_papers_figures_are_met_on_set5_with_all_of_the_authors_weights() {
         }
     }
     assert_eq!(networks, 8);
+}
+
+/// By the table of what a slip costs: each figure was measured by programs of others.
+#[test]
+fn every_slip_costs_what_it_should() {
+    let Some(data) = reference_data("every_slip_costs_what_it_should") else { return };
+    let model = model(&data.join("weights/matlab-authors/9-5-5(ImageNet)/x3.mat"), &[Padding::Valid]);
+    let explainer = Explainer::new(3, Some(&model)).expect("a network on luma");
+    let (mut by_ruler, mut restored) = (Vec::new(), Vec::new());
+    for name in ["baby", "bird", "butterfly", "head", "woman"] {
+        let reference = Image::open(data.join(format!("set5/{name}_GT.bmp"))).expect("a picture");
+        let reference =
+            reference.crop(srcnn::crop::modcrop(reference.size(), 3).expect("large enough")).expect("inside");
+        let bicubic = Convention::MatlabBicubic(Edge::Mirror);
+        let degraded = shrink_and_enlarge(&reference, 3.0, bicubic).expect("large enough");
+        let explanation = explainer.explain(&reference, &degraded, &Silent).expect("of one size");
+        by_ruler.push(explanation.rulers.iter().map(|scores| scores.psnr).collect::<Vec<f64>>());
+        restored
+            .push(explanation.degradations.iter().map(|made| made.restored.expect("a model")).collect::<Vec<f64>>());
+    }
+    let mean = |rows: &[Vec<f64>], i: usize| rows.iter().map(|row| row[i]).sum::<f64>() / rows.len() as f64;
+    let ruler = |name: &str| rulers(3).iter().position(|ruler| ruler.name == name).expect("a ruler");
+    // The pictures are rounded to 8 bits between, as files are.
+    for (name, psnr) in [("paper", 30.39), ("full-range Y", 29.08), ("RGB", 28.63)] {
+        assert_near(name, mean(&by_ruler, ruler(name)), psnr, 0.01);
+    }
+    for (degradation, psnr) in [(Degradation::Matlab, 32.75), (Degradation::MatlabRounded, 32.73)] {
+        let i = Degradation::ALL.iter().position(|d| *d == degradation).expect("one of them");
+        assert_near(degradation.name(), mean(&restored, i), psnr, 0.005);
+    }
 }
 
 #[test]

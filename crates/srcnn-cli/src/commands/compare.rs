@@ -8,20 +8,22 @@ use anyhow::{Context, Result, bail};
 use srcnn::Image;
 use srcnn::crop::modcrop;
 use srcnn::metrics::{Protocol, Scores, measure};
-use srcnn_eval::report::ComparisonReport;
+use srcnn::model::Builtin;
+use srcnn_eval::explain::{Degradation, Explainer};
+use srcnn_eval::procedure::Procedure;
+use srcnn_eval::report::{ComparisonReport, ExplanationReport};
 
-use crate::args::{CompareArgs, FormatArg, ProtocolArg};
+use crate::args::{CompareArgs, FactArgs, FormatArg, ProtocolArg};
 use crate::inputs::{self, Inputs};
+use crate::model_choice::{self, NONE};
 use crate::terminal::{Terminal, print_report};
 use crate::{Outcome, Usage, batch};
 
 pub fn run(args: &CompareArgs, terminal: &Terminal) -> Result<Outcome> {
-    let protocol = protocol(args)?;
-    let modulus = args.scale.filter(|_| args.protocol == ProtocolArg::Paper);
-    let (pairs, unpaired) = pairs(&args.reference, &args.other)?;
-    let missing = |file: &PathBuf| format!("{}: nothing of that name in the other folder", file.display());
-    let problems = unpaired.iter().map(missing).collect();
-    let inputs = Inputs { files: pairs.keys().cloned().collect(), many: true, problems, ..Inputs::default() };
+    let (Some(asked), false) = (args.protocol, args.explain) else { return explain(args, terminal) };
+    let protocol = protocol(args, asked)?;
+    let modulus = args.scale.filter(|_| asked == ProtocolArg::Paper);
+    let (pairs, inputs) = paired(args)?;
     let mut scores: Vec<(String, Scores)> = Vec::new();
     let outcome = batch::for_each(&inputs, terminal, |reference, _| {
         let other = &pairs[reference];
@@ -45,8 +47,36 @@ pub fn run(args: &CompareArgs, terminal: &Terminal) -> Result<Outcome> {
     Ok(outcome)
 }
 
-fn protocol(args: &CompareArgs) -> Result<Protocol> {
-    match (args.protocol, args.scale, args.border) {
+/// The pairs by every ruler, and the references as every program degrades them.
+fn explain(args: &CompareArgs, terminal: &Terminal) -> Result<Outcome> {
+    let scale = args.scale.and_then(|scale| u8::try_from(scale).ok()).filter(|scale| (2..=16).contains(scale));
+    let scale = scale.ok_or_else(|| Usage("--explain takes a scale of 2 to 16: -s N".to_owned()))?;
+    let known = Builtin::all().iter().any(|builtin| builtin.scale == u32::from(scale));
+    let name = args.model.as_deref().or_else(|| (!known).then_some(NONE));
+    let model = model_choice::for_procedure(name, &FactArgs::default(), Procedure::Paper, scale)?;
+    let explainer = Explainer::new(scale.into(), model.as_ref()).map_err(|e| Usage(e.to_string()))?;
+    let (pairs, inputs) = paired(args)?;
+    let mut explanations = Vec::new();
+    let outcome = batch::for_each(&inputs, terminal, |reference, progress| {
+        let other = &pairs[reference];
+        let (a, b) = (Image::open(reference)?, Image::open(other)?);
+        let names = || format!("{} and {}", reference.display(), other.display());
+        progress.expect(Degradation::ALL.len() as u64 * a.width() as u64 * a.height() as u64);
+        explanations.push(explainer.explain(&a, &b, progress).with_context(names)?);
+        Ok(())
+    });
+    let asked = args.model.as_deref().filter(|_| model.is_some());
+    let name = asked.or(model.as_ref().map(|model| model.name())).unwrap_or(NONE);
+    if outcome != Outcome::Interrupted
+        && let Some(report) = ExplanationReport::new(scale.into(), name.to_owned(), &explanations)
+    {
+        print_report(&report.render(args.format.into()))?;
+    }
+    Ok(outcome)
+}
+
+fn protocol(args: &CompareArgs, asked: ProtocolArg) -> Result<Protocol> {
+    match (asked, args.scale, args.border) {
         (ProtocolArg::Paper, Some(scale), None) if scale > 0 => Ok(Protocol::paper(scale)),
         (ProtocolArg::Paper, _, None) => {
             Err(Usage("--protocol paper shaves by the scale: say it with -s N".to_owned()).into())
@@ -59,6 +89,15 @@ fn protocol(args: &CompareArgs) -> Result<Protocol> {
 }
 
 type Pairs = BTreeMap<PathBuf, PathBuf>;
+
+/// The pairs, and their references as a batch.
+fn paired(args: &CompareArgs) -> Result<(Pairs, Inputs)> {
+    let (pairs, unpaired) = pairs(&args.reference, &args.other)?;
+    let missing = |file: &PathBuf| format!("{}: nothing of that name in the other folder", file.display());
+    let problems = unpaired.iter().map(missing).collect();
+    let inputs = Inputs { files: pairs.keys().cloned().collect(), many: true, problems, ..Inputs::default() };
+    Ok((pairs, inputs))
+}
 
 /// References with their others, and the files of either folder that have no partner.
 fn pairs(reference: &Path, other: &Path) -> Result<(Pairs, Vec<PathBuf>)> {

@@ -3,20 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use srcnn::model::{Builtin, Facts, Model};
-use srcnn::{Image, color::LumaRange, resample::Convention};
+use srcnn::Image;
 use srcnn_eval::figure;
 use srcnn_eval::procedure::{Evaluator, Procedure};
 use srcnn_eval::report::{EvaluatedImage, EvaluationReport, Format};
 
 use crate::args::{EvaluateArgs, ProtocolArg};
-use crate::model_choice::{self, Source};
+use crate::model_choice::{self, NONE};
 use crate::outputs::Outputs;
 use crate::terminal::{Terminal, print_report};
 use crate::{Outcome, Usage, batch, inputs};
-
-/// The name that asks for no model.
-const NONE: &str = "none";
 
 pub fn run(args: &EvaluateArgs, terminal: &Terminal) -> Result<Outcome> {
     let (procedure, protocol) = match args.protocol {
@@ -24,7 +20,7 @@ pub fn run(args: &EvaluateArgs, terminal: &Terminal) -> Result<Outcome> {
         ProtocolArg::Keras => (Procedure::Keras, "keras"),
     };
     let scale = usize::from(args.scale);
-    let model = model(args, procedure)?;
+    let model = model_choice::for_procedure(args.model.model.as_deref(), &args.model.facts, procedure, args.scale)?;
     let evaluator = if args.model.facts.padding.is_some() {
         if procedure == Procedure::Paper {
             terminal.note("paper replicates edges; these figures are with the padding that --padding states");
@@ -82,40 +78,6 @@ pub fn run(args: &EvaluateArgs, terminal: &Terminal) -> Result<Outcome> {
         None => print_report(&report)?,
     }
     Ok(outcome)
-}
-
-/// The model with what the protocol itself states filled in; nothing for `-m none`.
-fn model(args: &EvaluateArgs, procedure: Procedure) -> Result<Option<Model>> {
-    let name = args.model.model.as_deref();
-    if name == Some(NONE) {
-        return Ok(None);
-    }
-    match model_choice::source(name, &args.model.facts)? {
-        Source::Builtin(name) => {
-            let builtin = Builtin::pick(name.as_deref(), f64::from(args.scale))?;
-            let exact = name.is_some_and(|n| n == builtin.name());
-            if !exact && builtin.scale != u32::from(args.scale) {
-                let (family, full) = (builtin.family, builtin.name());
-                let message = format!("no {family} for x{} is built in; -m {full} evaluates that one", args.scale);
-                return Err(Usage(message).into());
-            }
-            Ok(Some(builtin.model()))
-        }
-        Source::File(mut file, name) => {
-            // The procedure makes the input itself; under paper the network's own padding counts only if stated.
-            let stated = match procedure {
-                Procedure::Paper => Facts::paper(),
-                Procedure::Keras => Facts {
-                    interpolation: Some(Convention::OpencvLinear),
-                    luma: Some(LumaRange::Full),
-                    ..Facts::default()
-                },
-            };
-            let scale = Some(u32::from(args.scale));
-            file.facts = file.facts.clone().or(stated).or(Facts { scale, ..Facts::default() });
-            model_choice::finish(*file, &name).map(Some)
-        }
-    }
 }
 
 /// Where report and pictures go.

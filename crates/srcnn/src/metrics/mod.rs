@@ -7,7 +7,7 @@ mod ssim;
 
 use std::fmt;
 
-use crate::color::matlab;
+use crate::color::{matlab, opencv};
 use crate::crop;
 use crate::image::{Image, Pixels};
 use crate::plane::ShapeError;
@@ -18,6 +18,8 @@ pub use ssim::Window;
 pub enum Channel {
     /// Luma as MATLAB's `rgb2ycbcr` gives it on uint8 (BT.601, 16..=235); two grey pictures as they are.
     LumaStudio,
+    /// Luma as OpenCV's `cvtColor` gives it on uint8 (BT.601, 0..=255); two grey pictures as they are.
+    LumaFull,
     /// Red, green and blue together; a grey picture counts as three equal channels.
     Rgb,
 }
@@ -73,6 +75,7 @@ impl fmt::Display for Protocol {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let channel = match self.channel {
             Channel::LumaStudio => "Y, BT.601 studio",
+            Channel::LumaFull => "Y, BT.601 full range",
             Channel::Rgb => "RGB",
         };
         write!(f, "{channel}, border {}", self.border)
@@ -219,8 +222,11 @@ fn prepare(reference: &Image, other: &Image, protocol: &Protocol) -> Result<(Pix
     let part = |image: &Image| {
         let part = image.crop(rect).map_err(|source| MetricError::Border { border, source })?;
         Ok(match protocol.channel {
-            Channel::LumaStudio if both_grey => Pixels::from_planes(&[part.to_u8().channel(0)]),
+            Channel::LumaStudio | Channel::LumaFull if both_grey => Pixels::from_planes(&[part.to_u8().channel(0)]),
             Channel::LumaStudio => Pixels::from_planes(&[matlab::luma_plane(&part.to_rgb8())]),
+            Channel::LumaFull => {
+                part.to_rgb8().map_pixels(1, |rgb, y| y[0] = opencv::rgb_to_ycrcb([rgb[0], rgb[1], rgb[2]])[0])
+            }
             Channel::Rgb => part.to_rgb8(),
         })
     };
