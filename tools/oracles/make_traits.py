@@ -14,6 +14,7 @@ import zlib
 from pathlib import Path
 
 import numpy as np
+import imagecodecs
 import tifffile
 from PIL import Image, ImageOps, PngImagePlugin
 from traits_animations import files as animated_files, shown
@@ -309,6 +310,16 @@ def tiffs():
     add("float-alpha.tif", tiff(alpha, photometric="rgb", extrasamples=["unassalpha"]), mode="RGBA", bits=32, extra=2, **colours(WITH_ALPHA))
     alpha[..., :3] *= alpha[..., 3:]
     add("float-associated.tif", tiff(alpha, photometric="rgb", extrasamples=["assocalpha"]), mode="RGBA", bits=32, extra=2, **colours(WITH_ALPHA, 4))
+    beyond = float_rgb.copy()
+    beyond[:, W // 2 :] += 2
+    add("float-beyond.tif", tiff(beyond, photometric="rgb"), mode="RGB", bits=32, highest=2 + max(c for q in QUARTERS[1::2] for c in q) / 255)
+    extra = {"photometric": "rgb", "extrasamples": ["unspecified"]}
+    for name, array in {"8": RGBA, "16": RGBA.astype(np.uint16) * 257, "float": (RGBA / 255).astype(np.float32)}.items():
+        predictor = 3 if name == "float" else 2
+        bits = 32 if name == "float" else int(name)
+        options = {"compression": "zlib", "predictor": predictor, **extra}
+        add(f"predicted-extra-{name}.tif", tiff(array, **options), mode="RGB", bits=bits, **colours())
+        add(f"predicted-extra-{name}-tiled.tif", tiff(array, tile=(16, 16), **options), mode="RGB", bits=bits, **colours())
     add("half.tif", tiff(float_rgb.astype(np.float16), photometric="rgb"), **floats)
     add("double.tif", tiff(float_rgb.astype(np.float64), photometric="rgb"), **floats)
     add("grey-32.tif", tiff(GREY.astype(np.uint32) * 0x01010101, photometric="minisblack"), mode="L", bits=16, **colours(GREYS))
@@ -376,6 +387,7 @@ def jpeg_xl():
     # The box begins with where the block begins in it.
     exif = bytes(4) + exif_block(orientation=1)
     add("rgb.jxl", saved(RGB, "JXL", lossless=True, exif=exif), ("png", "jpg", "tif"), **holds)
+    add("float.jxl", imagecodecs.jpegxl_encode((RGB / 255).astype(np.float32), lossless=True), mode="RGB", bits=32, **colours())
     add("rgba.jxl", saved(RGBA, "JXL", lossless=True), ("png", "tif"), mode="RGBA", bits=8, **colours(WITH_ALPHA))
     add("grey.jxl", saved(GREY, "JXL", lossless=True), ("png", "tif"), mode="L", bits=8, **colours(GREYS))
     add("lossy.jxl", saved(quarters(QUARTERS, size=(64, 64)), "JXL", quality=90), mode="RGB", bits=8, **colours(tolerance=12))

@@ -408,7 +408,7 @@ pub struct EvaluateArgs {
     srcnn compare originals/ restored/ --protocol keras --border 6 --format json\n  \
     srcnn compare truth.png restored.png --explain -s 3\n\n\
     Folders are paired by the files' names without extension. Under paper both pictures are first cut to a multiple \
-    of the scale. --explain shows why a figure may differ from another's: by every usual ruler, and for the reference as \
+    of the scale, and all are measured in 8 bits. --explain shows why a figure may differ from another's: by every usual ruler, and for the reference as \
     MATLAB, Pillow and OpenCV shrink and enlarge it, with what the model makes of that.")]
 pub struct CompareArgs {
     /// The truth

@@ -29,14 +29,30 @@ pub fn identity(args: &FileArgs) -> [u8; 6] {
     [args.quality, format, args.depth.unwrap_or(0), u8::from(args.strip), args.frames as u8, u8::from(args.lossy)]
 }
 
+/// The depth that is asked for.
+fn depth(args: &FileArgs) -> Option<Depth> {
+    args.depth.map(|bits| match bits {
+        32 => Depth::Float,
+        16 => Depth::Sixteen,
+        _ => Depth::Eight,
+    })
+}
+
+/// The rows of an input, deeper if that is asked for and held by the format: results are rounded to the depth of what they are
+/// made of.
+pub fn deepened<'a>(args: &FileArgs, format: FileFormat, rows: Box<dyn Rows + 'a>) -> Box<dyn Rows + 'a> {
+    let wanted = depth(args).map(|depth| format.nearest(depth)).filter(|depth| *depth > rows.shape().depth);
+    match wanted {
+        Some(depth) => Box::new(Finished { metadata: rows.metadata().clone(), rows, depth }),
+        None => rows,
+    }
+}
+
 /// The rows with the depth and without the metadata that are asked for; they end when the program is told to.
-pub fn finished<'a>(args: &FileArgs, rows: Box<dyn Rows + 'a>) -> impl Rows + 'a {
-    let depth = match args.depth {
-        Some(32) => Depth::Float,
-        Some(16) => Depth::Sixteen,
-        Some(_) => Depth::Eight,
-        None => rows.shape().depth,
-    };
+pub fn finished<'a>(args: &FileArgs, format: FileFormat, rows: Box<dyn Rows + 'a>) -> impl Rows + 'a {
+    let there = rows.shape().depth;
+    // No deeper than the format holds: nothing is lost by that.
+    let depth = depth(args).map_or(there, |depth| depth.min(format.nearest(depth).max(there)));
     let metadata = if args.strip { rows.metadata().stripped() } else { rows.metadata().clone() };
     Finished { rows, depth, metadata }
 }

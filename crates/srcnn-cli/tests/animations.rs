@@ -11,6 +11,7 @@ use image::{AnimationDecoder, Frame};
 use serde_json::Value;
 use srcnn::codec::Limits;
 use srcnn::codec::animation::Animation;
+use srcnn::image::Depth;
 use srcnn::progress::Silent;
 use workspace::Workspace;
 
@@ -129,6 +130,18 @@ fn restore_and_degrade_keep_frames_too() {
         w.srcnn(&format!("{command} offsets.webp -o out.png --force")).ok();
         let (frames, plays) = read(&std::fs::read(w.path("out.png")).expect("an output"), "png");
         assert_eq!((frames.len(), plays, frames[5].buffer().width()), (6, 5, size), "{command}");
+    }
+}
+
+#[test]
+fn frames_may_be_asked_for_in_other_depths() {
+    let w = Workspace::new();
+    fixture(&w, "offsets.webp");
+    for depth in [8, 16, 32] {
+        w.srcnn(&format!("upscale offsets.webp -o out.png --force -s 2 --depth {depth}")).ok();
+        w.srcnn(&format!("upscale offsets.webp -o out.gif --force -s 2 --depth {depth}")).ok();
+        assert_eq!(w.image("out.png").depth(), if depth > 8 { Depth::Sixteen } else { Depth::Eight });
+        assert_eq!(read(&std::fs::read(w.path("out.gif")).expect("written"), "gif").0.len(), 6, "{depth}");
     }
 }
 

@@ -53,6 +53,35 @@ fn depth_grey_and_alpha_are_kept() {
 }
 
 #[test]
+fn a_greater_depth_is_that_of_the_computation() {
+    let w = Workspace::new();
+    w.picture("astronaut-61x47.png", "a.png");
+    w.srcnn("upscale a.png -o eight.png").ok();
+    for (options, file, depth) in [
+        ("--depth 16", "deep.png", Depth::Sixteen),
+        ("--depth 32", "held.png", Depth::Sixteen),
+        ("--depth 32", "float.tif", Depth::Float),
+    ] {
+        let run = w.srcnn(&format!("upscale a.png -o {file} {options}")).ok();
+        assert!(!run.err.contains("rounded"), "{}", run.err);
+        let image = w.image(file);
+        assert_eq!(image.depth(), depth);
+        assert_eq!(image.to_u8(), w.image("eight.png").to_u8(), "{file}");
+        let levels = image.channel::<f64>(0).as_slice().iter().filter(|v| (**v * 255.0).fract().abs() > 1e-3).count();
+        assert!(levels > 1000, "{file}: {levels} samples between the levels of 8 bits");
+    }
+    assert!(
+        w.srcnn("upscale float.tif -o cut.tif --depth 16 -s 1.5")
+            .ok()
+            .err
+            .contains("floating-point samples are rounded")
+    );
+    // The arithmetic of other programs is defined on 8 bits.
+    w.srcnn("degrade a.png -o degraded.png -s 2 --kernel opencv-linear --depth 16").ok();
+    assert_eq!(w.image("degraded.png").depth(), Depth::Sixteen);
+}
+
+#[test]
 fn a_flat_colour_stays_what_it_is() {
     let w = Workspace::new();
     for colour in [[0, 0, 0, 255], [255, 255, 255, 255], [200, 30, 90, 128], [17, 203, 64, 0]] {

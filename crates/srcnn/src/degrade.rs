@@ -16,6 +16,9 @@ pub enum DegradeError {
         /// The factor, as it prints.
         factor: String,
     },
+    /// Floating-point samples that are infinite or no numbers, or become so by filtering.
+    #[error("the picture has samples that are not finite numbers, or too large to filter")]
+    NotFinite,
     /// Only MATLAB's arithmetic is defined on more than 8 bits.
     #[error("{convention} is defined on 8-bit samples only; this picture has more (matlab-bicubic takes any)")]
     Depth {
@@ -80,7 +83,13 @@ fn planes_of(
             Samples::U16(Pixels::from_planes(&planes))
         }
         Samples::F32(p) => {
-            let planes: Vec<_> = p.to_planes().iter().map(float).collect::<Result<_, _>>()?;
+            let mut planes: Vec<_> = p.to_planes().iter().map(float).collect::<Result<_, _>>()?;
+            if image.has_alpha() {
+                planes.last_mut().into_iter().for_each(|alpha| *alpha = alpha.map(|a| a.clamp(0.0, 1.0)));
+            }
+            if planes.iter().any(|plane| plane.as_slice().iter().any(|v| !v.is_finite())) {
+                return Err(DegradeError::NotFinite);
+            }
             Samples::F32(Pixels::from_planes(&planes))
         }
     };

@@ -151,8 +151,8 @@ pub enum Samples {
     F32(Pixels<f32>),
 }
 
-/// Bits a sample, and of which kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Bits a sample, and of which kind; what is greater has all that the lesser have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Depth {
     /// 8 bits.
     Eight,

@@ -48,6 +48,8 @@ pub enum Finding {
     Blocks,
     /// It has hardly any detail at its finest, as after an enlargement.
     Soft,
+    /// Most of its samples, in floating point, are above white, as where 255 is meant to be white.
+    Bright,
     /// It has more at its finest than photographs have: aliasing of a picture that was shrunk without a filter, or noise.
     Harsh,
 }
@@ -60,6 +62,8 @@ pub struct Inspection {
     pub blocking: f32,
     /// The power above 5/8 of the highest frequency, for that between 1/4 and 7/16; none where there is no detail.
     pub fineness: Option<f32>,
+    /// The share of samples above white, which only those in floating point can be.
+    pub above_white: f32,
 }
 
 impl Inspection {
@@ -82,6 +86,9 @@ impl Inspection {
         if self.fineness.is_some_and(|fineness| fineness > HARSH) {
             findings.push(Finding::Harsh);
         }
+        if self.above_white > 0.5 {
+            findings.push(Finding::Bright);
+        }
         findings
     }
 }
@@ -93,12 +100,14 @@ pub struct Inspector {
     /// Rows from those of the next tiles on.
     rows: RowBuffer,
     tally: Tally,
+    /// Samples above white, and all in floating point.
+    bright: (u64, u64),
 }
 
 impl Inspector {
     /// For a picture of this shape.
     pub fn new(shape: Shape) -> Self {
-        Self { shape, rows: RowBuffer::new(shape), tally: Tally::default() }
+        Self { shape, rows: RowBuffer::new(shape), tally: Tally::default(), bright: (0, 0) }
     }
 
     /// Looks at the next rows.
@@ -106,6 +115,10 @@ impl Inspector {
     /// # Panics
     /// If they are not of the picture's width and kind.
     pub fn see(&mut self, rows: &Image) {
+        if let Samples::F32(pixels) = rows.samples() {
+            let above = pixels.as_slice().iter().filter(|v| **v > 1.0).count() as u64;
+            self.bright = (self.bright.0 + above, self.bright.1 + pixels.as_slice().len() as u64);
+        }
         self.rows.push(rows);
         loop {
             let there = self.rows.rows();
@@ -123,7 +136,8 @@ impl Inspector {
 
     /// What was seen.
     pub fn inspection(&self) -> Inspection {
-        self.tally.inspection()
+        let above_white = self.bright.0 as f32 / self.bright.1.max(1) as f32;
+        Inspection { above_white, ..self.tally.inspection() }
     }
 
     /// The columns of the tiles that are looked at, of the row of tiles with this number.
@@ -251,6 +265,7 @@ impl Tally {
         Inspection {
             blocking: excess(0).min(excess(1)),
             fineness: (self.coarse >= floor).then(|| (self.fine / self.coarse) as f32),
+            above_white: 0.0,
         }
     }
 }

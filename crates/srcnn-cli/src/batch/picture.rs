@@ -6,6 +6,7 @@ use anyhow::{Context, Error, Result};
 use srcnn::Limits;
 use srcnn::codec::animation::{Animation, AnimationHead, AnimationWriter};
 use srcnn::codec::{self, DecodeError, EncodeError, EncodeOptions, FileFormat, encode_rows, losses, without_alpha};
+use srcnn::image::Depth;
 use srcnn::image::Metadata;
 use srcnn::rows::{Held, Rows};
 
@@ -126,8 +127,14 @@ impl AtWork<'_> {
         terminal: &'p Terminal,
     ) -> Result<impl Rows + 'p> {
         let step = Step { limits, progress: self.progress, terminal };
+        let float = rows.shape().depth == Depth::Float;
+        let rows = if self.task.deepens { finish::deepened(self.args, self.format, rows) } else { rows };
         let rows = (self.task.work)(rows, step).with_context(self.input)?;
-        Ok(finish::finished(self.args, rows))
+        let finished = finish::finished(self.args, self.format, rows);
+        if float && finished.shape().depth != Depth::Float {
+            terminal.note(&format!("{}: {}", self.output, codec::Loss::Float));
+        }
+        Ok(finished)
     }
 
     fn options(&self) -> EncodeOptions {

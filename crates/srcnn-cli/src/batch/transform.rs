@@ -32,6 +32,8 @@ pub struct Task<'a> {
     pub model: String,
     /// The factor, for templates, if there is one for all.
     pub scale: Option<String>,
+    /// Whether samples become deeper, if that is asked for, before anything is done; else the arithmetic is that of the input's.
+    pub deepens: bool,
     /// What is done.
     pub work: &'a Work<'a>,
 }

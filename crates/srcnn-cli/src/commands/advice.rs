@@ -61,6 +61,10 @@ fn advice(finding: Finding) -> &'static str {
             "shows the 8x8 blocks of strong JPEG compression, which are sharpened with the rest: use a better copy, or \
              --strength 0.5"
         }
+        Finding::Bright => {
+            "is mostly above 1, which is white in floating point: there bicubic is all that is done; divide the samples by what \
+             is meant to be white"
+        }
         Finding::Harsh => {
             "has more at its finest than photographs have, like pictures that were shrunk without a filter, or noise, which \
              is sharpened with the rest: use a better copy, or --strength 0.5"

@@ -16,6 +16,7 @@ pub fn run(args: &DegradeArgs, terminal: &Terminal) -> Result<Outcome> {
         identity: format!("degrade {} {} {} {}", args.scale, args.kernel, args.low_res, env!("CARGO_PKG_VERSION")),
         model: args.kernel.to_string(),
         scale: Some(args.scale.to_string()),
+        deepens: false,
         work: &|rows, batch::Step { limits, .. }| {
             // The picture, what becomes of it, and planes of both.
             batch::check_memory(rows.shape().bytes().saturating_mul(4), limits)?;

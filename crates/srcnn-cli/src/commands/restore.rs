@@ -25,12 +25,15 @@ pub fn run(args: &RestoreArgs, terminal: &Terminal) -> Result<Outcome> {
         identity: format!("restore {settings:?} {precision} {}", super::identity(std::slice::from_ref(&model))),
         model: model.name().to_owned(),
         scale: Some(args.scale.to_string()),
+        deepens: true,
         work: &|rows, batch::Step { limits, progress, terminal }| {
             let work = upscaler.restore_work(rows.shape().size());
             progress.expect(work);
             // To be soft is what it is for.
             let rows = match work > 0 {
-                true => advice::given(rows, &[Finding::Blocks, Finding::Harsh], progress.name(), terminal),
+                true => {
+                    advice::given(rows, &[Finding::Blocks, Finding::Harsh, Finding::Bright], progress.name(), terminal)
+                }
                 false => rows,
             };
             Ok(upscaler.restore_rows(rows, limits, progress)?)

@@ -36,6 +36,7 @@ pub fn run(args: &UpscaleArgs, terminal: &Terminal) -> Result<Outcome> {
             Target::Factor(factor) => Some(factor.to_string()),
             _ => None,
         },
+        deepens: true,
         work: &|rows, batch::Step { limits, progress, terminal }| {
             let (from, name) = (rows.shape().size(), progress.name());
             let size = target.of(from);
@@ -49,7 +50,12 @@ pub fn run(args: &UpscaleArgs, terminal: &Terminal) -> Result<Outcome> {
             let work = upscaler.work(from, size);
             progress.expect(work);
             let rows = match work > 0 {
-                true => advice::given(rows, &[Finding::Blocks, Finding::Soft, Finding::Harsh], name, terminal),
+                true => advice::given(
+                    rows,
+                    &[Finding::Blocks, Finding::Soft, Finding::Harsh, Finding::Bright],
+                    name,
+                    terminal,
+                ),
                 false => rows,
             };
             Ok(upscaler.upscale_rows(rows, size, limits, progress)?)

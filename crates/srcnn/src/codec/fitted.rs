@@ -2,6 +2,7 @@
 
 use super::{EncodeError, FileFormat};
 use crate::image::{Depth, Image, Metadata, Pixels, Samples};
+use crate::quantize::to_u16;
 use crate::rows::{Rows, RowsError, Shape};
 
 /// Rows as a format holds them: in 16 or 8 bits, without an alpha that is opaque everywhere, in RGB, where the format has nothing
@@ -83,16 +84,17 @@ pub fn without_alpha<'a>(rows: impl Rows + 'a, format: FileFormat) -> Box<dyn Ro
 /// The colour channels, if alpha is opaque everywhere.
 fn opaque(image: &Image) -> Result<Image, EncodeError> {
     let samples = match image.samples() {
-        Samples::U8(p) => colours(p, u8::MAX).map(Samples::U8),
-        Samples::U16(p) => colours(p, u16::MAX).map(Samples::U16),
-        Samples::F32(p) => colours(p, 1.0).map(Samples::F32),
+        Samples::U8(p) => colours(p, |a| a == u8::MAX).map(Samples::U8),
+        Samples::U16(p) => colours(p, |a| a == u16::MAX).map(Samples::U16),
+        // But for what rounding takes away.
+        Samples::F32(p) => colours(p, |a| to_u16(a) == u16::MAX).map(Samples::F32),
     };
     Ok(Image::new(samples.ok_or(EncodeError::Alpha)?).expect("grey or RGB"))
 }
 
-fn colours<T: Copy + Default + PartialEq + Send + Sync>(pixels: &Pixels<T>, opaque: T) -> Option<Pixels<T>> {
+fn colours<T: Copy + Default + Send + Sync>(pixels: &Pixels<T>, is_opaque: impl Fn(T) -> bool) -> Option<Pixels<T>> {
     let colours = pixels.channels() - 1;
-    let all_opaque = pixels.as_slice().iter().skip(colours).step_by(colours + 1).all(|a| *a == opaque);
+    let all_opaque = pixels.as_slice().iter().skip(colours).step_by(colours + 1).all(|a| is_opaque(*a));
     all_opaque.then(|| pixels.map_pixels(colours, |from, to| to.copy_from_slice(&from[..colours])))
 }
 

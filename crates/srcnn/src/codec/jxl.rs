@@ -10,7 +10,7 @@ use jxl_oxide::{AllocTracker, AuxBoxData, ExtraChannelType, FrameBufferSample, J
 use super::decode_error::{DecodeError, check_finite, check_pixels, too_large};
 use super::decode_held::Raw;
 use super::tiff_read::divided;
-use crate::image::{Change, Image, Metadata, Pixels, Samples};
+use crate::image::{Change, Depth, Image, Metadata, Pixels, Samples};
 use crate::limits::Limits;
 
 /// Whether a file begins as JPEG XL does: as a bare codestream or in a container (ISO/IEC 18181-2).
@@ -25,8 +25,14 @@ pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<Raw, DecodeError> {
     let image = builder.read(Cursor::new(bytes)).map_err(DecodeError::Jxl)?;
     let (width, height, format) = (image.width(), image.height(), image.pixel_format());
     check_pixels(width as usize, height as usize, limits)?;
-    // The decoder computes in floating point.
-    let needed = u64::from(width).saturating_mul(height.into()).saturating_mul(4 * format.channels() as u64);
+    // The decoder computes in floating point; then as they are kept.
+    let kept = match image.image_header().metadata.bit_depth {
+        BitDepth::IntegerSample { bits_per_sample } if bits_per_sample <= 8 => Depth::Eight,
+        BitDepth::IntegerSample { .. } => Depth::Sixteen,
+        BitDepth::FloatSample { .. } => Depth::Float,
+    };
+    let sample = 4 + kept.bytes();
+    let needed = u64::from(width).saturating_mul(height.into()).saturating_mul(sample * format.channels() as u64);
     if needed > limits.memory {
         return Err(too_large(width, height, needed, limits));
     }
@@ -71,22 +77,22 @@ pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<Raw, DecodeError> {
     };
     let premultiplied = associated && format.has_alpha();
     let size = (width as usize, height as usize);
-    let samples = match header.bit_depth {
-        BitDepth::IntegerSample { bits_per_sample } if bits_per_sample <= 8 => {
+    let samples = match kept {
+        Depth::Eight => {
             let mut v: Vec<u8> = samples(&render, channels)?;
             if premultiplied {
                 v.chunks_exact_mut(channels).for_each(|p| divided(p, |v| f64::from(*v), 255.0, |v| v.round() as u8));
             }
             Pixels::new(size.0, size.1, channels, v).map(Samples::U8)
         }
-        BitDepth::IntegerSample { .. } => {
+        Depth::Sixteen => {
             let mut v: Vec<u16> = samples(&render, channels)?;
             if premultiplied {
                 v.chunks_exact_mut(channels).for_each(|p| divided(p, |v| f64::from(*v), 65535.0, |v| v.round() as u16));
             }
             Pixels::new(size.0, size.1, channels, v).map(Samples::U16)
         }
-        BitDepth::FloatSample { .. } => {
+        Depth::Float => {
             let mut v: Vec<f32> = samples(&render, channels)?;
             if premultiplied {
                 v.chunks_exact_mut(channels).for_each(|p| divided(p, |v| f64::from(*v), 1.0, |v| v as f32));

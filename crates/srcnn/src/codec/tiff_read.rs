@@ -10,7 +10,7 @@ use tiff::tags::Tag;
 use super::decode_error::{DecodeError, check_finite, check_pixels, too_large};
 use super::decode_held::Raw;
 use super::{cmyk, directory, exif};
-use crate::image::{Image, Metadata, Pixels, Samples};
+use crate::image::{Depth, Image, Metadata, Pixels, Samples};
 use crate::limits::Limits;
 use crate::quantize::to_u8;
 
@@ -23,6 +23,10 @@ const YCBCR: u16 = 6;
 pub(super) const XMP: Tag = Tag::Unknown(700);
 /// Alpha by which colours are multiplied (ExtraSamples).
 const ASSOCIATED: u16 = 1;
+/// Sample formats: floating point.
+pub(super) const FLOAT: u16 = 3;
+/// Planar configurations: samples of a pixel next to each other.
+pub(super) const INTERLEAVED: u16 = 1;
 
 /// What the directory says of the samples.
 #[derive(Clone, Copy)]
@@ -95,8 +99,11 @@ pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<Raw, DecodeError> {
     let (width, height) = decoder.dimensions()?;
     check_pixels(width as usize, height as usize, limits)?;
     let layout = Layout::of(&mut decoder, photometric)?;
-    let pixels = u64::from(width) * u64::from(height);
-    let needed = pixels.saturating_mul(layout.samples as u64).saturating_mul(u64::from(layout.bits.div_ceil(8)));
+    let turned = decoder.find_tag_unsigned::<u8>(Tag::Orientation).ok().flatten().and_then(Orientation::from_exif);
+    let turned = turned.unwrap_or(Orientation::NoTransforms);
+    let planar = decoder.find_tag_unsigned::<u16>(Tag::PlanarConfiguration)?.is_some_and(|kind| kind != INTERLEAVED);
+    let float = decoder.find_tag_unsigned_vec::<u16>(Tag::SampleFormat)?.is_some_and(|kinds| kinds.contains(&FLOAT));
+    let needed = needed(&layout, float, planar || turned != Orientation::NoTransforms);
     if needed > limits.memory {
         return Err(too_large(width, height, needed, limits));
     }
@@ -110,15 +117,30 @@ pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<Raw, DecodeError> {
         colour_chunks: Vec::new(),
         changes: Vec::new(),
     };
-    let turned = decoder.find_tag_unsigned::<u8>(Tag::Orientation).ok().flatten().and_then(Orientation::from_exif);
     let palette = decoder.find_tag_unsigned_vec::<u16>(Tag::ColorMap)?;
     let values = samples(&mut decoder, &layout)?;
     let picture = picture(&layout, values, palette, &mut metadata)?;
-    Ok(Raw { picture, metadata, orientation: turned.unwrap_or(Orientation::NoTransforms) })
+    Ok(Raw { picture, metadata, orientation: turned })
+}
+
+/// Bytes of all samples: as they are stored and as they are kept, where these differ, and both before and after they are put in
+/// another order.
+fn needed(layout: &Layout, float: bool, reordered: bool) -> u64 {
+    let samples = (u64::from(layout.width) * u64::from(layout.height)).saturating_mul(layout.samples as u64);
+    let stored = samples.saturating_mul(u64::from(layout.bits)).div_ceil(8);
+    let kept = match (float, layout.bits) {
+        (true, _) => Depth::Float,
+        (false, ..=8) => Depth::Eight,
+        (false, _) => Depth::Sixteen,
+    };
+    let kept = samples.saturating_mul(kept.bytes());
+    let read = if stored == kept { stored } else { stored.saturating_add(kept) };
+    if reordered { read.max(kept.saturating_mul(2)) } else { read }
 }
 
 /// The file as the decoder takes it, and the photometric interpretation that it really has: indices of palettes pass for
-/// grey, and grey with more samples for that whose zero is black.
+/// grey, and so does what has samples beyond the colours that are no alpha, all of which are given then: the decoder would
+/// leave them out before it undoes predictors.
 fn readable(bytes: &[u8]) -> (Cow<'_, [u8]>, Option<u16>) {
     let misread = || {
         let block = exif::Block::new(bytes)?;
@@ -126,8 +148,15 @@ fn readable(bytes: &[u8]) -> (Cow<'_, [u8]>, Option<u16>) {
         let of = |tag: Tag| entries.iter().find(|e| e.tag == tag.to_u16());
         let photometric = of(Tag::PhotometricInterpretation)?;
         let kind = block.number(photometric)? as u16;
-        let several = of(Tag::SamplesPerPixel).and_then(|e| block.number(e)).is_some_and(|n| n > 1);
-        let misread = kind == PALETTE || kind == WHITE_IS_ZERO && several;
+        let samples = of(Tag::SamplesPerPixel).and_then(|e| block.number(e)).unwrap_or(1);
+        let extra = of(Tag::ExtraSamples).and_then(|e| block.number(e));
+        let colours = match kind {
+            RGB => 3,
+            CMYK => 4,
+            _ => u32::MAX,
+        };
+        let more = samples > colours && (samples > colours + 1 || !matches!(extra, None | Some(1 | 2)));
+        let misread = kind == PALETTE || kind == WHITE_IS_ZERO && samples > 1 || more;
         misread.then(|| (Cow::Owned(block.with_short(photometric, BLACK_IS_ZERO)), Some(kind)))
     };
     misread().unwrap_or((Cow::Borrowed(bytes), None))

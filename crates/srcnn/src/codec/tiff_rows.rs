@@ -9,17 +9,14 @@ use tiff::tags::Tag;
 use super::decode_error::{DecodeError, check_pixels};
 use super::decode_held::settle;
 use super::directory::skeleton;
-use super::tiff_read::{BLACK_IS_ZERO, Layout, RGB, Values, XMP, allowed, picture};
+use super::tiff_read::{BLACK_IS_ZERO, FLOAT, INTERLEAVED, Layout, RGB, Values, XMP, allowed, picture};
 use super::{directory, exif};
 use crate::image::{Change, Depth, Image, Metadata};
 use crate::limits::Limits;
 use crate::rows::{RowBuffer, Rows, RowsError, Shape};
 
-/// Sample formats: unsigned integers, floating point.
+/// Sample formats: unsigned integers.
 const UNSIGNED: u16 = 1;
-const FLOAT: u16 = 3;
-/// Planar configurations: interleaved.
-const INTERLEAVED: u16 = 1;
 
 /// Rows of a TIFF file of grey or RGB, with or without alpha, in whole interleaved samples of 8 or 16 bits, or floats of 32.
 pub(super) struct TiffRows<R: Read + Seek> {
@@ -57,7 +54,9 @@ impl<R: Read + Seek> TiffRows<R> {
             (true, Some(32)) => Depth::Float,
             _ => return Ok(None),
         };
-        if !plain || bits.iter().any(|b| *b != bits[0]) || !matches!(layout.photometric, BLACK_IS_ZERO | RGB) {
+        // The decoder leaves out other samples before it undoes predictors.
+        let all = layout.samples == layout.channels()?;
+        if !plain || !all || bits.iter().any(|b| *b != bits[0]) || !matches!(layout.photometric, BLACK_IS_ZERO | RGB) {
             return Ok(None);
         }
         let shape = Shape { width: width as usize, height: height as usize, channels: layout.channels()?, depth };
@@ -100,7 +99,6 @@ impl<R: Read + Seek> TiffRows<R> {
             let read = self.decoder.read_chunk(self.next_chunk)?;
             self.next_chunk += 1;
             let all = values.get_or_insert_with(|| match &read {
-                // The decoder leaves out extra samples of some kinds.
                 DecodingResult::U8(part) => {
                     Values::Eight(vec![0; part.len() / (width * rows) * self.shape.width * rows])
                 }

@@ -24,7 +24,7 @@ impl Beyond {
     /// [`UpscaleError::NotFinite`].
     pub(super) fn cut(image: &Image) -> Result<(Cow<'_, Image>, Self), UpscaleError> {
         let Samples::F32(pixels) = image.samples() else { return Ok((Cow::Borrowed(image), Self::default())) };
-        check(pixels)?;
+        finite(pixels.as_slice())?;
         if pixels.as_slice().iter().all(|v| (0.0..=1.0).contains(v)) {
             return Ok((Cow::Borrowed(image), Self::default()));
         }
@@ -61,14 +61,17 @@ impl Beyond {
 pub(super) fn finish(image: &mut Image, beyond: &Beyond) -> Result<(), UpscaleError> {
     let has_alpha = image.has_alpha();
     let Some(pixels) = image.floats_mut() else { return Ok(()) };
+    // What the swing of the filter made infinite, or no number, would pass for nothing.
+    let planes = beyond.above.iter().chain(&beyond.below);
+    planes.map(Plane::as_slice).try_for_each(finite)?;
     beyond.add_to(pixels);
     let channels = pixels.channels();
     if has_alpha {
         pixels.as_mut_slice().iter_mut().skip(channels - 1).step_by(channels).for_each(|a| *a = a.clamp(0.0, 1.0));
     }
-    check(pixels)
+    finite(pixels.as_slice())
 }
 
-fn check(pixels: &Pixels<f32>) -> Result<(), UpscaleError> {
-    if pixels.as_slice().iter().all(|v| v.is_finite()) { Ok(()) } else { Err(UpscaleError::NotFinite) }
+fn finite(samples: &[f32]) -> Result<(), UpscaleError> {
+    if samples.iter().all(|v| v.is_finite()) { Ok(()) } else { Err(UpscaleError::NotFinite) }
 }

@@ -45,37 +45,27 @@ trait Stored: Copy + Default + Send + Sync {
     fn mean(sum: Self::Sum, weight: u64) -> Self;
 }
 
-impl Stored for u8 {
-    type Sum = u64;
+macro_rules! stored_integer {
+    ($integer:ty) => {
+        impl Stored for $integer {
+            type Sum = u64;
 
-    fn weight(self) -> u32 {
-        self.into()
-    }
+            fn weight(self) -> u32 {
+                self.into()
+            }
 
-    fn add(self, sum: &mut u64, weight: u32) {
-        *sum += u64::from(weight) * u64::from(self);
-    }
+            fn add(self, sum: &mut u64, weight: u32) {
+                *sum += u64::from(weight) * u64::from(self);
+            }
 
-    fn mean(sum: u64, weight: u64) -> Self {
-        ((sum + weight / 2) / weight) as Self
-    }
+            fn mean(sum: u64, weight: u64) -> Self {
+                ((sum + weight / 2) / weight) as Self
+            }
+        }
+    };
 }
-
-impl Stored for u16 {
-    type Sum = u64;
-
-    fn weight(self) -> u32 {
-        self.into()
-    }
-
-    fn add(self, sum: &mut u64, weight: u32) {
-        *sum += u64::from(weight) * u64::from(self);
-    }
-
-    fn mean(sum: u64, weight: u64) -> Self {
-        ((sum + weight / 2) / weight) as Self
-    }
-}
+stored_integer!(u8);
+stored_integer!(u16);
 
 impl Stored for f32 {
     type Sum = f64;

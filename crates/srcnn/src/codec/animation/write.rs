@@ -64,7 +64,8 @@ impl<W: Write + Seek> AnimationWriter<W> {
         let with = Companions::of(shape, metadata, format);
         let sink = match format {
             FileFormat::Png => {
-                let mut encoder = png_write::encoder(shape, &with, out)?;
+                let fitted = Shape { depth: format.nearest(shape.depth), ..shape };
+                let mut encoder = png_write::encoder(fitted, &with, out)?;
                 encoder.set_animated(frames, plays.number(u32::MAX))?;
                 encoder.set_blend_op(BlendOp::Source)?;
                 encoder.set_dispose_op(DisposeOp::None)?;
