@@ -1,5 +1,6 @@
 //! What can be typed.
 
+mod paper;
 mod size;
 mod train;
 
@@ -13,6 +14,7 @@ use srcnn::engine::{Execution, Isa, Precision};
 use srcnn::model::Padding;
 use srcnn::resample::Convention;
 
+pub use paper::{CurvesArgs, PaperArgs, PaperCommand};
 pub use size::{SettingArgs, SizeArgs};
 pub use train::TrainArgs;
 
@@ -49,6 +51,8 @@ pub enum Command {
     Compare(CompareArgs),
     /// Train a network
     Train(Box<TrainArgs>),
+    /// The paper's tables, curves and filters
+    Paper(PaperArgs),
     /// Check the engine against its definition, then time it
     Bench(BenchArgs),
     /// List, describe and convert models

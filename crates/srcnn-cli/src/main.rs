@@ -54,6 +54,7 @@ fn main() -> ExitCode {
         Command::Evaluate(args) => commands::evaluate::run(&args, &terminal),
         Command::Compare(args) => commands::compare::run(&args, &terminal),
         Command::Train(args) => commands::train::run(&args, &terminal),
+        Command::Paper(args) => commands::paper::run(&args, &terminal),
         Command::Bench(args) => commands::bench::run(&args),
         Command::Model(args) => commands::model::run(&args, &terminal),
         Command::Completions(args) => commands::shell::completions(&args),

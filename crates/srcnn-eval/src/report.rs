@@ -1,5 +1,6 @@
 //! Figures of many pictures, as text, Markdown, CSV or JSON.
 
+mod curves;
 mod explanation;
 
 use std::fmt::Write;
@@ -9,6 +10,7 @@ use serde::ser::Serializer;
 use srcnn::metrics::Scores;
 
 use crate::procedure::Evaluation;
+pub use curves::{CurveEnd, CurvesReport, LevelValue, Passing};
 pub use explanation::{Degraded, ExplanationReport, Ruled};
 
 /// How a report is written.

@@ -91,13 +91,8 @@ impl Checkpoint {
     pub fn load(path: &Path, count: usize) -> Result<Self, CheckpointError> {
         let damaged = |reason: String| CheckpointError::Damaged { reason };
         let bytes = std::fs::read(path)?;
-        let broken = |e: safetensors::SafeTensorError| CheckpointError::Damaged { reason: e.to_string() };
-        let (_, header) = SafeTensors::read_metadata(&bytes).map_err(broken)?;
+        let facts = facts(&bytes)?;
         let file = SafeTensors::deserialize(&bytes).map_err(broken)?;
-        let facts = header.metadata().clone().unwrap_or_default();
-        if facts.get("format").map(String::as_str) != Some(FORMAT) {
-            return Err(damaged(format!("`{FORMAT}` is not its format")));
-        }
         let tensor = |name: &str| -> Result<Vec<f32>, CheckpointError> {
             let tensor = file.tensor(name).map_err(broken)?;
             if tensor.dtype() != Dtype::F32 || tensor.shape() != [count] {
@@ -106,10 +101,6 @@ impl Checkpoint {
             }
             Ok(tensor.data().as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect())
         };
-        fn number<T: std::str::FromStr>(facts: &HashMap<String, String>, name: &str) -> Result<T, CheckpointError> {
-            let value = facts.get(name).and_then(|v| v.parse().ok());
-            value.ok_or_else(|| CheckpointError::Damaged { reason: format!("`{name}` is missing or no number") })
-        }
         let best = if facts.contains_key("best_score") {
             let (score, step) = (number(&facts, "best_score")?, number(&facts, "best_step")?);
             Some(Best { learnt: tensor("best")?, score, step })
@@ -129,4 +120,31 @@ impl Checkpoint {
             losses: (number(&facts, "loss_sum")?, number(&facts, "loss_count")?),
         })
     }
+
+    /// The steps that were done when the file was written, whatever the network.
+    ///
+    /// # Errors
+    /// [`CheckpointError`].
+    pub fn steps(path: &Path) -> Result<u64, CheckpointError> {
+        number(&facts(&std::fs::read(path)?)?, "step")
+    }
+}
+
+fn broken(error: safetensors::SafeTensorError) -> CheckpointError {
+    CheckpointError::Damaged { reason: error.to_string() }
+}
+
+/// What a checkpoint says beside its tensors.
+fn facts(bytes: &[u8]) -> Result<HashMap<String, String>, CheckpointError> {
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(broken)?;
+    let facts = header.metadata().clone().unwrap_or_default();
+    if facts.get("format").map(String::as_str) != Some(FORMAT) {
+        return Err(CheckpointError::Damaged { reason: format!("`{FORMAT}` is not its format") });
+    }
+    Ok(facts)
+}
+
+fn number<T: std::str::FromStr>(facts: &HashMap<String, String>, name: &str) -> Result<T, CheckpointError> {
+    let value = facts.get(name).and_then(|v| v.parse().ok());
+    value.ok_or_else(|| CheckpointError::Damaged { reason: format!("`{name}` is missing or no number") })
 }

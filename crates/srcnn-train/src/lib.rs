@@ -5,6 +5,7 @@
 pub mod checkpoint;
 pub mod config;
 pub mod data;
+pub mod experiment;
 pub mod learner;
 pub mod linear;
 pub mod loss;

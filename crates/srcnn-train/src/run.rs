@@ -105,6 +105,38 @@ pub enum RunError {
     },
 }
 
+/// What a folder says of its run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recorded {
+    /// Its configuration.
+    pub config: Config,
+    /// What was measured so far.
+    pub rows: Vec<Row>,
+    /// Whether all steps are done.
+    pub done: bool,
+}
+
+impl Recorded {
+    /// Reads the files of the run in `folder`, and no picture; nothing if there is no run.
+    ///
+    /// # Errors
+    /// [`RunError::File`].
+    pub fn read(folder: &Path) -> Result<Option<Self>, RunError> {
+        let Some(config) = recorded_config(folder)? else { return Ok(None) };
+        let path = folder.join(CHECKPOINT);
+        let step = match Checkpoint::steps(&path) {
+            Ok(step) => step,
+            Err(CheckpointError::Io(e)) if e.kind() == io::ErrorKind::NotFound => {
+                return Ok(Some(Self { config, rows: Vec::new(), done: false }));
+            }
+            Err(reason) => return Err(RunError::File { path, reason: reason.into() }),
+        };
+        let rows = rows_until(folder, step)?;
+        let done = step == config.steps && rows.last().is_some_and(|row| row.step == step);
+        Ok(Some(Self { config, rows, done }))
+    }
+}
+
 /// How far validation may fall below the best before that is called divergence, in dB.
 const FALL: f64 = 10.0;
 
@@ -157,10 +189,11 @@ impl Run {
     /// # Errors
     /// [`RunError`]; [`RunError::Changed`] if the pictures are others than at the beginning.
     pub fn resume(folder: &Path, isa: Isa) -> Result<Self, RunError> {
-        let file = folder.join(CONFIG);
-        let error = |reason: Box<dyn std::error::Error + Send + Sync>| RunError::File { path: file.clone(), reason };
-        let text = std::fs::read_to_string(&file).map_err(|e| error(e.into()))?;
-        let config = Config::fields(&text).and_then(Config::from_table).map_err(|e| error(e.into()))?;
+        let missing = || {
+            let reason = io::Error::from(io::ErrorKind::NotFound).into();
+            RunError::File { path: folder.join(CONFIG), reason }
+        };
+        let config = recorded_config(folder)?.ok_or_else(missing)?;
         let mut run = Self::prepare(folder, config, isa)?;
         let path = folder.join(CHECKPOINT);
         let checkpoint = match Checkpoint::load(&path, run.learner.state().learnt.len()) {
@@ -171,10 +204,7 @@ impl Run {
         if checkpoint.fingerprint != run.fingerprint() {
             return Err(RunError::Changed { folder: folder.to_owned() });
         }
-        let path = folder.join(METRICS);
-        let rows = metrics::read(&path).map_err(|reason| RunError::File { path, reason })?;
-        // A kill may have come between the two files: later rows will be written again.
-        run.rows = rows.into_iter().filter(|row| row.step <= checkpoint.state.step).collect();
+        run.rows = rows_until(folder, checkpoint.state.step)?;
         run.saved = checkpoint.state.step;
         run.learner.resume(checkpoint.state);
         run.best = checkpoint.best;
@@ -408,6 +438,26 @@ const METRICS: &str = "metrics.csv";
 
 /// The files of every run, beside the model and its card; the last three are drawn by those who watch.
 pub const FILES: [&str; 6] = [CONFIG, CHECKPOINT, METRICS, "curve.png", "curve.svg", "filters.png"];
+
+/// The configuration of the run in `folder`; nothing if there is none.
+fn recorded_config(folder: &Path) -> Result<Option<Config>, RunError> {
+    let path = folder.join(CONFIG);
+    let error = |reason: Box<dyn std::error::Error + Send + Sync>| RunError::File { path: path.clone(), reason };
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(error(e.into())),
+    };
+    Config::fields(&text).and_then(Config::from_table).map(Some).map_err(|e| error(e.into()))
+}
+
+/// What was measured up to the checkpoint's step. A kill may have come between the two files: later rows will be written
+/// again.
+fn rows_until(folder: &Path, step: u64) -> Result<Vec<Row>, RunError> {
+    let path = folder.join(METRICS);
+    let rows = metrics::read(&path).map_err(|reason| RunError::File { path, reason })?;
+    Ok(rows.into_iter().filter(|row| row.step <= step).collect())
+}
 
 /// The model to begin with: a file, or a built-in one by its name. What a file does not say does not matter here.
 fn start(path: &Path, config: &Config) -> Result<Model, LoadError> {

@@ -6,6 +6,7 @@ pub mod compare;
 pub mod degrade;
 pub mod evaluate;
 pub mod model;
+pub mod paper;
 pub mod restore;
 pub mod shell;
 pub mod train;

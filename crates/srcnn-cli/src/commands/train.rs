@@ -1,7 +1,7 @@
 //! `srcnn train`: a run, what is seen of it, and its figures.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result};
@@ -20,23 +20,7 @@ pub fn run(args: &TrainArgs, terminal: &Terminal) -> Result<Outcome> {
     let isa = args.isa.unwrap_or_else(Isa::best);
     let run = if args.resume { Run::resume(&args.output, isa) } else { Run::begin(&args.output, config(args)?, isa) };
     let mut run = run.map_err(usage)?;
-    let (pictures, config, grid) = (run.pictures(), run.config(), run.sampler().on_grid());
-    let sub_images = if grid > 0 { format!(", {grid} sub-images of them") } else { String::new() };
-    terminal.note(&format!(
-        "{}: {} from {} pictures{sub_images}, {} held out; steps {} to {}",
-        args.output.display(),
-        config.architecture()?,
-        pictures.train.len(),
-        pictures.validation.len(),
-        run.steps(),
-        config.steps,
-    ));
-    let on_disk = run.sampler().corpus().on_disk();
-    if on_disk > 0 {
-        terminal.note(&format!("{} MiB of pictures are kept on disk", on_disk >> 20));
-    }
-    let bar = terminal.start_steps(run.steps(), config.steps);
-    let mut observer = Watch { terminal, bar, begin: Instant::now(), first: run.steps() };
+    let mut observer = Watch::begin(terminal, &run);
     let end = run.go(&mut observer);
     drop(observer);
     match end.map_err(usage)? {
@@ -71,7 +55,7 @@ fn config(args: &TrainArgs) -> Result<Config> {
 }
 
 /// Options that do not fit are wrong usage; other failures are not.
-fn usage(error: RunError) -> anyhow::Error {
+pub(super) fn usage(error: RunError) -> anyhow::Error {
     match error {
         RunError::Config(error) => Usage(named(&error)).into(),
         RunError::Exists { .. } => Usage(error.to_string()).into(),
@@ -84,11 +68,38 @@ fn named(error: &ConfigError) -> String {
 }
 
 /// Shows a run as it goes.
-struct Watch<'a> {
+pub(super) struct Watch<'a> {
     terminal: &'a Terminal,
     bar: StepsBar<'a>,
     begin: Instant,
     first: u64,
+}
+
+impl<'a> Watch<'a> {
+    /// Says what the run is.
+    pub(super) fn begin(terminal: &'a Terminal, run: &Run) -> Self {
+        let (pictures, config, grid) = (run.pictures(), run.config(), run.sampler().on_grid());
+        let sub_images = if grid > 0 { format!(", {grid} sub-images of them") } else { String::new() };
+        terminal.note(&format!(
+            "{}: {} from {} pictures{sub_images}, {} held out; steps {} to {}",
+            run.folder().display(),
+            architecture(config),
+            pictures.train.len(),
+            pictures.validation.len(),
+            run.steps(),
+            config.steps,
+        ));
+        let on_disk = run.sampler().corpus().on_disk();
+        if on_disk > 0 {
+            terminal.note(&format!("{} MiB of pictures are kept on disk", on_disk >> 20));
+        }
+        Self {
+            terminal,
+            bar: terminal.start_steps(run.steps(), config.steps),
+            begin: Instant::now(),
+            first: run.steps(),
+        }
+    }
 }
 
 impl Observer for Watch<'_> {
@@ -148,29 +159,40 @@ fn draw(run: &Run, rows: &[Row]) -> io::Result<()> {
     levels.extend(config.levels.iter().map(|(name, value)| Level { name: name.clone(), value: *value }));
     let points = rows.iter().map(|row| (row.backpropagations as f64, row.benchmark.unwrap_or(row.validation)));
     let lowest = levels.iter().map(|l| l.value).fold(f64::INFINITY, f64::min) - BELOW;
-    let architecture = config.architecture().map(|a| a.to_string()).unwrap_or_default();
     let scales: Vec<String> = config.scales.iter().map(|s| format!("x{s}")).collect();
     let chart = Chart {
         title: format!("{}, {}", config.name, scales.join(" ")),
         x_label: "back-propagations".to_owned(),
         y_label: format!("mean PSNR (dB), {what}"),
-        curves: vec![Curve { name: architecture, points: points.filter(|(_, y)| *y >= lowest).collect() }],
+        curves: vec![Curve { name: architecture(config), points: points.filter(|(_, y)| *y >= lowest).collect() }],
         levels,
     };
     let folder = run.folder();
-    write_whole(&folder.join("curve.svg"), chart.to_svg().as_bytes(), true)?;
-    save(&chart.to_image(), &folder.join("curve.png"))?;
+    write_chart(&chart, &folder.join("curve"))?;
     let model = run.model();
     let (spec, weights) = (&model.architecture().layers()[0], &model.weights()[0]);
     let picture = filters::draw(&weights.kernels, spec.outputs, spec.inputs, spec.kernel, ZOOM);
     save(&picture, &folder.join("filters.png"))
 }
 
+fn architecture(config: &Config) -> String {
+    config.architecture().map(|a| a.to_string()).unwrap_or_default()
+}
+
+/// Writes a chart as `PATH.svg` and `PATH.png`.
+pub(super) fn write_chart(chart: &Chart, path: &Path) -> io::Result<()> {
+    // Not `with_extension`: the name may have a dot.
+    let named = |extension: &str| PathBuf::from(format!("{}.{extension}", path.display()));
+    write_whole(&named("svg"), chart.to_svg().as_bytes(), true)?;
+    save(&chart.to_image(), &named("png"))
+}
+
 fn save(image: &srcnn::Image, path: &Path) -> io::Result<()> {
     image.save(path).map_err(|e| io::Error::other(e.to_string()))
 }
 
-fn names(folders: &[std::path::PathBuf]) -> String {
+/// The names of folders, joined.
+pub(super) fn names(folders: &[PathBuf]) -> String {
     let names = folders.iter().filter_map(|f| f.file_name()).map(|n| n.to_string_lossy().into_owned());
     names.collect::<Vec<_>>().join(" + ")
 }

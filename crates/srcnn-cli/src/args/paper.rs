@@ -1,0 +1,61 @@
+//! What can be typed of the paper's tables, curves and filters.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use srcnn::engine::Isa;
+
+use super::FormatArg;
+
+#[derive(Debug, Args)]
+pub struct PaperArgs {
+    #[command(subcommand)]
+    pub command: PaperCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum PaperCommand {
+    /// Run the paper's experiments, and draw their curves
+    Curves(CurvesArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    srcnn paper curves --list\n  \
+    srcnn paper curves first-figure --data t91/ --benchmark set5/ -o curves --quick\n  \
+    srcnn paper curves data --data t91/ --large-data bsd200/ --benchmark set5/ -o curves\n  \
+    srcnn paper curves mine.toml -o curves\n\n\
+    Each run of an experiment is trained in a folder of its own within OUT, as by srcnn train; one that several experiments have is \
+    trained once. After each validation OUT/EXPERIMENT.png, .svg and .csv are written anew. Ctrl-C saves a checkpoint; the \
+    same command again goes on, and leaves what is done. The benchmark decides nothing. Every experiment is a file of TOML \
+    (experiments/ has the paper's): title, description, levels, a table base of fields as srcnn train has them, a table quick, \
+    and runs, each with name, label and perhaps published, large, set and quick.")]
+pub struct CurvesArgs {
+    /// Names of experiments (see --list), or files
+    #[arg(value_name = "EXPERIMENT", required_unless_present = "list")]
+    pub experiments: Vec<PathBuf>,
+    /// List the paper's experiments
+    #[arg(long, conflicts_with_all = ["experiments", "data", "large_data", "benchmark", "output", "quick", "isa", "format"])]
+    pub list: bool,
+    /// A folder of pictures to learn from; repeatable
+    #[arg(long, value_name = "DIR")]
+    pub data: Vec<PathBuf>,
+    /// A folder of more pictures, for the runs that learn from a larger set; repeatable
+    #[arg(long, value_name = "DIR")]
+    pub large_data: Vec<PathBuf>,
+    /// A folder of pictures for the curves alone, such as Set5; repeatable
+    #[arg(long, value_name = "DIR")]
+    pub benchmark: Vec<PathBuf>,
+    /// The folder of runs and curves
+    #[arg(short, long, value_name = "OUT", required_unless_present = "list")]
+    pub output: Option<PathBuf>,
+    /// As the experiment says for a try: minutes, and still the trend
+    #[arg(long)]
+    pub quick: bool,
+    /// The instruction set: avx512, avx2 or portable; the best of this CPU unless given
+    #[arg(long, value_name = "ISA", value_parser = |name: &str| Isa::named(name))]
+    pub isa: Option<Isa>,
+    /// How the table at the end is written
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: FormatArg,
+}

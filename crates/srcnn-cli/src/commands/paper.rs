@@ -1,0 +1,15 @@
+//! `srcnn paper`: the paper's tables, curves and filters.
+
+mod curves;
+
+use anyhow::Result;
+
+use crate::Outcome;
+use crate::args::{PaperArgs, PaperCommand};
+use crate::terminal::Terminal;
+
+pub fn run(args: &PaperArgs, terminal: &Terminal) -> Result<Outcome> {
+    match &args.command {
+        PaperCommand::Curves(args) => curves::run(args, terminal),
+    }
+}

@@ -1,0 +1,259 @@
+//! `srcnn paper curves`: the runs of an experiment, one after the other, in one chart.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use srcnn::codec::write_whole;
+use srcnn::engine::Isa;
+use srcnn_eval::figure::chart::{Chart, Curve, Level};
+use srcnn_eval::report::{CurveEnd, CurvesReport, LevelValue, Passing};
+use srcnn_train::config::Config;
+use srcnn_train::data::Pictures;
+use srcnn_train::experiment::{self, Experiment, ExperimentError, Folders, Trial};
+use srcnn_train::run::{End, Observer, Recorded, Row, Run};
+use srcnn_train::validation::Validation;
+
+use super::super::train::{Watch, names, usage, write_chart};
+use crate::args::CurvesArgs;
+use crate::terminal::{Terminal, print_report, stopped};
+use crate::{Outcome, Usage};
+
+pub fn run(args: &CurvesArgs, terminal: &Terminal) -> Result<Outcome> {
+    if args.list {
+        print_report(&list()?)?;
+        return Ok(Outcome::Done);
+    }
+    let output = args.output.as_deref().expect("required where nothing is listed");
+    let folders =
+        Folders { data: args.data.clone(), large: args.large_data.clone(), benchmark: args.benchmark.clone() };
+    // What is wrong with the last is told before the first takes hours.
+    let charts = args.experiments.iter().map(|name| {
+        let experiment = Experiment::find(name).map_err(wrong)?;
+        Board::new(experiment, &folders, args.quick, output)
+    });
+    let mut charts = charts.collect::<Result<Vec<_>>>()?;
+    distinct(&charts)?;
+    let isa = args.isa.unwrap_or_else(Isa::best);
+    for board in &mut charts {
+        for i in 0..board.runs.len() {
+            if stopped() || go(board, i, isa, terminal)? == End::Stopped {
+                terminal.note("what is done is kept; go on with the same command");
+                return Ok(Outcome::Interrupted);
+            }
+        }
+    }
+    let reports: Vec<CurvesReport> = charts.iter().map(Board::report).collect();
+    print_report(&CurvesReport::render(&reports, args.format.into()))?;
+    Ok(Outcome::Done)
+}
+
+/// What was asked for and cannot be is wrong usage; a damaged file is not.
+fn wrong(error: ExperimentError) -> anyhow::Error {
+    match error {
+        ExperimentError::Unknown { .. } | ExperimentError::NoLarge { .. } | ExperimentError::Run { .. } => {
+            Usage(error.to_string()).into()
+        }
+        ExperimentError::File { .. } | ExperimentError::Syntax { .. } | ExperimentError::Rule { .. } => error.into(),
+    }
+}
+
+fn list() -> Result<String> {
+    let described = |experiment: &Experiment| {
+        let contents = &experiment.contents;
+        let lines: String =
+            contents.description.trim().lines().map(|line| format!("  {line}").trim_end().to_owned() + "\n").collect();
+        let labels: Vec<&str> = contents.runs.iter().map(|run| run.label.as_str()).collect();
+        format!("{}: {}\n{lines}  Runs: {}.\n", experiment.name, contents.title, labels.join("; "))
+    };
+    let texts: Vec<String> = Experiment::paper()?.iter().map(described).collect();
+    Ok(texts.join("\n"))
+}
+
+/// Refuses experiments that would write each other's files, and runs of one name that are not the same.
+fn distinct(boards: &[Board]) -> Result<()> {
+    for (i, board) in boards.iter().enumerate() {
+        for other in &boards[..i] {
+            if other.experiment.name == board.experiment.name {
+                return Err(Usage(format!("{} is named twice", board.experiment.name)).into());
+            }
+            let differs =
+                |run: &&Planned| other.runs.iter().any(|o| o.config.name == run.config.name && o.config != run.config);
+            if let Some(run) = board.runs.iter().find(differs) {
+                let (a, b, name) = (&other.experiment.name, &board.experiment.name, &run.config.name);
+                return Err(Usage(format!(
+                    "{a} and {b} have different runs called {name}: give each a folder of its own"
+                ))
+                .into());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// One run, and what is known of its course.
+struct Planned {
+    config: Config,
+    trial: Trial,
+    rows: Vec<Row>,
+}
+
+/// An experiment's runs and its chart.
+struct Board {
+    experiment: Experiment,
+    folder: PathBuf,
+    runs: Vec<Planned>,
+    bicubic: f64,
+}
+
+/// Points so far below the lowest line, in dB, are left out of the chart.
+const BELOW: f64 = 0.5;
+
+/// What the interpolated pictures are called.
+const BICUBIC: &str = "bicubic";
+
+impl Board {
+    fn new(experiment: Experiment, folders: &Folders, quick: bool, folder: &Path) -> Result<Self> {
+        let planned = |trial: &Trial| {
+            let config = experiment.config(trial, folders, quick).map_err(wrong)?;
+            Ok(Planned { config, trial: trial.clone(), rows: Vec::new() })
+        };
+        let runs = experiment.contents.runs.iter().map(planned).collect::<Result<Vec<_>>>()?;
+        let first = &runs[0].config;
+        let benchmark = Validation::load(first, &Pictures::find(first)?.benchmark)?;
+        let folder = folder.to_owned();
+        let mut board = Self { experiment, folder, runs, bicubic: benchmark.bicubic().psnr };
+        for run in &mut board.runs {
+            run.rows = recorded(&board.folder.join(&run.config.name), &run.config)?.map_or(Vec::new(), |r| r.rows);
+        }
+        Ok(board)
+    }
+
+    /// The levels, bicubic first.
+    fn levels(&self) -> Vec<LevelValue> {
+        let published = self.experiment.contents.levels.iter();
+        let published = published.map(|(name, psnr)| LevelValue { name: name.clone(), psnr: *psnr, measured: false });
+        let bicubic = LevelValue { name: BICUBIC.to_owned(), psnr: self.bicubic, measured: true };
+        std::iter::once(bicubic).chain(published).collect()
+    }
+
+    /// Draws the chart and writes its points, as far as the runs are.
+    fn write(&self) -> io::Result<()> {
+        let contents = &self.experiment.contents;
+        let levels: Vec<Level> =
+            self.levels().into_iter().map(|level| Level { name: level.name, value: level.psnr }).collect();
+        let lowest = levels.iter().map(|l| l.value).fold(f64::INFINITY, f64::min) - BELOW;
+        let curve = |run: &Planned| {
+            let points = points(&run.rows).into_iter().filter(|(_, y)| *y >= lowest);
+            Curve { name: run.trial.label.clone(), points: points.map(|(x, y)| (x as f64, y)).collect() }
+        };
+        let chart = Chart {
+            title: contents.title.clone(),
+            x_label: "back-propagations".to_owned(),
+            y_label: contents.axis.clone(),
+            curves: self.runs.iter().map(curve).collect(),
+            levels,
+        };
+        let path = self.folder.join(&self.experiment.name);
+        write_chart(&chart, &path)?;
+        let csv = experiment::to_csv(self.runs.iter().map(|run| (run.config.name.as_str(), &run.rows[..])));
+        write_whole(&PathBuf::from(format!("{}.csv", path.display())), csv.as_bytes(), true)
+    }
+
+    /// What came of it, when all is done.
+    fn report(&self) -> CurvesReport {
+        let levels = self.levels();
+        let end = |run: &Planned| {
+            let points = points(&run.rows);
+            let (back_propagations, psnr) = points.last().copied().unwrap_or((0, f64::NAN));
+            let passing = |level: &LevelValue| {
+                let passed = experiment::passed(&points, level.psnr)?;
+                Some(Passing { after: passed.after, by: passed.by, for_good: passed.for_good })
+            };
+            CurveEnd {
+                run: run.config.name.clone(),
+                label: run.trial.label.clone(),
+                parameters: run
+                    .config
+                    .architecture()
+                    .map_or(0, |a| a.parameters()),
+                back_propagations,
+                psnr,
+                published: run.trial.published,
+                passed: levels.iter().map(passing).collect(),
+            }
+        };
+        CurvesReport {
+            experiment: self.experiment.name.clone(),
+            title: self.experiment.contents.title.clone(),
+            benchmark: names(&self.runs[0].config.benchmark),
+            runs: self.runs.iter().map(end).collect(),
+            levels,
+        }
+    }
+}
+
+fn points(rows: &[Row]) -> Vec<(u64, f64)> {
+    rows.iter().filter_map(|row| Some((row.backpropagations, row.benchmark?))).collect()
+}
+
+/// What the folder of a run says, which must be of this configuration.
+fn recorded(folder: &Path, config: &Config) -> Result<Option<Recorded>> {
+    let recorded = Recorded::read(folder)?;
+    if let Some(recorded) = &recorded
+        && recorded.config != *config
+    {
+        let fields = |config: &Config| config.to_toml().lines().map(str::to_owned).collect::<Vec<_>>();
+        let (there, here) = (fields(&recorded.config), fields(config));
+        let changed: Vec<_> = there.iter().filter(|line| !here.contains(line)).map(String::as_str).collect();
+        let (path, changed) = (folder.join("config.toml"), changed.join(", "));
+        let text = format!("{}: the run there is another one ({changed}): name another folder by -o", path.display());
+        return Err(Usage(text).into());
+    }
+    Ok(recorded)
+}
+
+/// Begins a run, or goes on with it, or finds it done.
+fn go(board: &mut Board, index: usize, isa: Isa, terminal: &Terminal) -> Result<End> {
+    let config = board.runs[index].config.clone();
+    let folder = board.folder.join(&config.name);
+    let end = match recorded(&folder, &config)? {
+        Some(recorded) if recorded.done => {
+            terminal.note(&format!("{}: all {} steps are done", folder.display(), config.steps));
+            board.runs[index].rows = recorded.rows;
+            End::Done
+        }
+        there => {
+            let run = if there.is_some() { Run::resume(&folder, isa) } else { Run::begin(&folder, config, isa) };
+            let mut run = run.map_err(usage)?;
+            let watch = Watch::begin(terminal, &run);
+            let mut observer = Drawing { watch, board, index };
+            run.go(&mut observer).map_err(usage)?
+        }
+    };
+    board.write().with_context(|| board.folder.display().to_string())?;
+    Ok(end)
+}
+
+/// Shows a run as it goes, and draws all curves.
+struct Drawing<'a> {
+    watch: Watch<'a>,
+    board: &'a mut Board,
+    index: usize,
+}
+
+impl Observer for Drawing<'_> {
+    fn stepped(&mut self, steps: u64, loss: f64) {
+        self.watch.stepped(steps, loss);
+    }
+
+    fn scored(&mut self, run: &Run, rows: &[Row]) -> io::Result<()> {
+        self.watch.scored(run, rows)?;
+        self.board.runs[self.index].rows = rows.to_vec();
+        self.board.write()
+    }
+
+    fn stop(&self) -> bool {
+        self.watch.stop()
+    }
+}

@@ -1,0 +1,189 @@
+//! What came of the runs of an experiment.
+
+use std::fmt::Write;
+
+use serde::Serialize;
+
+use super::{Format, json, quoted, table};
+
+/// The ends of an experiment's curves.
+#[derive(Clone, Debug, Serialize)]
+pub struct CurvesReport {
+    /// Its name.
+    pub experiment: String,
+    /// What it is about.
+    pub title: String,
+    /// What was scored.
+    pub benchmark: String,
+    /// What other methods score.
+    pub levels: Vec<LevelValue>,
+    /// One entry a run.
+    pub runs: Vec<CurveEnd>,
+}
+
+/// What another method scores.
+#[derive(Clone, Debug, Serialize)]
+pub struct LevelValue {
+    /// The method.
+    pub name: String,
+    /// In dB.
+    pub psnr: f64,
+    /// Whether it was measured here; else it is as published.
+    pub measured: bool,
+}
+
+/// The end of a curve.
+#[derive(Clone, Debug, Serialize)]
+pub struct CurveEnd {
+    /// The run's name.
+    pub run: String,
+    /// Its name in the legend.
+    pub label: String,
+    /// Numbers that were learnt.
+    pub parameters: usize,
+    /// Sub-images that went forth and back.
+    pub back_propagations: u64,
+    /// Mean PSNR of the benchmark at the end, in dB.
+    pub psnr: f64,
+    /// What the paper has, in dB.
+    pub published: Option<f64>,
+    /// Where each of the levels was passed.
+    pub passed: Vec<Option<Passing>>,
+}
+
+/// Where a curve passed a level, in back-propagations.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Passing {
+    /// The last point below; nothing if the curve began above.
+    pub after: Option<u64>,
+    /// The first point that was not below.
+    pub by: u64,
+    /// Whether all later points were not below either.
+    pub for_good: bool,
+}
+
+impl CurvesReport {
+    /// Writes reports, with a final newline.
+    pub fn render(reports: &[Self], format: Format) -> String {
+        match format {
+            Format::Json => json(&reports),
+            Format::Csv => {
+                let head = "experiment,run,label,parameters,backpropagations,psnr,published_psnr\n".to_owned();
+                head + &reports.iter().map(Self::lines).collect::<String>()
+            }
+            Format::Text | Format::Markdown => {
+                let texts: Vec<String> = reports.iter().map(|report| report.text(format)).collect();
+                texts.join("\n")
+            }
+        }
+    }
+
+    fn lines(&self) -> String {
+        let line = |end: &CurveEnd| {
+            let (name, label) = (quoted(&self.experiment), quoted(&end.label));
+            let published = end.published.map_or(String::new(), |p| p.to_string());
+            let CurveEnd { run, parameters, back_propagations, psnr, .. } = end;
+            format!("{name},{run},{label},{parameters},{back_propagations},{psnr},{published}\n")
+        };
+        self.runs.iter().map(line).collect()
+    }
+
+    fn text(&self, format: Format) -> String {
+        let head = ["run", "parameters", "back-propagations", "PSNR dB", "paper dB"];
+        let published = |value: Option<f64>| value.map_or(String::new(), |v| format!("{v:.2}"));
+        let ends = self.runs.iter().map(|end| {
+            let (parameters, count) = (end.parameters.to_string(), end.back_propagations.to_string());
+            vec![end.label.clone(), parameters, count, format!("{:.2}", end.psnr), published(end.published)]
+        });
+        let levels = self.levels.iter().map(|level| {
+            let value = format!("{:.2}", level.psnr);
+            let (measured, published) = if level.measured { (value, String::new()) } else { (String::new(), value) };
+            vec![level.name.clone(), String::new(), String::new(), measured, published]
+        });
+        let rows: Vec<Vec<String>> = levels.chain(ends).collect();
+        let mut text =
+            format!("{}: {}, {}\n\n{}\n", self.experiment, self.title, self.benchmark, table(&head, &rows, format));
+        for sentence in self.sentences() {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "{}{sentence}", if format == Format::Markdown { "- " } else { "" });
+        }
+        text
+    }
+
+    /// In words, where each curve passed each level.
+    fn sentences(&self) -> impl Iterator<Item = String> + '_ {
+        self.runs.iter().flat_map(|end| {
+            let levels = self.levels.iter().zip(&end.passed);
+            levels.map(|(level, passing)| {
+                let method = format!("{} ({:.2} dB)", level.name, level.psnr);
+                let Some(Passing { after, by, for_good }) = *passing else {
+                    return format!("{} does not pass {method}.", end.label);
+                };
+                let when = match after {
+                    Some(after) => format!("between {after} and {by} back-propagations"),
+                    None => "from the beginning".to_owned(),
+                };
+                let held = if for_good { "" } else { ", but falls below it again" };
+                format!("{} passes {method} {when}{held}.", end.label)
+            })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report() -> CurvesReport {
+        let level = |name: &str, psnr, measured| LevelValue { name: name.to_owned(), psnr, measured };
+        let passing = |after, by, for_good| Some(Passing { after, by, for_good });
+        let end = |run: &str, label: &str, passed| CurveEnd {
+            run: run.to_owned(),
+            label: label.to_owned(),
+            parameters: 8129,
+            back_propagations: 1600,
+            psnr: 31.5,
+            published: (run == "a").then_some(32.39),
+            passed,
+        };
+        CurvesReport {
+            experiment: "two".to_owned(),
+            title: "Two".to_owned(),
+            benchmark: "set5".to_owned(),
+            levels: vec![level("bicubic", 30.392, true), level("other", 31.42, false)],
+            runs: vec![
+                end("a", "9-1-5, a", vec![passing(Some(100), 200, true), passing(Some(300), 400, false)]),
+                end("b", "9-3-5", vec![passing(None, 0, true), None]),
+            ],
+        }
+    }
+
+    #[test]
+    fn a_table_of_ends_is_followed_by_where_levels_were_passed() {
+        let text = CurvesReport::render(&[report()], Format::Text);
+        for part in [
+            "two: Two, set5\n\nrun       parameters",
+            "\nbicubic                                     30.39\n",
+            "\nother                                                   31.42\n",
+            "\n9-1-5, a        8129               1600    31.50     32.39\n",
+            "\n9-1-5, a passes bicubic (30.39 dB) between 100 and 200 back-propagations.\n",
+            "\n9-1-5, a passes other (31.42 dB) between 300 and 400 back-propagations, but falls below it again.\n",
+            "\n9-3-5 passes bicubic (30.39 dB) from the beginning.\n9-3-5 does not pass other (31.42 dB).\n",
+        ] {
+            assert!(text.contains(part), "{part}\nis not in\n{text}");
+        }
+        let markdown = CurvesReport::render(&[report(), report()], Format::Markdown);
+        assert_eq!(markdown.matches("\n- 9-3-5 does not pass").count(), 2, "{markdown}");
+    }
+
+    #[test]
+    fn csv_has_a_line_a_run_and_json_all_figures() {
+        let csv = CurvesReport::render(&[report()], Format::Csv);
+        let expected = "experiment,run,label,parameters,backpropagations,psnr,published_psnr\n\
+                        two,a,\"9-1-5, a\",8129,1600,31.5,32.39\ntwo,b,9-3-5,8129,1600,31.5,\n";
+        assert_eq!(csv, expected);
+        let json = CurvesReport::render(&[report()], Format::Json);
+        assert!(json.starts_with("[{\"experiment\":\"two\"") && json.contains("\"published\":null"), "{json}");
+        assert!(json.contains("\"passed\":[{\"after\":100,\"by\":200,\"for_good\":true}"), "{json}");
+    }
+}
