@@ -14,7 +14,7 @@ use srcnn::engine::{Execution, Isa, Precision};
 use srcnn::model::Padding;
 use srcnn::resample::Convention;
 
-pub use paper::{CurvesArgs, PaperArgs, PaperCommand};
+pub use paper::{CurvesArgs, FiltersArgs, PaperArgs, PaperCommand};
 pub use size::{SettingArgs, SizeArgs};
 pub use train::TrainArgs;
 

@@ -218,3 +218,18 @@ fn shells_and_manuals_are_served() {
         assert!(w.srcnn(&format!("{command} --help")).ok().out.contains("Examples:"), "{command}");
     }
 }
+
+#[test]
+fn filters_and_feature_maps_are_drawn() {
+    let w = Workspace::new();
+    w.picture("astronaut-61x47.png", "a.png");
+    w.srcnn("paper filters -m srcnn-915-x3 -o alone").ok();
+    assert_eq!(w.names("alone"), ["filters.png"]);
+    w.srcnn("paper filters a.png -m srcnn-915-x3 -o drawn").ok();
+    assert_eq!(w.names("drawn"), ["filters.png", "input.png", "layer1.png", "layer2.png", "layer3.png"]);
+    assert_eq!(w.image("drawn/input.png").size(), (183, 141));
+    // 64 filters of 9 x 9, six pixels a value, two between them.
+    assert_eq!(w.image("drawn/filters.png").size(), (8 * 56 + 2, 8 * 56 + 2));
+    w.srcnn("paper filters a.png -m srcnn-915-x3 -o drawn").fails(1, &["filters.png", "--force"]);
+    w.srcnn("paper filters none.png -m srcnn-915-x3 -o other").fails(1, &["none.png"]);
+}

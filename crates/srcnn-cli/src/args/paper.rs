@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use srcnn::engine::Isa;
 
-use super::FormatArg;
+use super::{FormatArg, ModelChoiceArgs};
 
 #[derive(Debug, Args)]
 pub struct PaperArgs {
@@ -17,6 +17,8 @@ pub struct PaperArgs {
 pub enum PaperCommand {
     /// Run the paper's experiments, and draw their curves
     Curves(CurvesArgs),
+    /// Draw the filters of the first layer, and what each layer makes of a picture
+    Filters(FiltersArgs),
 }
 
 #[derive(Debug, Args)]
@@ -58,4 +60,26 @@ pub struct CurvesArgs {
     /// How the table at the end is written
     #[arg(long, value_enum, default_value = "text")]
     pub format: FormatArg,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    srcnn paper filters -m srcnn-915-x3 -o filters\n  \
+    srcnn paper filters butterfly.png -m 9-1-5/x3.mat --model-scale 3 -o filters\n\n\
+    OUT gets filters.png, the filters of the first layer, the one of the greatest variance first, each from black to white; \
+    for a picture also input.png, what the network sees of it (enlarged by the model's factor; its middle, if it is large), \
+    and layer1.png, layer2.png and so on, the feature maps of each layer, each from black to white, those of the first in the order \
+    of the filters.")]
+pub struct FiltersArgs {
+    /// A small picture, as upscale takes it
+    #[arg(value_name = "PICTURE")]
+    pub picture: Option<PathBuf>,
+    #[command(flatten)]
+    pub model: ModelChoiceArgs,
+    /// The folder of what is drawn
+    #[arg(short, long, value_name = "OUT")]
+    pub output: PathBuf,
+    /// Replace outputs that exist
+    #[arg(long)]
+    pub force: bool,
 }

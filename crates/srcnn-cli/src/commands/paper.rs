@@ -1,6 +1,7 @@
 //! `srcnn paper`: the paper's tables, curves and filters.
 
 mod curves;
+mod filters;
 
 use anyhow::Result;
 
@@ -11,5 +12,6 @@ use crate::terminal::Terminal;
 pub fn run(args: &PaperArgs, terminal: &Terminal) -> Result<Outcome> {
     match &args.command {
         PaperCommand::Curves(args) => curves::run(args, terminal),
+        PaperCommand::Filters(args) => filters::run(args, terminal),
     }
 }

@@ -1,6 +1,8 @@
-//! The filters of a first layer as a picture, as the paper shows them.
+//! The filters of a first layer, and what layers make of a picture, as pictures: as the paper shows them.
 
 use srcnn::image::{Image, Pixels};
+use srcnn::plane::Plane;
+use srcnn::resample::{Convention, resize_u8};
 
 use super::canvas::Canvas;
 
@@ -26,13 +28,46 @@ pub fn draw(kernels: &[f32], count: usize, inputs: usize, taps: usize, zoom: usi
     let pitch = taps * zoom + GAP;
     let mut canvas = Canvas::new(columns * pitch + GAP, count.div_ceil(columns) * pitch + GAP);
     if expected > 0 {
-        let mut filters: Vec<_> = kernels.chunks_exact(inputs * area).map(|f| mean(f, area)).collect();
-        filters.sort_by(|a, b| variance(b).total_cmp(&variance(a)));
-        for (i, filter) in filters.iter().enumerate() {
-            let grey = shades(filter).into_iter().flat_map(|v| [v; 3]).collect();
+        for (i, number) in by_variance(kernels, count, taps).into_iter().enumerate() {
+            let filter = mean(&kernels[number * inputs * area..][..inputs * area], area);
+            let grey = shades(&filter).into_iter().flat_map(|v| [v; 3]).collect();
             let pixels = Pixels::new(taps, taps, 3, grey).expect("three samples a value");
             canvas.picture(GAP + i % columns * pitch, GAP + i / columns * pitch, &pixels, zoom);
         }
+    }
+    canvas.into_image()
+}
+
+/// The numbers of the filters in the order in which [`draw`] shows them, the one of the greatest variance first.
+///
+/// # Panics
+/// If `kernels` is not `count` filters of whole planes of `taps` x `taps`.
+pub fn by_variance(kernels: &[f32], count: usize, taps: usize) -> Vec<usize> {
+    let (area, each) = ((taps * taps).max(1), kernels.len() / count.max(1));
+    assert!(each * count == kernels.len() && each.is_multiple_of(area), "whole filters of {taps} x {taps}");
+    let variances: Vec<f64> = kernels.chunks_exact(each.max(1)).map(|f| variance(&mean(f, area))).collect();
+    let mut order: Vec<usize> = (0..variances.len()).collect();
+    order.sort_by(|&a, &b| variances[b].total_cmp(&variances[a]));
+    order
+}
+
+/// Draws the maps that a layer gives for a picture in a grid, row by row, in this order.
+///
+/// Each is grey from its least value, black, to its greatest, white; one of a single value is mid-grey. Maps that are wider
+/// than `most` pixels are shown smaller. [`GAP`] white pixels part the maps and surround them. The picture is 8-bit RGB.
+pub fn draw_maps(maps: &[Plane<f32>], most: usize) -> Image {
+    let Some(first) = maps.first() else { return Canvas::new(GAP, GAP).into_image() };
+    let (width, height) = first.size();
+    let shown = if width > most { (most, (height * most / width).max(1)) } else { (width, height) };
+    let columns = columns(maps.len());
+    let pitch = (shown.0 + GAP, shown.1 + GAP);
+    let mut canvas = Canvas::new(columns * pitch.0 + GAP, maps.len().div_ceil(columns) * pitch.1 + GAP);
+    for (i, map) in maps.iter().enumerate() {
+        let values: Vec<f64> = map.as_slice().iter().map(|&v| f64::from(v)).collect();
+        let grey = shades(&values).into_iter().flat_map(|v| [v; 3]).collect();
+        let pixels = Pixels::new(width, height, 3, grey).expect("three samples a value");
+        let pixels = resize_u8(&pixels, shown, Convention::OpencvArea).expect("no side is zero");
+        canvas.picture(GAP + i % columns * pitch.0, GAP + i / columns * pitch.1, &pixels, 1);
     }
     canvas.into_image()
 }
@@ -151,6 +186,18 @@ mod tests {
         }
         let image = draw(&[f32::NAN, 1.0, 2.0, 3.0], 1, 1, 2, 1);
         assert_eq!(shown(&image, 0, 2, 1), [FLAT, 0, 128, 255]);
+    }
+
+    #[test]
+    fn maps_run_from_black_to_white_in_their_order() {
+        let map = |f: fn(usize) -> f32| Plane::from_fn(4, 3, |x, y| f(4 * y + x));
+        let maps = [map(|i| i as f32), map(|_| 7.0), map(|i| -(i as f32))];
+        let pixels = draw_maps(&maps, 100).to_rgb8();
+        assert_eq!(pixels.size(), (3 * (4 + GAP) + GAP, 3 + 2 * GAP));
+        let at = |map: usize, x: usize, y: usize| pixels.row(GAP + y)[3 * (GAP + map * (4 + GAP) + x)];
+        assert_eq!([at(0, 0, 0), at(0, 3, 2), at(1, 2, 1), at(2, 0, 0), at(2, 3, 2)], [0, 255, FLAT, 255, 0]);
+        assert_eq!(draw_maps(&maps, 2).size(), (3 * (2 + GAP) + GAP, 1 + 2 * GAP));
+        assert_eq!(draw_maps(&[], 2).size(), (GAP, GAP));
     }
 
     #[test]

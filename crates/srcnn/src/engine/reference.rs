@@ -88,6 +88,24 @@ impl<T: Real> Reference<T> {
         Ok(planes.collect::<Result<_, _>>().expect("every band was appended"))
     }
 
+    /// What every layer gives for planes of one size, its activation applied, layer after layer; nothing is done in bands, so
+    /// that memory grows with the pixels and the filters.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub fn feature_maps(&self, planes: &[Plane<T>]) -> Result<Vec<Vec<Plane<T>>>, EngineError> {
+        super::check(&self.architecture, planes)?;
+        let mut height = planes[0].height();
+        let mut rows = Rows::of_planes(planes, 0, height);
+        let maps = self.layers.iter().map(|layer| {
+            let out = height - layer.height_loss();
+            rows = layer.run(&rows, height, 0, out);
+            height = out;
+            rows.to_planes()
+        });
+        Ok(maps.collect())
+    }
+
     /// Rows `start..end` of the output.
     fn run_band(&self, planes: &[Plane<T>], start: usize, end: usize) -> Rows<T> {
         // From the last layer to the first: which rows of each layer's input are needed, and how high that input is.

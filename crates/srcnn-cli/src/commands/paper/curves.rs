@@ -173,10 +173,7 @@ impl Board {
             CurveEnd {
                 run: run.config.name.clone(),
                 label: run.trial.label.clone(),
-                parameters: run
-                    .config
-                    .architecture()
-                    .map_or(0, |a| a.parameters()),
+                parameters: run.config.architecture().map_or(0, |a| a.parameters()),
                 back_propagations,
                 psnr,
                 published: run.trial.published,

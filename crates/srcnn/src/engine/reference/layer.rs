@@ -32,6 +32,17 @@ impl<T: Real> Rows<T> {
         rows.for_each(|row| out.extend_from_slice(row));
     }
 
+    /// Each channel of these rows.
+    pub(super) fn to_planes(&self) -> Vec<Plane<T>> {
+        let height = self.data.len() / (self.channels * self.width);
+        let plane = |channel| {
+            let mut data = Vec::with_capacity(self.width * height);
+            self.append_channel(channel, &mut data);
+            Plane::new(self.width, height, data).expect("a value a pixel")
+        };
+        (0..self.channels).map(plane).collect()
+    }
+
     /// All channels of row `y` of the picture.
     fn row(&self, y: usize) -> &[T] {
         let stride = self.channels * self.width;

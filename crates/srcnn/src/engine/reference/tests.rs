@@ -131,3 +131,15 @@ fn wrong_planes_and_cancellation_are_errors() {
     let even = [noise(3, 3, 0), noise(3, 3, 0), noise(3, 3, 0)];
     assert_eq!(engine.run(&even, &Stop), Err(EngineError::Cancelled));
 }
+
+#[test]
+fn feature_maps_are_what_the_layers_give_one_after_the_other() {
+    let model = Model::builtin("srcnn-915", 2).expect("built in");
+    let reference = Reference::<f32>::with_padding(&model, Padding::Replicate);
+    let plane = Plane::from_fn(23, 19, |x, y| ((x * 7 + y * 13) % 29) as f32 / 29.0);
+    let maps = reference.feature_maps(std::slice::from_ref(&plane)).expect("large enough");
+    let counts: Vec<usize> = maps.iter().map(Vec::len).collect();
+    assert_eq!(counts, model.architecture().layers().iter().map(|layer| layer.outputs).collect::<Vec<_>>());
+    assert_eq!(maps.last(), Some(&reference.run(&[plane], &Silent).expect("large enough")));
+    assert!(maps[0].iter().all(|map| map.as_slice().iter().all(|v| *v >= 0.0)), "ReLU was applied");
+}
