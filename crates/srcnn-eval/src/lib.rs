@@ -1,8 +1,10 @@
 //! Measures SRCNN models as the paper and the Keras project do, and shows the result.
 //!
-//! [`procedure`] degrades, restores and measures one picture; [`explain`] measures a pair by every ruler; [`report`] gathers figures and writes them as text,
-//! Markdown, CSV or JSON; [`figure`] draws the pictures side by side, the course of a training, and filters.
+//! [`procedure`] degrades, restores and measures one picture; [`baseline`] has the methods that SRCNN was published against;
+//! [`explain`] measures a pair of pictures by every ruler; [`report`] gathers figures and writes them as text, Markdown, CSV
+//! or JSON; [`figure`] draws the pictures side by side, the course of a training, and filters.
 
+pub mod baseline;
 pub mod explain;
 pub mod figure;
 pub mod procedure;

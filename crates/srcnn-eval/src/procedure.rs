@@ -14,6 +14,8 @@ use srcnn::quantize::{to_u8, truncate_to_u8};
 use srcnn::resample::matlab::{Edge, resize};
 use srcnn::resample::{Convention, ResizeError, resize_u8};
 
+use crate::baseline::{Baseline, BaselineError};
+
 /// The Keras notebook crops to multiples of three, whatever the scale.
 const NOTEBOOK_MODULUS: usize = 3;
 
@@ -36,12 +38,21 @@ impl Procedure {
     }
 }
 
-/// A model made ready for one of the procedures, or none: then the degraded picture stands for the restored one.
+/// A model or a baseline made ready for one of the procedures, or none: then the degraded picture stands for the restored
+/// one.
 #[derive(Clone, Debug)]
 pub struct Evaluator {
     procedure: Procedure,
     scale: usize,
-    engine: Option<Engine>,
+    restorer: Restorer,
+}
+
+/// What restores the degraded picture.
+#[derive(Clone, Debug)]
+enum Restorer {
+    Nothing,
+    Network(Box<Engine>),
+    Baseline(Box<Baseline>),
 }
 
 /// One picture's figures, and the pictures themselves.
@@ -55,7 +66,7 @@ pub struct Evaluation {
     pub input: Scores,
     /// The restored picture's figures.
     pub output: Scores,
-    /// What the network took.
+    /// What the network or the baseline took.
     pub time: Duration,
     /// The three pictures in colour, of one size.
     pub pictures: Pictures,
@@ -68,7 +79,7 @@ pub struct Pictures {
     pub reference: Image,
     /// What was made of it.
     pub degraded: Image,
-    /// What the network made of that.
+    /// What the network or the baseline made of that.
     pub restored: Image,
 }
 
@@ -99,6 +110,9 @@ pub enum EvaluationError {
     /// The network.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// The baseline.
+    #[error(transparent)]
+    Baseline(#[from] BaselineError),
     /// The figures.
     #[error(transparent)]
     Metric(#[from] MetricError),
@@ -152,19 +166,36 @@ impl Evaluator {
         if model.is_some_and(|m| m.architecture().input() != Input::Y) {
             return Err(EvaluationError::NotLuma);
         }
-        let engine = model.map(|model| {
+        let restorer = model.map_or(Restorer::Nothing, |model| {
             let engine = match padding {
                 Some(padding) => Engine::with_padding(model, padding),
                 None => Engine::new(model),
             };
-            engine.with_execution(model, execution)
+            Restorer::Network(Box::new(engine.with_execution(model, execution)))
         });
-        Ok(Self { procedure, scale, engine })
+        Ok(Self { procedure, scale, restorer })
+    }
+
+    /// A baseline under [`Procedure::Paper`], at the scale that it was learnt for.
+    pub fn of_baseline(baseline: Baseline) -> Self {
+        let scale = baseline.scale();
+        Self { procedure: Procedure::Paper, scale, restorer: Restorer::Baseline(Box::new(baseline)) }
     }
 
     /// The network, if there is one.
     pub fn engine(&self) -> Option<&Engine> {
-        self.engine.as_ref()
+        match &self.restorer {
+            Restorer::Network(engine) => Some(engine),
+            Restorer::Nothing | Restorer::Baseline(_) => None,
+        }
+    }
+
+    /// The baseline, if there is one.
+    pub fn baseline(&self) -> Option<&Baseline> {
+        match &self.restorer {
+            Restorer::Baseline(baseline) => Some(baseline),
+            Restorer::Nothing | Restorer::Network(_) => None,
+        }
     }
 
     /// Degrades, restores and measures one picture; alpha is not looked at, 16 bits are rounded to 8.
@@ -182,14 +213,16 @@ impl Evaluator {
         let pixels = image.to_u8();
         let pixels = pixels.crop(crop::modcrop(pixels.size(), self.scale)?)?;
         let truth = matlab::luma_plane(&pixels);
-        let degraded = self.bicubic(&truth)?;
+        let small = self.shrunk(&truth)?;
+        let degraded = resize(&small, truth.size(), Edge::Mirror)?;
         let start = Instant::now();
-        let restored = match &self.engine {
-            Some(engine) => {
+        let restored = match &self.restorer {
+            Restorer::Nothing => degraded.map(to_u8),
+            Restorer::Network(engine) => {
                 let input = degraded.map(|v| v as f32);
                 engine.run(&[input], progress)?.swap_remove(0).map(to_u8)
             }
-            None => degraded.map(to_u8),
+            Restorer::Baseline(baseline) => baseline.upscale(&small, truth.size(), progress)?.map(to_u8),
         };
         let time = start.elapsed();
         let degraded = degraded.map(to_u8);
@@ -215,12 +248,16 @@ impl Evaluator {
         })
     }
 
-    /// Down and up again in double precision, nothing rounded.
-    fn bicubic(&self, plane: &Plane<u8>) -> Result<Plane<f64>, EvaluationError> {
+    /// Down in double precision, nothing rounded.
+    fn shrunk(&self, plane: &Plane<u8>) -> Result<Plane<f64>, EvaluationError> {
         let (width, height) = plane.size();
         let plane = plane.map(|v| f64::from(v) / 255.0);
-        let small = resize(&plane, (width / self.scale, height / self.scale), Edge::Mirror)?;
-        Ok(resize(&small, (width, height), Edge::Mirror)?)
+        Ok(resize(&plane, (width / self.scale, height / self.scale), Edge::Mirror)?)
+    }
+
+    /// Down and up again.
+    fn bicubic(&self, plane: &Plane<u8>) -> Result<Plane<f64>, EvaluationError> {
+        Ok(resize(&self.shrunk(plane)?, plane.size(), Edge::Mirror)?)
     }
 
     /// Cb and Cr of a degraded colour picture; nothing for a grey one.
@@ -239,7 +276,7 @@ impl Evaluator {
         let (width, height) = reference.size();
         let small = resize_u8(&reference, (width / self.scale, height / self.scale), Convention::OpencvLinear)?;
         let degraded = resize_u8(&small, (width, height), Convention::OpencvLinear)?;
-        let Some(engine) = &self.engine else {
+        let Some(engine) = self.engine() else {
             // The notebook measures degraded pictures whole; it crops for the network's sake.
             let scores = metrics::measure_pixels(&reference, &degraded, &self.procedure.protocol())?;
             let (reference, degraded) = (of_u8(reference), of_u8(degraded));

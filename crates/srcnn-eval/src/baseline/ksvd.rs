@@ -1,0 +1,289 @@
+//! Dictionaries by K-SVD: a few atoms for each sample (orthogonal matching pursuit), atoms made to fit their samples.
+//!
+//! Aharon, Elad, Bruckstein 2006, with the Gram matrix in the pursuit and one step of the power method in place of a
+//! singular value decomposition (Rubinstein, Zibulevsky, Elad 2008).
+
+use rayon::prelude::*;
+use srcnn::random::SplitMix64;
+
+use super::linear::{dot, farthest, solve};
+use super::product::Factor;
+
+/// Atoms that a sample is made of, at most.
+const NONZEROS: usize = 3;
+/// Atoms that fewer samples use are replaced.
+const LEAST_USES: usize = 4;
+/// So are atoms whose cosine with another one is larger.
+const MAX_COHERENCE: f32 = 0.99;
+/// Samples at a time.
+const CHUNK: usize = 256;
+
+/// Atoms of length one, and what each sample takes of them.
+#[derive(Clone, Debug)]
+pub(super) struct Coded {
+    /// Atom after atom.
+    pub atoms: Vec<f64>,
+    /// One for each sample.
+    pub codes: Vec<Code>,
+}
+
+/// The atoms of one sample; those that count nothing are zero.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Code {
+    /// Which.
+    pub atoms: [u32; NONZEROS],
+    /// How much of them.
+    pub values: [f64; NONZEROS],
+}
+
+/// What is to be learnt.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ksvd {
+    /// Length of a sample.
+    pub length: usize,
+    /// Atoms.
+    pub atoms: usize,
+    /// Rounds.
+    pub iterations: usize,
+}
+
+impl Ksvd {
+    /// Learns atoms from samples, of which there are as many as atoms at least; `told` hears after each round and may
+    /// end it.
+    pub fn learn<E>(
+        &self,
+        samples: &[f32],
+        random: &mut SplitMix64,
+        mut told: impl FnMut(usize) -> Result<(), E>,
+    ) -> Result<Coded, E> {
+        let mut atoms = self.first_atoms(samples, random);
+        let mut order: Vec<usize> = (0..self.atoms).collect();
+        for round in 0..self.iterations {
+            let mut codes = self.encode(samples, &atoms);
+            shuffle(&mut order, random);
+            self.fit(samples, &mut atoms, &mut codes, &order);
+            self.replace(samples, &mut atoms, &codes);
+            told(round + 1)?;
+        }
+        let codes = self.encode(samples, &atoms);
+        Ok(Coded { atoms, codes })
+    }
+
+    fn sample<'a>(&self, samples: &'a [f32], i: usize) -> &'a [f32] {
+        &samples[i * self.length..][..self.length]
+    }
+
+    /// Samples drawn at random, none twice, none that is zero as long as there are others.
+    fn first_atoms(&self, samples: &[f32], random: &mut SplitMix64) -> Vec<f64> {
+        let count = samples.len() / self.length;
+        let mut order: Vec<usize> = (0..count).collect();
+        shuffle(&mut order, random);
+        let long = |&i: &usize| self.sample(samples, i).iter().any(|v| v.abs() > 1e-6);
+        let (some, none): (Vec<usize>, Vec<usize>) = order.into_iter().partition(long);
+        let chosen = some.into_iter().chain(none).cycle().take(self.atoms);
+        chosen.flat_map(|i| unit(self.sample(samples, i))).collect()
+    }
+
+    /// Orthogonal matching pursuit for every sample.
+    fn encode(&self, samples: &[f32], atoms: &[f64]) -> Vec<Code> {
+        let narrow: Vec<f32> = atoms.iter().map(|&v| v as f32).collect();
+        let factor = Factor::of_columns(&narrow, self.length);
+        let gram = self.gram(&narrow, &factor);
+        let coded = samples.par_chunks(CHUNK * self.length).flat_map_iter(|samples| {
+            let mut products = Vec::new();
+            factor.apply(samples, self.length, &mut products);
+            let rows = products.chunks_exact(factor.stride());
+            rows.map(|row| pursue(&row[..self.atoms], &gram)).collect::<Vec<_>>()
+        });
+        coded.collect()
+    }
+
+    fn gram(&self, atoms: &[f32], factor: &Factor) -> Vec<f32> {
+        let mut gram = Vec::new();
+        factor.apply(atoms, self.length, &mut gram);
+        gram.chunks_exact(factor.stride()).flat_map(|row| row[..self.atoms].iter().copied()).collect()
+    }
+
+    /// Makes each atom, one after the other, and what its samples take of it, fit what the other atoms leave.
+    fn fit(&self, samples: &[f32], atoms: &mut [f64], codes: &mut [Code], order: &[usize]) {
+        let mut users: Vec<Vec<u32>> = vec![Vec::new(); self.atoms];
+        for (i, code) in codes.iter().enumerate() {
+            for (&atom, &value) in code.atoms.iter().zip(&code.values) {
+                if value != 0.0 {
+                    users[atom as usize].push(i as u32);
+                }
+            }
+        }
+        let n = self.length;
+        for &atom in order {
+            let mut sum = vec![0.0; n];
+            for &i in &users[atom] {
+                let code = &codes[i as usize];
+                let own = code.of(atom);
+                let sample = self.sample(samples, i as usize);
+                sum.iter_mut().zip(sample).for_each(|(s, &x)| *s += own * f64::from(x));
+                for (other, value) in code.others(atom) {
+                    let other = &atoms[other * n..][..n];
+                    sum.iter_mut().zip(other).for_each(|(s, d)| *s -= own * value * d);
+                }
+            }
+            let length = dot(&sum, &sum).sqrt();
+            if length < 1e-12 {
+                continue;
+            }
+            sum.iter_mut().for_each(|v| *v /= length);
+            for &i in &users[atom] {
+                let mut value: f64 =
+                    self.sample(samples, i as usize).iter().zip(&sum).map(|(&x, d)| f64::from(x) * d).sum();
+                let code = &mut codes[i as usize];
+                value -=
+                    code.others(atom).map(|(other, value)| value * dot(&atoms[other * n..][..n], &sum)).sum::<f64>();
+                code.set(atom, value);
+            }
+            atoms[atom * n..][..n].copy_from_slice(&sum);
+        }
+    }
+
+    /// Puts the samples that are met worst in the place of atoms that hardly anybody uses or that are alike.
+    fn replace(&self, samples: &[f32], atoms: &mut [f64], codes: &[Code]) {
+        let n = self.length;
+        let mut uses = vec![0; self.atoms];
+        for code in codes {
+            for (&atom, &value) in code.atoms.iter().zip(&code.values) {
+                uses[atom as usize] += usize::from(value.abs() > 1e-7);
+            }
+        }
+        let narrow: Vec<f32> = atoms.iter().map(|&v| v as f32).collect();
+        let gram = self.gram(&narrow, &Factor::of_columns(&narrow, n));
+        let mut gone = vec![false; self.atoms];
+        for atom in 0..self.atoms {
+            let row = &gram[atom * self.atoms..][..self.atoms];
+            let alike =
+                row.iter().enumerate().any(|(other, c)| other != atom && !gone[other] && c.abs() > MAX_COHERENCE);
+            gone[atom] = uses[atom] < LEAST_USES || alike;
+        }
+        let count = gone.iter().filter(|gone| **gone).count();
+        if count == 0 {
+            return;
+        }
+        let error = |i: usize| {
+            let mut rest: Vec<f64> = self.sample(samples, i).iter().map(|&x| f64::from(x)).collect();
+            for (&atom, &value) in codes[i].atoms.iter().zip(&codes[i].values) {
+                rest.iter_mut().zip(&atoms[atom as usize * n..][..n]).for_each(|(r, d)| *r -= value * d);
+            }
+            dot(&rest, &rest)
+        };
+        let mut worst: Vec<(f64, usize)> = (0..codes.len()).into_par_iter().map(|i| (error(i), i)).collect();
+        worst.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let free = (0..self.atoms).filter(|&atom| gone[atom]);
+        for (atom, (_, i)) in free.zip(worst) {
+            let sample = unit(self.sample(samples, i));
+            atoms[atom * n..][..n].copy_from_slice(&sample);
+        }
+    }
+}
+
+impl Code {
+    fn of(&self, atom: usize) -> f64 {
+        let found = self.atoms.iter().zip(&self.values).find(|&(&a, &v)| a as usize == atom && v != 0.0);
+        found.map_or(0.0, |(_, v)| *v)
+    }
+
+    fn others(&self, atom: usize) -> impl Iterator<Item = (usize, f64)> {
+        let all = self.atoms.into_iter().zip(self.values);
+        all.map(|(a, v)| (a as usize, v)).filter(move |&(a, v)| a != atom && v != 0.0)
+    }
+
+    fn set(&mut self, atom: usize, value: f64) {
+        for (a, v) in self.atoms.iter().zip(&mut self.values) {
+            if *a as usize == atom && *v != 0.0 {
+                *v = value;
+            }
+        }
+    }
+}
+
+/// Fisher and Yates.
+pub(super) fn shuffle(order: &mut [usize], random: &mut SplitMix64) {
+    for i in (1..order.len()).rev() {
+        order.swap(i, random.below(i + 1));
+    }
+}
+
+fn unit(sample: &[f32]) -> Vec<f64> {
+    let length = sample.iter().map(|&v| f64::from(v).powi(2)).sum::<f64>().sqrt();
+    let scale = if length > 0.0 { 1.0 / length } else { 0.0 };
+    sample.iter().map(|&v| f64::from(v) * scale).collect()
+}
+
+/// One sample, of which only its products with all atoms count.
+fn pursue(products: &[f32], gram: &[f32]) -> Code {
+    let count = products.len();
+    let mut code = Code::default();
+    let mut rest = products.to_vec();
+    for taken in 0..NONZEROS {
+        let Some(next) = farthest(&rest) else { break };
+        if rest[next].abs() < 1e-7 || code.atoms[..taken].contains(&(next as u32)) {
+            break;
+        }
+        code.atoms[taken] = next as u32;
+        let chosen = &code.atoms[..=taken];
+        let Some(values) = least_squares(products, gram, chosen) else { break };
+        code.values = values;
+        rest.copy_from_slice(products);
+        for (&atom, &value) in chosen.iter().zip(&values) {
+            let row = &gram[atom as usize * count..][..count];
+            rest.iter_mut().zip(row).for_each(|(r, g)| *r -= value as f32 * g);
+        }
+    }
+    code
+}
+
+/// How much of the chosen atoms comes nearest to the sample, by Cholesky's decomposition.
+fn least_squares(products: &[f32], gram: &[f32], chosen: &[u32]) -> Option<[f64; NONZEROS]> {
+    let n = chosen.len();
+    let at = |i: usize, j: usize| f64::from(gram[chosen[i] as usize * products.len() + chosen[j] as usize]);
+    let mut a: Vec<f64> = (0..n * n).map(|at_| at(at_ / n, at_ % n)).collect();
+    let mut values = [0.0; NONZEROS];
+    for (value, &atom) in values.iter_mut().zip(chosen) {
+        *value = f64::from(products[atom as usize]);
+    }
+    solve(&mut a, &mut values[..n], n).ok()?;
+    Some(values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Samples of two atoms each, out of a dictionary that is to be found again.
+    #[test]
+    fn atoms_that_made_the_samples_are_found_again() {
+        let (length, atoms, count) = (12, 16, 2000);
+        let mut random = SplitMix64::new(5);
+        let truth: Vec<f64> =
+            (0..atoms).flat_map(|_| unit(&(0..length).map(|_| random.normal() as f32).collect::<Vec<_>>())).collect();
+        let mut samples = vec![0.0f32; count * length];
+        for sample in samples.chunks_exact_mut(length) {
+            for _ in 0..2 {
+                let (atom, value) = (random.below(atoms), random.normal());
+                sample.iter_mut().zip(&truth[atom * length..]).for_each(|(s, d)| *s += (value * d) as f32);
+            }
+        }
+        let ksvd = Ksvd { length, atoms, iterations: 30 };
+        let learnt = ksvd.learn(&samples, &mut random, |_| Ok::<_, ()>(())).expect("nothing fails");
+        let found = truth
+            .chunks_exact(length)
+            .filter(|truth| learnt.atoms.chunks_exact(length).any(|atom| dot(atom, truth).abs() > 0.99));
+        assert!(found.count() >= 13, "of {atoms}");
+    }
+
+    #[test]
+    fn a_sample_that_is_an_atom_needs_no_other() {
+        let ksvd = Ksvd { length: 3, atoms: 3, iterations: 1 };
+        let atoms = [1.0, 0.0, 0.0, 0.6, 0.8, 0.0, 0.0, 0.0, 1.0];
+        let codes = ksvd.encode(&[0.0, 0.0, -2.0, 0.0, 0.0, 0.0], &atoms);
+        assert_eq!((codes[0].of(2), codes[0].others(2).count()), (-2.0, 0));
+        assert_eq!(codes[1], Code::default());
+    }
+}
