@@ -14,7 +14,7 @@ use srcnn::engine::{Execution, Isa, Precision};
 use srcnn::model::Padding;
 use srcnn::resample::Convention;
 
-pub use paper::{CurvesArgs, FiltersArgs, PaperArgs, PaperCommand};
+pub use paper::{CurvesArgs, FiltersArgs, PaperArgs, PaperCommand, TableArgs, TableFormatArg};
 pub use size::{SettingArgs, SizeArgs};
 pub use train::TrainArgs;
 
@@ -376,7 +376,8 @@ pub enum FormatArg {
     srcnn evaluate set5/ -s 3 -m 9-5-5/x3.mat --protocol paper\n  \
     srcnn evaluate set5/ -s 2 -m 3051crop_weight_200.h5 --protocol keras --figures figures/\n  \
     srcnn evaluate set5/ -s 2 -m none --protocol paper --format json\n\n\
-    `-m none` measures the degraded pictures alone: bicubic under paper; bilinear, uncropped, under keras.\n\
+    `-m none` measures the degraded pictures alone: bicubic under paper; bilinear, uncropped, under keras. \
+    Under paper also -m sc, anr and a+: sparse coding, and anchored neighbourhood regression.\n\
     Under paper edges are replicated at every layer, unless --padding states the weight file's own.")]
 pub struct EvaluateArgs {
     /// A folder of reference pictures, or single ones

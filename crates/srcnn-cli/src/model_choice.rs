@@ -5,10 +5,12 @@ use std::path::Path;
 use anyhow::Result;
 use srcnn::Model;
 use srcnn::color::LumaRange;
+use srcnn::engine::Execution;
 use srcnn::model::{Builtin, Facts};
 use srcnn::resample::Convention;
 use srcnn::weights::{WeightError, WeightFile};
-use srcnn_eval::procedure::Procedure;
+use srcnn_eval::baseline::{Baseline, Method};
+use srcnn_eval::procedure::{Evaluator, Procedure};
 
 use crate::Usage;
 use crate::args::{FactArgs, ModelChoiceArgs};
@@ -34,6 +36,8 @@ impl FactArgs {
 
 /// The name that asks for no model.
 pub const NONE: &str = "none";
+/// The name of MATLAB's interpolation, which asks for no model either.
+pub const BICUBIC: &str = "bicubic";
 
 /// Where a model comes from.
 pub enum Source {
@@ -75,10 +79,76 @@ pub fn for_scale(args: &ModelChoiceArgs, scale: Option<f64>, terminal: &Terminal
     })
 }
 
-/// The model for a procedure, with what that itself states filled in; nothing for `-m none`.
-pub fn for_procedure(name: Option<&str>, facts: &FactArgs, procedure: Procedure, scale: u8) -> Result<Option<Model>> {
-    if name == Some(NONE) {
-        return Ok(None);
+/// What restores pictures under a procedure.
+pub enum Restorer {
+    /// Nothing: the degraded picture counts.
+    Nothing,
+    /// A network.
+    Network(Box<Model>),
+    /// One of the methods that SRCNN was published against.
+    Baseline(Box<Baseline>),
+}
+
+impl Restorer {
+    /// Ready for pictures; under the paper's procedure edges are replicated unless `own_padding` says that the network's count.
+    pub fn evaluator(
+        self,
+        procedure: Procedure,
+        scale: u8,
+        own_padding: bool,
+        execution: Execution,
+    ) -> Result<Evaluator> {
+        let scale = usize::from(scale);
+        let evaluator = match &self {
+            Self::Nothing => Evaluator::new(procedure, scale, None, execution),
+            Self::Network(model) if own_padding => {
+                Evaluator::with_own_padding(procedure, scale, Some(model), execution)
+            }
+            Self::Network(model) => Evaluator::new(procedure, scale, Some(model), execution),
+            Self::Baseline(baseline) => {
+                if procedure != Procedure::Paper {
+                    return Err(Usage(format!("{} is defined under --protocol paper", baseline.method())).into());
+                }
+                if baseline.scale() != scale {
+                    let message = format!("{} of this file is for x{}", baseline.method(), baseline.scale());
+                    return Err(Usage(message).into());
+                }
+                return Ok(Evaluator::of_baseline((**baseline).clone()));
+            }
+        };
+        evaluator.map_err(|e| Usage(e.to_string()).into())
+    }
+
+    /// The network's name, or the baseline's.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Nothing => NONE.to_owned(),
+            Self::Network(model) => model.name().to_owned(),
+            Self::Baseline(baseline) => baseline.method().name().to_owned(),
+        }
+    }
+}
+
+/// The baseline that a name or a file stands for, if it does.
+pub fn baseline(name: &str, scale: usize) -> Result<Option<Baseline>> {
+    if let Ok(method) = name.parse::<Method>() {
+        return Ok(Some(Baseline::builtin(method, scale).map_err(|e| Usage(e.to_string()))?));
+    }
+    let path = Path::new(name);
+    let may_be = path.is_file() && path.extension().is_some_and(|e| e.eq_ignore_ascii_case("safetensors"));
+    // What is no baseline is a network, or told as such.
+    Ok(if may_be { Baseline::load(path).ok() } else { None })
+}
+
+/// What restores under a procedure, with what that itself states filled in.
+pub fn for_procedure(name: Option<&str>, facts: &FactArgs, procedure: Procedure, scale: u8) -> Result<Restorer> {
+    if matches!(name, Some(NONE | BICUBIC)) {
+        return Ok(Restorer::Nothing);
+    }
+    if let Some(name) = name
+        && let Some(baseline) = baseline(name, scale.into())?
+    {
+        return Ok(Restorer::Baseline(Box::new(baseline)));
     }
     match source(name, facts)? {
         Source::Builtin(name) => {
@@ -89,7 +159,7 @@ pub fn for_procedure(name: Option<&str>, facts: &FactArgs, procedure: Procedure,
                 let message = format!("no {family} for x{scale} is built in; -m {full} evaluates that one");
                 return Err(Usage(message).into());
             }
-            Ok(Some(builtin.model()))
+            Ok(Restorer::Network(Box::new(builtin.model())))
         }
         Source::File(mut file, name) => {
             // The procedure makes the input itself; under paper the network's own padding counts only if stated.
@@ -103,7 +173,7 @@ pub fn for_procedure(name: Option<&str>, facts: &FactArgs, procedure: Procedure,
             };
             let scale = Some(u32::from(scale));
             file.facts = file.facts.clone().or(stated).or(Facts { scale, ..Facts::default() });
-            finish(*file, &name).map(Some)
+            finish(*file, &name).map(|model| Restorer::Network(Box::new(model)))
         }
     }
 }

@@ -51,7 +51,7 @@ impl From<Figures> for Scores {
 }
 
 /// JSON has no infinity.
-fn finite_or_inf<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn finite_or_inf<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
     if value.is_finite() { serializer.serialize_f64(*value) } else { serializer.serialize_str("inf") }
 }
 
@@ -210,7 +210,7 @@ impl ComparisonReport {
     }
 }
 
-fn json(report: &impl Serialize) -> String {
+pub(crate) fn json(report: &impl Serialize) -> String {
     let text = serde_json::to_string(report).expect("a report has only text, numbers and lists");
     text + "\n"
 }
@@ -220,12 +220,12 @@ fn decibels(psnr: f64) -> String {
 }
 
 /// A field of CSV (RFC 4180).
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }
 
 /// Columns of equal width: names to the left, figures to the right.
-fn table(head: &[&str], rows: &[Vec<String>], format: Format) -> String {
+pub(crate) fn table(head: &[&str], rows: &[Vec<String>], format: Format) -> String {
     let width = |column: usize| {
         let cells = rows.iter().map(|r| r[column].chars().count());
         cells.chain([head[column].chars().count()]).max().unwrap_or(0)

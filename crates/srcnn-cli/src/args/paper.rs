@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use srcnn::engine::Isa;
 
-use super::{FormatArg, ModelChoiceArgs};
+use super::{ExecutionArgs, FormatArg, ModelChoiceArgs};
 
 #[derive(Debug, Args)]
 pub struct PaperArgs {
@@ -17,6 +17,8 @@ pub struct PaperArgs {
 pub enum PaperCommand {
     /// Run the paper's experiments, and draw their curves
     Curves(CurvesArgs),
+    /// Measure methods on the paper's sets, beside its own figures
+    Table(TableArgs),
     /// Draw the filters of the first layer, and what each layer makes of a picture
     Filters(FiltersArgs),
 }
@@ -82,4 +84,56 @@ pub struct FiltersArgs {
     /// Replace outputs that exist
     #[arg(long)]
     pub force: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    srcnn paper table Set5/ Set14/\n  \
+    srcnn paper table Set5/ -s 3 -m bicubic,sc,anr,a+,srcnn-955 --format latex\n  \
+    srcnn paper table Set5/ -m '9-5-5(ImageNet)' -m '9-1-5(91 images)' -o table.md\n\n\
+    By the protocol paper. A folder is the set of its name; printed figures are known of Set5 and Set14. A method is bicubic, a \
+    baseline (sc, anr, a+), a built-in family (srcnn model list), a file, or a folder with a file for each scale (x2.mat, x3.mat, \
+    x4.mat, or others of these stems); of files it is told by kernels and by `91` in the name which printed column is theirs. \
+    `=` is where both agree to the last digit, but for rounding.")]
+pub struct TableArgs {
+    /// Folders of reference pictures, a set each
+    #[arg(required = true, value_name = "DIR")]
+    pub sets: Vec<PathBuf>,
+    /// Factors
+    #[arg(short, long, value_name = "N", value_delimiter = ',', default_value = "2,3,4", value_parser = clap::value_parser!(u8).range(2..=8))]
+    pub scales: Vec<u8>,
+    /// Methods
+    #[arg(
+        short,
+        long,
+        value_name = "METHOD",
+        value_delimiter = ',',
+        default_value = "bicubic,sc,anr,a+,srcnn-915,srcnn-935,srcnn-955"
+    )]
+    pub methods: Vec<String>,
+    /// A file for the table (.md, .csv, .tex, .json, .txt); standard output unless given
+    #[arg(short, long, value_name = "OUT")]
+    pub output: Option<PathBuf>,
+    /// How the table is written; text, or what the file's extension says, unless given
+    #[arg(long, value_enum)]
+    pub format: Option<TableFormatArg>,
+    /// Replace the output if it exists
+    #[arg(long)]
+    pub force: bool,
+    #[command(flatten)]
+    pub execution: ExecutionArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TableFormatArg {
+    /// Aligned columns
+    Text,
+    /// Markdown tables
+    Markdown,
+    /// Comma-separated values
+    Csv,
+    /// LaTeX's tabular
+    Latex,
+    /// JSON with full precision
+    Json,
 }

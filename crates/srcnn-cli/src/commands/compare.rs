@@ -15,7 +15,7 @@ use srcnn_eval::report::{ComparisonReport, ExplanationReport};
 
 use crate::args::{CompareArgs, FactArgs, FormatArg, ProtocolArg};
 use crate::inputs::{self, Inputs};
-use crate::model_choice::{self, NONE};
+use crate::model_choice::{self, NONE, Restorer};
 use crate::terminal::{Terminal, print_report};
 use crate::{Outcome, Usage, batch};
 
@@ -53,7 +53,12 @@ fn explain(args: &CompareArgs, terminal: &Terminal) -> Result<Outcome> {
     let scale = scale.ok_or_else(|| Usage("--explain takes a scale of 2 to 16: -s N".to_owned()))?;
     let known = Builtin::all().iter().any(|builtin| builtin.scale == u32::from(scale));
     let name = args.model.as_deref().or_else(|| (!known).then_some(NONE));
-    let model = model_choice::for_procedure(name, &FactArgs::default(), Procedure::Paper, scale)?;
+    let restorer = model_choice::for_procedure(name, &FactArgs::default(), Procedure::Paper, scale)?;
+    let model = match restorer {
+        Restorer::Nothing => None,
+        Restorer::Network(model) => Some(*model),
+        Restorer::Baseline(_) => return Err(Usage("--explain restores by a network, or by none".to_owned()).into()),
+    };
     let explainer = Explainer::new(scale.into(), model.as_ref()).map_err(|e| Usage(e.to_string()))?;
     let (pairs, inputs) = paired(args)?;
     let mut explanations = Vec::new();

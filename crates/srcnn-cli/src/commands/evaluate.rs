@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use srcnn::Image;
 use srcnn_eval::figure;
-use srcnn_eval::procedure::{Evaluator, Procedure};
+use srcnn_eval::procedure::Procedure;
 use srcnn_eval::report::{EvaluatedImage, EvaluationReport, Format};
 
 use crate::args::{EvaluateArgs, ProtocolArg};
-use crate::model_choice::{self, NONE};
+use crate::model_choice;
 use crate::outputs::Outputs;
 use crate::terminal::{Terminal, print_report};
 use crate::{Outcome, Usage, batch, inputs};
@@ -20,24 +20,17 @@ pub fn run(args: &EvaluateArgs, terminal: &Terminal) -> Result<Outcome> {
         ProtocolArg::Keras => (Procedure::Keras, "keras"),
     };
     let scale = usize::from(args.scale);
-    let model = model_choice::for_procedure(args.model.model.as_deref(), &args.model.facts, procedure, args.scale)?;
-    let evaluator = if args.model.facts.padding.is_some() {
-        if procedure == Procedure::Paper {
-            terminal.note("paper replicates edges; these figures are with the padding that --padding states");
-        }
-        Evaluator::with_own_padding(procedure, scale, model.as_ref(), args.execution.execution())
-    } else {
-        Evaluator::new(procedure, scale, model.as_ref(), args.execution.execution())
-    };
-    let evaluator = evaluator.map_err(|e| Usage(e.to_string()))?;
+    let name = args.model.model.as_deref();
+    let restorer = model_choice::for_procedure(name, &args.model.facts, procedure, args.scale)?;
+    let asked = name.map_or_else(|| restorer.name(), str::to_owned);
+    let own_padding = args.model.facts.padding.is_some();
+    if own_padding && procedure == Procedure::Paper {
+        terminal.note("paper replicates edges; these figures are with the padding that --padding states");
+    }
+    let evaluator = restorer.evaluator(procedure, args.scale, own_padding, args.execution.execution())?;
     if let Some(engine) = evaluator.engine() {
         super::note_execution(engine, terminal);
     }
-    let asked = match (&args.model.model, &model) {
-        (Some(name), _) => name.clone(),
-        (None, Some(model)) => model.name().to_owned(),
-        (None, None) => NONE.to_owned(),
-    };
     let destination = Destination::new(args)?;
     let inputs = inputs::expand(&args.inputs, false, None);
     let mut outputs = Outputs::new(args.force, &inputs.files);

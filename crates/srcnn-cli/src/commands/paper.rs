@@ -2,6 +2,7 @@
 
 mod curves;
 mod filters;
+mod table;
 
 use anyhow::Result;
 
@@ -13,5 +14,6 @@ pub fn run(args: &PaperArgs, terminal: &Terminal) -> Result<Outcome> {
     match &args.command {
         PaperCommand::Curves(args) => curves::run(args, terminal),
         PaperCommand::Filters(args) => filters::run(args, terminal),
+        PaperCommand::Table(args) => table::run(args, terminal),
     }
 }
