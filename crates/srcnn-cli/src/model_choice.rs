@@ -188,6 +188,10 @@ pub enum Choice {
 
 /// Reads a file, and checks a built-in model's name; `scale` is for a file that does not say its own.
 pub fn choose(args: &ModelChoiceArgs, scale: Option<f64>, terminal: &Terminal) -> Result<Choice> {
+    if let Some(name @ (BICUBIC | "sc" | "anr" | "a+")) = args.model.as_deref() {
+        let message = format!("{name} makes large pictures of small ones: upscale, evaluate and paper table take it");
+        return Err(Usage(message).into());
+    }
     let (mut file, name) = match source(args.model.as_deref(), &args.facts)? {
         Source::Builtin(name) => return Ok(Choice::Builtin(name)),
         Source::File(file, name) => (file, name),

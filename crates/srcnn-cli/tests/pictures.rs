@@ -187,3 +187,26 @@ fn a_models_own_facts_rule_what_it_is_given() {
     w.srcnn("upscale a.png -o c.png -m absent.h5").fails(1, &["absent.h5"]);
     w.srcnn("upscale a.png -o c.png --luma full").fails(2, &["--luma"]);
 }
+
+#[test]
+fn baselines_enlarge_pictures_as_networks_do() {
+    let w = Workspace::new();
+    let truth = Image::open(workspace::fixtures().join("pictures/chelsea-64x64.png")).expect("a fixture");
+    let small = degrade::shrink(&truth, 2.0, Convention::MatlabBicubic(Edge::Mirror)).expect("a factor");
+    small.save(w.path("small.png")).expect("room");
+    let score = |name: &str| psnr(&truth, &w.image(name), &Protocol::paper(2)).expect("one size").value;
+    w.srcnn("upscale small.png -o bicubic.png -m bicubic").ok();
+    w.srcnn("upscale small.png -o anr.png -m anr").ok();
+    w.srcnn("upscale small.png -o a+.png -m a+").ok();
+    assert!(score("bicubic.png") + 0.1 < score("anr.png") && score("anr.png") < score("a+.png"));
+    // To any size, in steps.
+    for (options, size) in
+        [("-s 3", (96, 96)), ("--size 100x41", (100, 41)), ("-s 5", (160, 160)), ("--size 16x16", (16, 16))]
+    {
+        w.srcnn(&format!("upscale small.png -o out.png --force -m anr {options}")).ok();
+        assert_eq!(w.image("out.png").size(), size, "{options}");
+    }
+    w.srcnn("upscale small.png -o out.png --force -m anr --ensemble").fails(2, &["--ensemble"]);
+    w.srcnn("upscale small.png -o out.png --force -m anr --max-memory 100K").fails(1, &["--max-memory"]);
+    w.srcnn("restore small.png -o out.png --force -m anr").fails(2, &["anr", "upscale"]);
+}

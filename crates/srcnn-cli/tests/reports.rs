@@ -233,3 +233,25 @@ fn filters_and_feature_maps_are_drawn() {
     w.srcnn("paper filters a.png -m srcnn-915-x3 -o drawn").fails(1, &["filters.png", "--force"]);
     w.srcnn("paper filters none.png -m srcnn-915-x3 -o other").fails(1, &["none.png"]);
 }
+
+#[test]
+fn methods_are_measured_beside_what_is_printed() {
+    let w = Workspace::new();
+    w.picture("astronaut-61x47.png", "Set5/a.png");
+    w.picture("chelsea-64x64.png", "Set5/b.png");
+    let table = json(&w.srcnn("paper table Set5 -s 3 -m bicubic,anr,srcnn-915 --format json").ok().out);
+    let cells = table["cells"].as_array().expect("cells");
+    assert_eq!(keys(&cells[0])[..2], ["method", "pictures"]);
+    let printed: Vec<&Value> = cells.iter().map(|cell| &cell["published_psnr"]).collect();
+    assert_eq!(printed, [30.39, 31.92, 32.39]);
+    for (cell, model) in cells.iter().zip(["none", "anr", "srcnn-915"]) {
+        let report = json(&w.srcnn(&format!("evaluate Set5 -s 3 --protocol paper -m {model} --format json")).ok().out);
+        assert_eq!(cell["psnr"], report["mean"]["output"]["psnr"], "{model}");
+    }
+    w.srcnn("paper table Set5 -s 3 -m bicubic -o table.tex").ok();
+    assert!(std::fs::read_to_string(w.path("table.tex")).expect("written").contains("\\begin{tabular}"));
+    w.srcnn("paper table Set5 -s 3 -m bicubic -o table.tex").fails(1, &["table.tex", "--force"]);
+    w.srcnn("paper table Set5 -m none-such").fails(2, &["none-such"]);
+    w.srcnn("paper table none -m bicubic").fails(1, &["none"]);
+    w.srcnn("evaluate Set5 -s 3 --protocol keras -m anr").fails(2, &["--protocol paper"]);
+}

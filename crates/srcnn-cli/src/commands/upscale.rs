@@ -1,5 +1,7 @@
 //! `srcnn upscale`.
 
+mod baseline;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -18,6 +20,9 @@ use crate::{Outcome, Usage, batch};
 pub fn run(args: &UpscaleArgs, terminal: &Terminal) -> Result<Outcome> {
     args.size.scale.map_or(Ok(()), check_scale)?;
     let settings = args.settings.settings()?;
+    if let Some(plain) = baseline::Plain::named(args.model.model.as_deref())? {
+        return baseline::run(args, &plain, settings, terminal);
+    }
     let choice = model_choice::choose(&args.model, args.size.scale, terminal)?;
     let upscalers = Upscalers::new(choice, settings, &args.execution, terminal)?;
     let target = match args.size.target() {

@@ -12,6 +12,7 @@ mod half;
 mod ksvd;
 pub mod lasso;
 mod linear;
+mod picture;
 mod product;
 pub mod training;
 
@@ -32,6 +33,7 @@ use coding::training::Dictionaries;
 use coding::{Coder, Coding};
 use course::Course;
 pub use file::FormatError;
+pub use picture::PictureError;
 
 /// Which one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
