@@ -1,5 +1,6 @@
 //! What can be typed.
 
+mod baseline;
 mod paper;
 mod size;
 mod train;
@@ -14,6 +15,7 @@ use srcnn::engine::{Execution, Isa, Precision};
 use srcnn::model::Padding;
 use srcnn::resample::Convention;
 
+pub use baseline::{BaselineArgs, BaselineCommand, BaselineTrainArgs};
 pub use paper::{CurvesArgs, FiltersArgs, PaperArgs, PaperCommand, TableArgs, TableFormatArg};
 pub use size::{SettingArgs, SizeArgs};
 pub use train::TrainArgs;
@@ -53,6 +55,8 @@ pub enum Command {
     Train(Box<TrainArgs>),
     /// The paper's tables, curves and filters
     Paper(PaperArgs),
+    /// Train and describe the methods that SRCNN was published against
+    Baseline(BaselineArgs),
     /// Check the engine against its definition, then time it
     Bench(BenchArgs),
     /// List, describe and convert models

@@ -55,6 +55,7 @@ fn main() -> ExitCode {
         Command::Compare(args) => commands::compare::run(&args, &terminal),
         Command::Train(args) => commands::train::run(&args, &terminal),
         Command::Paper(args) => commands::paper::run(&args, &terminal),
+        Command::Baseline(args) => commands::baseline::run(&args, &terminal),
         Command::Bench(args) => commands::bench::run(&args),
         Command::Model(args) => commands::model::run(&args, &terminal),
         Command::Completions(args) => commands::shell::completions(&args),

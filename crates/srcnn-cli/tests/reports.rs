@@ -255,3 +255,26 @@ fn methods_are_measured_beside_what_is_printed() {
     w.srcnn("paper table none -m bicubic").fails(1, &["none"]);
     w.srcnn("evaluate Set5 -s 3 --protocol keras -m anr").fails(2, &["--protocol paper"]);
 }
+
+#[test]
+fn baselines_are_learnt_from_a_folder() {
+    let w = Workspace::new();
+    w.picture("astronaut-61x47.png", "in/a.png");
+    w.picture("chelsea-64x64.png", "in/b.png");
+    let options = "--data in -s 2 --atoms 16 --iterations 2 --samples 2000";
+    for (method, more) in [("sc", ""), ("anr", "--neighbours 8"), ("a+", "--neighbours 40")] {
+        w.srcnn(&format!("baseline train {method} {options} {more} -o {method}.safetensors")).ok();
+        let info = w.srcnn(&format!("baseline info {method}.safetensors")).ok().out;
+        assert!(info.contains(&format!("method  {method}\nscale   x2\n")) && info.contains("data: in"), "{info}");
+        w.srcnn(&format!("evaluate in -s 2 --protocol paper -m {method}.safetensors")).ok();
+        w.srcnn(&format!("evaluate in -s 3 --protocol paper -m {method}.safetensors")).fails(2, &["for x2"]);
+        w.srcnn(&format!("upscale in/a.png -o out.png --force -m {method}.safetensors")).ok();
+        assert_eq!(w.image("out.png").size(), (122, 94));
+    }
+    w.srcnn(&format!("baseline train sc {options} -o sc.safetensors")).fails(1, &["sc.safetensors", "--force"]);
+    w.srcnn(&format!("baseline train sc {options} -o sc.bin")).fails(2, &["sc.bin", ".safetensors"]);
+    w.srcnn(&format!("baseline train kk {options} -o kk.safetensors")).fails(2, &["kk"]);
+    w.srcnn("baseline train anr --data none -s 2 -o b.safetensors").fails(1, &["none"]);
+    assert!(w.srcnn("baseline info anr -s 4").ok().out.contains("data: t91"));
+    w.srcnn("baseline info in/a.png").fails(1, &["in/a.png"]);
+}

@@ -1,6 +1,7 @@
 //! One module a command.
 
 mod advice;
+pub mod baseline;
 pub mod bench;
 pub mod compare;
 pub mod degrade;
