@@ -1,4 +1,5 @@
-"""Writes training.json: passes of small chains, forward and back, and the first steps of training.
+"""Writes training.json: passes of small chains, forward and back, and the first steps of training; and channels.json: the
+first steps of a network of three channels, which at first do not count alike.
 
 Made with torch 2.15.0 (CPU, float64, autograd); the last digits may vary with the CPU. Numbers that go in are float32
 exactly; results are rounded to float32. Parameters are, layer after layer, kernels (output, input, row, column),
@@ -60,6 +61,8 @@ ADAM_RATE = 1e-3
 SGD_RATES = {"mean": (8e-2, 4e-2, 2e-2), "half-sum": (8e-3, 4e-3, 2e-3)}
 # longer than some gradients of its runs and shorter than others
 CLIP = 4.0
+# of the network of three channels: what they count in the first half of the run
+COUNTED = (0.5, 0.0, 2.0)
 LOSSES = {
     "mse": lambda error: error**2,
     "l1": lambda error: error.abs(),
@@ -149,15 +152,16 @@ def chain(seed, inputs, size, layers, skip):
     }
 
 
-def sample(rng):
+def sample(rng, channels=1):
     """input, truth (of both signs, so that gradients turn) and weights (some zero, as those of masked pixels)"""
     inner = (CROP - 2 * BORDER,) * 2
     weights = rng.uniform(0.5, 2, inner) * (rng.random(inner) < 0.8)
-    planes = rng.random((CROP, CROP)), rng.normal(0, 0.5, inner), weights
-    return [torch.tensor(single(plane))[None, None] for plane in planes]
+    planes = rng.random((channels, CROP, CROP)), rng.normal(0, 0.5, (channels, *inner)), weights[None]
+    return [torch.tensor(single(plane))[None] for plane in planes]
 
 
-def learn(layers, start, samples, optimiser, loss, reduction, clip, kinks):
+def learn(layers, start, samples, optimiser, loss, reduction, clip, kinks, early=None):
+    """early: what each channel counts in the first half of the run"""
     model = torch.nn.ParameterList(tensor.detach().clone() for stage in start for tensor in stage)
     stages = [list(model[2 * n : 2 * n + 2]) for n in range(len(start))]
     average = torch.optim.swa_utils.AveragedModel(
@@ -172,16 +176,19 @@ def learn(layers, start, samples, optimiser, loss, reduction, clip, kinks):
         stepper = torch.optim.SGD(groups, momentum=MOMENTUM)
         schedule = torch.optim.lr_scheduler.ConstantLR(stepper, factor=1)
     losses, lengths = [], []
-    for batch in BATCHES:
+    for step, batch in enumerate(BATCHES):
         batch = [samples[n] for n in batch]
+        channels = torch.ones(batch[0][1].shape[1])
+        if early and step < STEPS / 2:
+            channels = torch.tensor(early)
         total = 0
         for picture, truth, weights in batch:
             error = run(layers, stages, picture, False, kinks) - truth
             if loss == "l1":
                 kinks.append(error[weights > 0].detach().numpy())
-            total = total + (LOSSES[loss](error) * weights).sum()
+            total = total + (LOSSES[loss](error) * weights * channels[None, :, None, None]).sum()
         if reduction == "mean":
-            total = total / sum((weights > 0).sum() for _, _, weights in batch)
+            total = total / channels.sum() / sum((weights > 0).sum() for _, _, weights in batch)
         else:
             total = total / 2 / len(batch)
         stepper.zero_grad()
@@ -206,17 +213,20 @@ def learn(layers, start, samples, optimiser, loss, reduction, clip, kinks):
     }
 
 
-def trajectories(seed):
+def trajectories(seed, early=None):
     """head, samples and runs; None if one comes near a kink, or is clipped at all steps or none"""
     rng = np.random.default_rng(seed)
-    filters, activations = (*FILTERS, 1), ("relu", "relu", "none")
+    channels = len(early or (1,))
+    filters, activations = (*FILTERS, channels), ("relu", "relu", "none")
     layers = [conv(*layer) for layer in zip(KERNELS, filters, PADDING, activations)]
-    start = draw(rng, 1, layers)
-    samples = [sample(rng) for _ in range(SAMPLES)]
-    runs = [(*how, 0) for how in itertools.product(("adam", "sgd"), LOSSES, ("mean", "half-sum"))]
-    runs += [("adam", "mse", "half-sum", CLIP), ("sgd", "mse", "half-sum", CLIP)]
+    start = draw(rng, channels, layers)
+    samples = [sample(rng, channels) for _ in range(SAMPLES)]
+    losses = ("mse",) if early else LOSSES
+    runs = [(*how, 0) for how in itertools.product(("adam", "sgd"), losses, ("mean", "half-sum"))]
+    if not early:
+        runs += [("adam", "mse", "half-sum", CLIP), ("sgd", "mse", "half-sum", CLIP)]
     kinks = []
-    runs = [learn(layers, start, samples, *how, kinks) for how in runs]
+    runs = [learn(layers, start, samples, *how, kinks, early) for how in runs]
     if not all(runs) or not clear(kinks):
         return None
     head = {
@@ -230,6 +240,8 @@ def trajectories(seed):
         "batches": BATCHES,
         "start": sum((listed(tensor) for stage in start for tensor in stage), []),
     }
+    if early:
+        head["early_channels"] = early
     names = ("input", "truth", "weights")
     return head, [{name: listed(plane) for name, plane in zip(names, planes)} for planes in samples], runs
 
@@ -245,7 +257,9 @@ def main():
     head, samples, runs = first(trajectories)
     versions = {"torch": torch.__version__.split("+")[0]}
     write_json(out / "training.json", {**versions, **head}, chains=chains, samples=samples, runs=runs)
-    print(f"training: {len(chains)} chains, {len(runs)} runs")
+    head, samples, coloured = first(lambda seed: trajectories(seed, COUNTED))
+    write_json(out / "channels.json", {**versions, **head}, samples=samples, runs=coloured)
+    print(f"training: {len(chains)} chains, {len(runs)} and {len(coloured)} runs")
 
 
 if __name__ == "__main__":

@@ -6,8 +6,9 @@ use anyhow::Result;
 use srcnn::Model;
 use srcnn::color::LumaRange;
 use srcnn::engine::Execution;
-use srcnn::model::{Builtin, Facts};
+use srcnn::model::{Builtin, Facts, Input};
 use srcnn::resample::Convention;
+use srcnn::upscale::UpscaleError;
 use srcnn::weights::{WeightError, WeightFile};
 use srcnn_eval::baseline::{Baseline, Method};
 use srcnn_eval::procedure::{Evaluator, Procedure};
@@ -21,6 +22,7 @@ impl FactArgs {
     pub fn facts(&self) -> Facts {
         Facts {
             name: None,
+            input: None,
             scale: self.model_scale,
             interpolation: self.interpolation,
             luma: self.luma.map(Into::into),
@@ -203,6 +205,9 @@ pub fn choose(args: &ModelChoiceArgs, scale: Option<f64>, terminal: &Terminal) -
         file.facts.scale = Some(whole);
     }
     let model = finish(*file, &name)?;
+    if model.architecture().input() == Input::Ycbcr {
+        return Err(Usage(format!("{name}: {}", UpscaleError::Ycbcr)).into());
+    }
     tell(&model, terminal);
     Ok(Choice::File(Box::new(model)))
 }

@@ -10,7 +10,7 @@ use serde::ser::Serializer;
 use srcnn::metrics::Scores;
 
 use crate::procedure::Evaluation;
-pub use curves::{CurveEnd, CurvesReport, LevelValue, Passing};
+pub use curves::{ChannelsEnd, CurveEnd, CurvesReport, LevelValue, Passing};
 pub use explanation::{Degraded, ExplanationReport, Ruled};
 
 /// How a report is written.

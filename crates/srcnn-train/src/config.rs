@@ -23,7 +23,7 @@ pub struct Config {
     pub kernels: Vec<usize>,
     /// Filters of all layers but the last, such as `[64, 32]`.
     pub filters: Vec<usize>,
-    /// Luma or RGB.
+    /// Luma, RGB or, for experiments, YCbCr.
     pub input: Input,
     /// Where luma lies.
     pub luma: LumaRange,
@@ -76,6 +76,11 @@ pub struct Config {
     pub late_loss: Option<Loss>,
     /// From which part of the run on, 0 to 1.
     pub late_from: f64,
+    /// What each channel counts at first, such as `[1.0, 0.0, 0.0]` for luma alone; empty for all alike.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub early_channels: Vec<f64>,
+    /// To which part of the run, 0 to 1; from then on all count alike.
+    pub early_until: f64,
     /// How the losses of pixels are put together.
     pub reduction: Reduction,
     /// Divides each picture's loss by its squared error before, so that easy pictures count as much as hard ones: as they do

@@ -40,6 +40,11 @@ pub struct Contents {
     /// What other methods score on the benchmark as published, in dB; bicubic interpolation is measured.
     #[serde(default)]
     pub levels: BTreeMap<String, f64>,
+    /// Whether the channels of YCbCr are scored at the end, too.
+    #[serde(default)]
+    pub channels: bool,
+    /// What bicubic interpolation scores as published: Y, Cb, Cr, and all of these together, in dB.
+    pub bicubic_channels: Option<[f64; 4]>,
     /// Fields of every run's configuration, perhaps with a `preset`.
     #[serde(default)]
     pub base: Table,
@@ -60,6 +65,8 @@ pub struct Trial {
     pub label: String,
     /// What the paper's network scored on the benchmark, in dB.
     pub published: Option<f64>,
+    /// What it scored on Y, Cb, Cr, and all of these together, in dB.
+    pub published_channels: Option<[f64; 4]>,
     /// Learns from the larger folder.
     #[serde(default)]
     pub large: bool,

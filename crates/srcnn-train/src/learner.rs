@@ -98,7 +98,8 @@ impl Learner {
         let weights = self.parametrisation.weights(&self.state.learnt);
         self.network.load(&weights);
         let (network, step) = (&self.network, self.state.step);
-        let (kind, factor) = (self.config.loss_at(step), self.config.reduce(batch));
+        let (kind, channels) = (self.config.loss_at(step), self.config.channels_at(step));
+        let factor = self.config.reduce(batch, &channels);
         let share = batch.len().div_ceil(GROUPS);
         self.workers.resize_with(batch.len().div_ceil(share), Worker::default);
         let groups = self.workers.par_iter_mut().zip(batch.par_chunks(share)).map(|(worker, samples)| {
@@ -106,7 +107,7 @@ impl Learner {
             let mut total = 0.0;
             for sample in samples {
                 let mut output = worker.forward(network, &weights, &sample.input);
-                total += loss(kind, factor, sample, &mut output);
+                total += loss(kind, factor, &channels, sample, &mut output);
                 worker.backward(network, &weights, &output);
             }
             total

@@ -31,28 +31,34 @@ impl Config {
         }
     }
 
-    /// What each loss of a pixel is multiplied by to give the loss of a batch.
-    pub fn reduce(&self, batch: &[Sample]) -> f32 {
+    /// What each channel counts at a step, counted from 0: in the first part of a run, what `early_channels` says, then 1.
+    pub fn channels_at(&self, step: u64) -> Vec<f32> {
+        if !self.early_channels.is_empty() && (step as f64) < self.early_until * self.steps as f64 {
+            return self.early_channels.iter().map(|c| *c as f32).collect();
+        }
+        vec![1.0; self.input.channels()]
+    }
+
+    /// What each loss of a pixel is multiplied by to give the loss of a batch whose channels count so much.
+    pub fn reduce(&self, batch: &[Sample], channels: &[f32]) -> f32 {
         match self.reduction {
             Reduction::HalfSum => 0.5 / batch.len() as f32,
             Reduction::Mean => {
-                let counted: usize = batch
-                    .iter()
-                    .map(|s| s.truth.len() * s.weights.as_slice().iter().filter(|w| **w > 0.0).count())
-                    .sum();
-                1.0 / counted.max(1) as f32
+                let pixels = batch.iter().map(|s| s.weights.as_slice().iter().filter(|w| **w > 0.0).count());
+                1.0 / (channels.iter().sum::<f32>() * pixels.sum::<usize>().max(1) as f32)
             }
         }
     }
 }
 
-/// The loss of one output, and in `output`'s place its gradient.
-pub fn loss(loss: Loss, factor: f32, sample: &Sample, output: &mut [Plane<f32>]) -> f64 {
+/// The loss of one output whose channels count so much, and in `output`'s place its gradient.
+pub fn loss(loss: Loss, factor: f32, channels: &[f32], sample: &Sample, output: &mut [Plane<f32>]) -> f64 {
     let mut sum = 0.0;
-    for (output, truth) in output.iter_mut().zip(&sample.truth) {
+    for ((output, truth), channel) in output.iter_mut().zip(&sample.truth).zip(channels) {
         let pixels = truth.as_slice().iter().zip(sample.weights.as_slice());
         for (output, (truth, weight)) in output.as_mut_slice().iter_mut().zip(pixels) {
             let (value, slope) = loss.of(*output - truth);
+            let weight = weight * channel;
             sum += f64::from(value * weight);
             *output = slope * weight * factor;
         }

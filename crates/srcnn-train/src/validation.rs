@@ -1,5 +1,7 @@
 //! What a network is worth: scored by the product's own engine and metrics.
 
+mod channels;
+
 use std::path::PathBuf;
 
 use rayon::prelude::*;
@@ -7,7 +9,7 @@ use srcnn::crop::shave;
 use srcnn::engine::{Engine, EngineError};
 use srcnn::image::Pixels;
 use srcnn::metrics::{Protocol, Scores, measure_pixels};
-use srcnn::model::{Model, Padding};
+use srcnn::model::{Input, Model, Padding};
 use srcnn::plane::Plane;
 use srcnn::progress::Silent;
 use srcnn::quantize::to_u8;
@@ -15,6 +17,8 @@ use srcnn::random::SplitMix64;
 
 use crate::config::Config;
 use crate::data::{DataError, Pair, make_pair, read_planes};
+
+pub use channels::ChannelScores;
 
 /// Pictures to score networks on.
 #[derive(Debug)]
@@ -32,10 +36,11 @@ impl Validation {
     pub fn load(config: &Config, paths: &[PathBuf]) -> Result<Self, DataError> {
         let pictures = paths.par_iter().map(|path| {
             let planes = read_planes(path, config.input, config.luma)?;
+            let input = config.input;
             let scales = config.scales.iter().map(|scale| *scale as usize);
             let pairs = scales.map(|scale| {
                 let pair = make_pair(&planes, scale, config)?;
-                let scores = measure(&pair, scale, &pair.input)?;
+                let scores = measure(input, &pair, scale, &pair.input)?;
                 Ok((scale, pair, scores))
             });
             let pairs = pairs.collect::<Result<Vec<_>, BoxError>>();
@@ -74,9 +79,10 @@ impl Validation {
     /// [`EngineError`], if a model of other channels is given.
     pub fn score(&self, model: &Model) -> Result<Scores, EngineError> {
         let engine = Engine::with_padding(model, Padding::Replicate);
+        let input = model.architecture().input();
         let score = |(scale, pair): &(usize, Pair)| {
             let restored = engine.run(&pair.input, &Silent)?;
-            Ok(measure(pair, *scale, &restored).expect("its input was measured"))
+            Ok(measure(input, pair, *scale, &restored).expect("its input was measured"))
         };
         let scores = self.pairs.par_iter().map(score).collect::<Result<Vec<_>, EngineError>>()?;
         Ok(Scores::mean(&scores).expect("there are pictures"))
@@ -85,13 +91,15 @@ impl Validation {
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Fails for pictures that are too small for their shave, or for SSIM.
-fn measure(pair: &Pair, scale: usize, planes: &[Plane<f32>]) -> Result<Scores, BoxError> {
+/// The scores on luma. Fails for pictures that are too small for their shave, or for SSIM.
+fn measure(input: Input, pair: &Pair, scale: usize, planes: &[Plane<f32>]) -> Result<Scores, BoxError> {
     let rect = shave(pair.truth[0].size(), scale)?;
     let cut = |planes: &[Plane<u8>]| {
         let parts = planes.iter().map(|p| p.crop(rect)).collect::<Result<Vec<_>, _>>()?;
         Ok::<_, BoxError>(Pixels::from_planes(&parts))
     };
-    let rounded: Vec<Plane<u8>> = planes.iter().map(|p| p.map(to_u8)).collect();
-    Ok(measure_pixels(&cut(&pair.truth)?, &cut(&rounded)?, &Protocol::paper(0))?)
+    // Of YCbCr the first is luma; of RGB it is made of all three.
+    let counted = if input == Input::Ycbcr { 1 } else { planes.len() };
+    let rounded: Vec<Plane<u8>> = planes[..counted].iter().map(|p| p.map(to_u8)).collect();
+    Ok(measure_pixels(&cut(&pair.truth[..counted])?, &cut(&rounded)?, &Protocol::paper(0))?)
 }

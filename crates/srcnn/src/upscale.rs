@@ -24,7 +24,7 @@ use std::sync::Arc;
 use crate::engine::{Engine, EngineError, Execution};
 use crate::image::Image;
 use crate::limits::Limits;
-use crate::model::{Model, Padding, Preprocessing};
+use crate::model::{Input, Model, Padding, Preprocessing};
 use crate::progress::{Progress, Silent};
 use crate::resample::ResizeError;
 use crate::rows::{Held, Rows, Shape, collect};
@@ -74,6 +74,9 @@ pub enum UpscaleError {
         /// What is wrong.
         fault: Fault,
     },
+    /// A network of an experiment, which knows colours otherwise than pictures are taken apart here.
+    #[error("the network works on YCbCr, as an experiment: pictures take networks on luma or RGB")]
+    Ycbcr,
     /// Floating-point samples that are infinite or no numbers, or become so by filtering.
     #[error("the picture has samples that are not finite numbers, or too large to filter")]
     NotFinite,
@@ -210,6 +213,9 @@ impl Upscaler {
         let surround = self.settings.surround;
         if steps.is_empty() || self.settings.strength == 0.0 {
             return resize_rows(rows, target, surround, limits);
+        }
+        if self.engine.architecture().input() == Input::Ycbcr {
+            return Err(UpscaleError::Ycbcr);
         }
         let work = (steps, target);
         Ok(Box::new(Upscaled::new(Box::new(rows), Some(self), surround, work, limits, progress)?))

@@ -63,8 +63,8 @@ pub struct FieldArgs {
     #[arg(long, value_delimiter = ',', value_name = "N,..")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filters: Option<Vec<u32>>,
-    /// Luma or colours
-    #[arg(long, value_parser = possible!("y", "rgb"))]
+    /// Luma or colours; a network on ycbcr is for experiments, and upscales no pictures
+    #[arg(long, value_parser = possible!("y", "rgb", "ycbcr"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub input: Option<String>,
     /// Where luma lies
@@ -161,6 +161,14 @@ pub struct FieldArgs {
     #[arg(long, value_name = "X")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub late_from: Option<f64>,
+    /// What each channel counts at first, such as 1,0,0
+    #[arg(long, value_delimiter = ',', value_name = "X,..")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub early_channels: Option<Vec<f64>>,
+    /// To which part of the run, 0 to 1; from then on all count alike
+    #[arg(long, value_name = "X")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub early_until: Option<f64>,
     /// The mean over pixels, or Caffe's half sum over each sub-image
     #[arg(long, value_parser = possible!("mean", "half-sum"))]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -256,7 +264,7 @@ mod tests {
         let best = Config::preset("best").expect("a preset");
         let mut fields: Vec<String> = toml::Table::try_from(best).expect("a table").keys().cloned().collect();
         // What is empty there is not in the table.
-        fields.extend(["start", "late_loss", "levels", "preset"].map(str::to_owned));
+        fields.extend(["start", "late_loss", "early_channels", "levels", "preset"].map(str::to_owned));
         fields.sort();
         let mut sorted = options.clone();
         sorted.sort();

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use srcnn::Plane;
 use srcnn::color::LumaRange;
 use srcnn::engine::Engine;
-use srcnn::model::{Activation, Architecture, Builtin, Facts, Init, Model, Padding, Preprocessing};
+use srcnn::model::{Activation, Architecture, Builtin, Facts, Init, Input, Model, Padding, Preprocessing};
 use srcnn::progress::Silent;
 use srcnn::resample::{Convention, Edge};
 use srcnn::weights::{WeightFile, to_onnx, to_safetensors};
@@ -97,7 +97,12 @@ fn describe(architecture: &Architecture, facts: &Facts, line: &mut impl FnMut(&s
     line("name", or_unknown(facts.name.clone()));
     line("architecture", architecture.kernels());
     line("filters", architecture.filters());
-    line("input", if architecture.input().channels() == 1 { "luma" } else { "RGB" }.to_owned());
+    let input = match architecture.input() {
+        Input::Y => "luma",
+        Input::Rgb => "RGB",
+        Input::Ycbcr => "YCbCr",
+    };
+    line("input", input.to_owned());
     line("parameters", architecture.parameters().to_string());
     line("scale", or_unknown(facts.scale.map(|s| format!("x{s}"))));
     line("interpolation", or_unknown(facts.interpolation.map(|i| i.to_string())));

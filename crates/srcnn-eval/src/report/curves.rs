@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use super::{Format, json, quoted, table};
+use super::{Format, finite_or_inf, json, quoted, table};
 
 /// The ends of an experiment's curves.
 #[derive(Clone, Debug, Serialize)]
@@ -19,6 +19,33 @@ pub struct CurvesReport {
     pub levels: Vec<LevelValue>,
     /// One entry a run.
     pub runs: Vec<CurveEnd>,
+    /// By channels, bicubic interpolation first; empty where they are not scored.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub channels: Vec<ChannelsEnd>,
+}
+
+/// Mean PSNRs by channels, in dB; infinite ones are the string `inf` in JSON.
+#[derive(Clone, Debug, Serialize)]
+pub struct ChannelsEnd {
+    /// The run's name in the legend.
+    pub label: String,
+    /// Luma.
+    #[serde(serialize_with = "finite_or_inf")]
+    pub y: f64,
+    /// Blue's difference.
+    #[serde(serialize_with = "finite_or_inf")]
+    pub cb: f64,
+    /// Red's difference.
+    #[serde(serialize_with = "finite_or_inf")]
+    pub cr: f64,
+    /// The three together.
+    #[serde(serialize_with = "finite_or_inf")]
+    pub ycbcr: f64,
+    /// Red, green and blue together.
+    #[serde(serialize_with = "finite_or_inf")]
+    pub rgb: f64,
+    /// What the paper has for Y, Cb, Cr, and the three together.
+    pub published: Option<[f64; 4]>,
 }
 
 /// What another method scores.
@@ -69,7 +96,13 @@ impl CurvesReport {
             Format::Json => json(&reports),
             Format::Csv => {
                 let head = "experiment,run,label,parameters,backpropagations,psnr,published_psnr\n".to_owned();
-                head + &reports.iter().map(Self::lines).collect::<String>()
+                let ends = head + &reports.iter().map(Self::lines).collect::<String>();
+                let channels: String = reports.iter().map(Self::channel_lines).collect();
+                if channels.is_empty() {
+                    return ends;
+                }
+                let head = "experiment,label,y,cb,cr,ycbcr,rgb,published_y,published_cb,published_cr,published_ycbcr";
+                format!("{ends}\n{head}\n{channels}")
             }
             Format::Text | Format::Markdown => {
                 let texts: Vec<String> = reports.iter().map(|report| report.text(format)).collect();
@@ -88,6 +121,29 @@ impl CurvesReport {
         self.runs.iter().map(line).collect()
     }
 
+    fn channel_lines(&self) -> String {
+        let line = |end: &ChannelsEnd| {
+            let ours = [end.y, end.cb, end.cr, end.ycbcr, end.rgb].map(|v| v.to_string()).join(",");
+            let published = end.published.map_or(",,,".to_owned(), |p| p.map(|v| v.to_string()).join(","));
+            format!("{},{},{ours},{published}\n", quoted(&self.experiment), quoted(&end.label))
+        };
+        self.channels.iter().map(line).collect()
+    }
+
+    /// The channels, each with what the paper has.
+    fn channel_table(&self, format: Format) -> String {
+        let head = ["dB", "Y", "paper", "Cb", "paper", "Cr", "paper", "YCbCr", "paper", "RGB"];
+        let rows = self.channels.iter().map(|end| {
+            let mut row = vec![end.label.clone()];
+            for (i, value) in [end.y, end.cb, end.cr, end.ycbcr].into_iter().enumerate() {
+                row.extend([format!("{value:.2}"), end.published.map_or(String::new(), |p| format!("{:.2}", p[i]))]);
+            }
+            row.push(format!("{:.2}", end.rgb));
+            row
+        });
+        table(&head, &rows.collect::<Vec<_>>(), format)
+    }
+
     fn text(&self, format: Format) -> String {
         let head = ["run", "parameters", "back-propagations", "PSNR dB", "paper dB"];
         let published = |value: Option<f64>| value.map_or(String::new(), |v| format!("{v:.2}"));
@@ -103,6 +159,9 @@ impl CurvesReport {
         let rows: Vec<Vec<String>> = levels.chain(ends).collect();
         let mut text =
             format!("{}: {}, {}\n\n{}\n", self.experiment, self.title, self.benchmark, table(&head, &rows, format));
+        if !self.channels.is_empty() {
+            text = text + &self.channel_table(format) + "\n";
+        }
         for sentence in self.sentences() {
             // Writing to a string cannot fail.
             let _ = writeln!(text, "{}{sentence}", if format == Format::Markdown { "- " } else { "" });
@@ -155,6 +214,7 @@ mod tests {
                 end("a", "9-1-5, a", vec![passing(Some(100), 200, true), passing(Some(300), 400, false)]),
                 end("b", "9-3-5", vec![passing(None, 0, true), None]),
             ],
+            channels: Vec::new(),
         }
     }
 
@@ -174,6 +234,28 @@ mod tests {
         }
         let markdown = CurvesReport::render(&[report(), report()], Format::Markdown);
         assert_eq!(markdown.matches("\n- 9-3-5 does not pass").count(), 2, "{markdown}");
+    }
+
+    #[test]
+    fn channels_stand_beside_what_the_paper_has() {
+        let end = |label: &str, cr, published| ChannelsEnd {
+            label: label.to_owned(),
+            y: 30.392,
+            cb: 45.449,
+            cr,
+            ycbcr: 34.567,
+            rgb: 28.609,
+            published,
+        };
+        let channels = vec![end("bicubic", 45.416, Some([30.39, 45.44, 45.42, 34.57])), end("x", f64::INFINITY, None)];
+        let report = CurvesReport { channels, ..report() };
+        let text = CurvesReport::render(&[report.clone()], Format::Text);
+        assert!(text.contains("\nbicubic  30.39  30.39  45.45  45.44  45.42  45.42  34.57  34.57  28.61\n"), "{text}");
+        let csv = CurvesReport::render(&[report.clone()], Format::Csv);
+        assert!(csv.contains("\ntwo,bicubic,30.392,45.449,45.416,34.567,28.609,30.39,45.44,45.42,34.57\n"), "{csv}");
+        assert!(csv.ends_with("\ntwo,x,30.392,45.449,inf,34.567,28.609,,,,\n"), "{csv}");
+        let json = CurvesReport::render(&[report], Format::Json);
+        assert!(json.contains("\"cr\":\"inf\",\"ycbcr\":34.567") && json.contains("[30.39,45.44"), "{json}");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Whether the fields of a configuration fit.
 
-use srcnn::model::ArchitectureError;
+use srcnn::color::LumaRange;
+use srcnn::model::{ArchitectureError, Input};
 use srcnn::resample::Convention;
 
 use super::{Config, Schedule};
@@ -32,6 +33,9 @@ pub enum ConfigError {
 
 /// Larger numbers are mistakes, and some would not survive a file.
 const MOST: u64 = 1_000_000_000_000_000;
+
+/// Of a channel.
+const MOST_WEIGHT: f64 = 1000.0;
 
 impl Config {
     /// Makes sure that the fields fit.
@@ -88,6 +92,16 @@ impl Config {
                 "leaves no pixel that sees only its sub-image; make it larger, or mask false",
             ),
             (share(self.late_from), "late_from", "is a part of the run, 0 to 1"),
+            (
+                self.early_channels.is_empty()
+                    || (self.early_channels.len() == channels
+                        && self.early_channels.iter().all(|c| (0.0..=MOST_WEIGHT).contains(c))
+                        && self.early_channels.iter().any(|c| above_zero(*c))),
+                "early_channels",
+                "need one entry a channel, 0 to 1000, not all of them 0",
+            ),
+            (share(self.early_until), "early_until", "is a part of the run, 0 to 1"),
+            (self.input != Input::Ycbcr || self.luma == LumaRange::Studio, "luma", "is studio for networks on YCbCr"),
             (
                 one_or_all(self.rates.len()) && self.rates.iter().all(|r| r.is_finite() && *r >= 0.0),
                 "rates",

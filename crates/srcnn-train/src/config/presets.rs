@@ -55,6 +55,8 @@ impl Config {
             loss: Loss::Mse,
             late_loss: None,
             late_from: 1.0,
+            early_channels: Vec::new(),
+            early_until: 0.0,
             reduction: Reduction::Mean,
             balance: true,
             optimiser: Optimiser::Adam,

@@ -22,8 +22,8 @@ pub struct Pair {
     pub truth: Vec<Plane<u8>>,
 }
 
-/// Reads a picture as the channels that a network works on: luma, or red, green and blue. A grey picture's samples are its
-/// luma, as they are.
+/// Reads a picture as the channels that a network works on: luma; red, green and blue; or MATLAB's Y, Cb and Cr. A grey
+/// picture's samples are its luma, as they are, but for a network on YCbCr, where they are those of its equal colours.
 ///
 /// # Errors
 /// [`DataError::Picture`].
@@ -31,6 +31,12 @@ pub fn read_planes(path: &Path, input: Input, luma: LumaRange) -> Result<Vec<Pla
     let image = Image::open(path)?;
     Ok(match (input, luma) {
         (Input::Rgb, _) => image.to_rgb8().to_planes(),
+        (Input::Ycbcr, _) => {
+            let ycbcr = |from: &[u8], to: &mut [u8]| {
+                to.copy_from_slice(&matlab_color::rgb_to_ycbcr([from[0], from[1], from[2]]));
+            };
+            image.to_rgb8().map_pixels(3, ycbcr).to_planes()
+        }
         (Input::Y, LumaRange::Studio) => vec![matlab_color::luma_plane(&image.to_u8())],
         (Input::Y, LumaRange::Full) if image.is_grey() => vec![image.to_u8().channel(0)],
         (Input::Y, LumaRange::Full) => {

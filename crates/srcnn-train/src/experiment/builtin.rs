@@ -9,7 +9,8 @@ macro_rules! embedded {
 }
 
 /// Names and files, in the paper's order.
-const PAPER: [(&str, &str); 1] = embedded!["first-figure"];
+const PAPER: [(&str, &str); 7] =
+    embedded!["first-figure", "data", "filter-number", "filter-size", "depth", "deeper", "colour"];
 
 impl Experiment {
     /// The names of the paper's experiments.

@@ -1,5 +1,5 @@
 use serde::Deserialize;
-use srcnn::model::Padding;
+use srcnn::model::{Input, Padding};
 use srcnn::plane::Plane;
 
 use super::*;
@@ -17,6 +17,8 @@ struct Fixture {
     ema: f64,
     batches: Vec<Vec<usize>>,
     start: Vec<f32>,
+    #[serde(default)]
+    early_channels: Vec<f64>,
     samples: Vec<SampleCase>,
     runs: Vec<Run>,
 }
@@ -47,9 +49,10 @@ const BOUND: f64 = 1e-5;
 /// Of parameters, in units of the largest way that one of their tensor has come.
 const WAY: f64 = 1e-4;
 
-fn square(values: &[f32]) -> Plane<f32> {
-    let side = values.len().isqrt();
-    Plane::new(side, side, values.to_vec()).expect("a square")
+/// Planes one after the other.
+fn squares(values: &[f32], count: usize) -> Vec<Plane<f32>> {
+    let side = (values.len() / count).isqrt();
+    values.chunks(side * side).map(|plane| Plane::new(side, side, plane.to_vec()).expect("a square")).collect()
 }
 
 impl Fixture {
@@ -58,8 +61,21 @@ impl Fixture {
         serde_json::from_str(fixture).expect("the script writes this")
     }
 
+    /// Three channels, which do not count alike in the first half of the run.
+    fn coloured() -> Self {
+        let fixture = include_str!("../../tests/fixtures/channels.json");
+        serde_json::from_str(fixture).expect("the script writes this")
+    }
+
+    fn channels(&self) -> usize {
+        self.early_channels.len().max(1)
+    }
+
     fn config(&self) -> Config {
         Config {
+            input: if self.channels() == 3 { Input::Ycbcr } else { Input::Y },
+            early_channels: self.early_channels.clone(),
+            early_until: 0.5,
             kernels: self.kernels.clone(),
             filters: self.filters.clone(),
             padding: self.padding.clone(),
@@ -78,9 +94,9 @@ impl Fixture {
 
     fn samples(&self) -> Vec<Sample> {
         let sample = |case: &SampleCase| Sample {
-            input: vec![square(&case.input)],
-            truth: vec![square(&case.truth)],
-            weights: square(&case.weights),
+            input: squares(&case.input, self.channels()),
+            truth: squares(&case.truth, self.channels()),
+            weights: squares(&case.weights, 1).remove(0),
         };
         self.samples.iter().map(sample).collect()
     }
@@ -111,6 +127,20 @@ fn off(ours: &[f32], theirs: &[f32], start: &[f32]) -> f64 {
 fn first_steps_are_those_of_pytorch_on_every_instruction_set() {
     let fixture = Fixture::read();
     assert!(fixture.runs.len() >= 14);
+    follow(&fixture);
+}
+
+#[test]
+fn first_steps_are_those_of_pytorch_where_channels_do_not_count_alike() {
+    let fixture = Fixture::coloured();
+    assert!(fixture.runs.len() >= 4 && fixture.early_channels == [0.5, 0.0, 2.0]);
+    let config = fixture.config();
+    assert_eq!((config.channels_at(2), config.channels_at(3)), (vec![0.5, 0.0, 2.0], vec![1.0; 3]));
+    follow(&fixture);
+}
+
+/// Takes the steps of every run of a fixture, on every instruction set.
+fn follow(fixture: &Fixture) {
     let (mut worst, mut worst_way) = (0.0f64, 0.0f64);
     println!("instruction sets: {:?}", Isa::available());
     for (run, isa) in fixture.runs.iter().flat_map(|run| Isa::available().into_iter().map(move |isa| (run, isa))) {

@@ -33,6 +33,8 @@ pub enum Input {
     Y,
     /// Red, green, blue.
     Rgb,
+    /// Luma and both chromas, as an experiment of the paper has it. Pictures are not upscaled by such networks.
+    Ycbcr,
 }
 
 impl Input {
@@ -40,7 +42,7 @@ impl Input {
     pub fn channels(self) -> usize {
         match self {
             Self::Y => 1,
-            Self::Rgb => 3,
+            Self::Rgb | Self::Ycbcr => 3,
         }
     }
 }

@@ -72,6 +72,7 @@ impl Card {
         Facts {
             name: self.name.clone(),
             scale: self.scale,
+            input: self.input,
             interpolation: self.interpolation,
             luma: self.luma,
             padding: self.padding.clone(),

@@ -1,6 +1,6 @@
 //! What is known about a network beside its weights: from the file, its card, or the user.
 
-use super::architecture::{Activation, Architecture, Padding};
+use super::architecture::{Activation, Architecture, Input, Padding};
 use crate::color::LumaRange;
 use crate::resample::Convention;
 
@@ -11,6 +11,8 @@ pub struct Facts {
     pub name: Option<String>,
     /// The factor that it was trained for.
     pub scale: Option<u32>,
+    /// What goes in; nothing means luma for one channel, and RGB for three.
+    pub input: Option<Input>,
     /// How its input was enlarged.
     pub interpolation: Option<Convention>,
     /// Where luma lies.
@@ -27,6 +29,7 @@ impl Facts {
         Self {
             name: self.name.or(other.name),
             scale: self.scale.or(other.scale),
+            input: self.input.or(other.input),
             interpolation: self.interpolation.or(other.interpolation),
             luma: self.luma.or(other.luma),
             padding: self.padding.or(other.padding),
@@ -57,6 +60,7 @@ impl Facts {
         Self {
             name: Some(model.name().to_owned()),
             scale: Some(pre.scale),
+            input: Some(model.architecture().input()),
             interpolation: Some(pre.interpolation),
             luma: Some(pre.luma),
             padding: Some(layers.iter().map(|l| l.padding).collect()),
@@ -70,6 +74,7 @@ impl Facts {
         Self {
             name: None,
             scale: Some(2),
+            input: None,
             interpolation: Some(Convention::OpencvLinear),
             luma: Some(LumaRange::Full),
             padding: architecture.map(|a| a.layers().iter().map(|l| l.padding).collect()),

@@ -279,6 +279,7 @@ impl Work {
                 }
                 (planes, Colours::Ycc(ycc))
             }
+            Input::Ycbcr => return Err(UpscaleError::Ycbcr),
             Input::Rgb => {
                 let channels = [0, 1, 2].map(|c| part.channel(if from.is_grey() { 0 } else { c }));
                 let rgb = self.network(&network, channels.to_vec(), (0.0, 1.0), reads, &rows, progress)?;

@@ -495,3 +495,24 @@ fn what_is_no_number_is_an_error() {
         assert_eq!(Upscaler::new(&model()).run(&bad).expect_err("not finite"), UpscaleError::NotFinite);
     }
 }
+
+#[test]
+fn a_network_on_ycbcr_is_marked_in_its_file_and_refused() {
+    let rgb = rgb();
+    let specs = rgb.architecture().layers().to_vec();
+    let architecture = Architecture::new(Input::Ycbcr, specs).expect("a network");
+    let model = Model::new("ycbcr", architecture, rgb.weights().to_vec(), *rgb.preprocessing(), Default::default());
+    let model = model.expect("a model");
+    let read = |bytes: &[u8]| {
+        let file = crate::weights::WeightFile::parse(bytes).expect("ours");
+        file.into_model("m").expect("it says all").architecture().input()
+    };
+    for (model, input) in [(&model, Input::Ycbcr), (&rgb, Input::Rgb)] {
+        assert_eq!(read(&crate::weights::to_safetensors(model)), input);
+        assert_eq!(read(&crate::weights::to_onnx(model)), input);
+    }
+    let upscaler = Upscaler::new(&model);
+    let image = picture(40, 30, 3, 5);
+    assert_eq!(upscaler.run(&image), Err(UpscaleError::Ycbcr));
+    assert_eq!(upscaler.restore(&image, &Silent), Err(UpscaleError::Ycbcr));
+}

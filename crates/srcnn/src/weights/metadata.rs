@@ -14,7 +14,7 @@ use crate::model::{Activation, Facts, Model, Padding};
 pub(super) type Notes = BTreeMap<String, String>;
 
 /// Facts that follow from the tensors; written for people, checked nowhere.
-const DERIVED: [&str; 4] = ["format", "architecture", "filters", "input"];
+const DERIVED: [&str; 3] = ["format", "architecture", "filters"];
 /// What `format` says in files of ours.
 const OURS: &str = "srcnn";
 
@@ -73,6 +73,8 @@ fn facts(metadata: &mut BTreeMap<String, String>) -> Result<Facts, WeightError> 
     let list = |s: &str| s.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
     Ok(Facts {
         name: take("name"),
+        // Other words say nothing here: the tensors tell how many channels there are.
+        input: take("input").and_then(|s| parsed("input", &s, &s).ok()),
         scale: take("scale").map(one_scale).transpose()?,
         interpolation: take("interpolation").map(|s| parsed("interpolation", &s, &s)).transpose()?,
         luma: take("luma").map(|s| parsed("luma", &s, &s)).transpose()?,

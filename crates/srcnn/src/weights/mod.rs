@@ -261,7 +261,13 @@ impl WeightFile {
             padding,
             activation,
         });
-        let input = if self.layers.first().is_some_and(|l| l.inputs == 3) { Input::Rgb } else { Input::Y };
+        // Three channels are YCbCr only where that is stated; what else is stated does not change the layers.
+        let three = self.layers.first().is_some_and(|l| l.inputs == 3);
+        let input = match self.facts.input {
+            Some(Input::Ycbcr) if three => Input::Ycbcr,
+            Some(_) | None if three => Input::Rgb,
+            Some(_) | None => Input::Y,
+        };
         Ok(Architecture::new(input, specs.collect())?)
     }
 

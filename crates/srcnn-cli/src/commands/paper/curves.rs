@@ -7,12 +7,12 @@ use anyhow::{Context, Result};
 use srcnn::codec::write_whole;
 use srcnn::engine::Isa;
 use srcnn_eval::figure::chart::{Chart, Curve, Level};
-use srcnn_eval::report::{CurveEnd, CurvesReport, LevelValue, Passing};
+use srcnn_eval::report::{ChannelsEnd, CurveEnd, CurvesReport, LevelValue, Passing};
 use srcnn_train::config::Config;
 use srcnn_train::data::Pictures;
 use srcnn_train::experiment::{self, Experiment, ExperimentError, Folders, Trial};
 use srcnn_train::run::{End, Observer, Recorded, Row, Run};
-use srcnn_train::validation::Validation;
+use srcnn_train::validation::{ChannelScores, Validation};
 
 use super::super::train::{Watch, names, usage, write_chart};
 use crate::args::CurvesArgs;
@@ -96,6 +96,7 @@ struct Planned {
     config: Config,
     trial: Trial,
     rows: Vec<Row>,
+    channels: Option<ChannelScores>,
 }
 
 /// An experiment's runs and its chart.
@@ -104,6 +105,7 @@ struct Board {
     folder: PathBuf,
     runs: Vec<Planned>,
     bicubic: f64,
+    bicubic_channels: Option<ChannelScores>,
 }
 
 /// Points so far below the lowest line, in dB, are left out of the chart.
@@ -116,13 +118,15 @@ impl Board {
     fn new(experiment: Experiment, folders: &Folders, quick: bool, folder: &Path) -> Result<Self> {
         let planned = |trial: &Trial| {
             let config = experiment.config(trial, folders, quick).map_err(wrong)?;
-            Ok(Planned { config, trial: trial.clone(), rows: Vec::new() })
+            Ok(Planned { config, trial: trial.clone(), rows: Vec::new(), channels: None })
         };
         let runs = experiment.contents.runs.iter().map(planned).collect::<Result<Vec<_>>>()?;
         let first = &runs[0].config;
-        let benchmark = Validation::load(first, &Pictures::find(first)?.benchmark)?;
-        let folder = folder.to_owned();
-        let mut board = Self { experiment, folder, runs, bicubic: benchmark.bicubic().psnr };
+        let pictures = Pictures::find(first)?.benchmark;
+        let bicubic = Validation::load(first, &pictures)?.bicubic().psnr;
+        let scored = || ChannelScores::of(first, &pictures, None);
+        let bicubic_channels = experiment.contents.channels.then(scored).transpose()?;
+        let mut board = Self { experiment, folder: folder.to_owned(), runs, bicubic, bicubic_channels };
         for run in &mut board.runs {
             run.rows = recorded(&board.folder.join(&run.config.name), &run.config)?.map_or(Vec::new(), |r| r.rows);
         }
@@ -143,10 +147,7 @@ impl Board {
         let levels: Vec<Level> =
             self.levels().into_iter().map(|level| Level { name: level.name, value: level.psnr }).collect();
         let lowest = levels.iter().map(|l| l.value).fold(f64::INFINITY, f64::min) - BELOW;
-        let curve = |run: &Planned| {
-            let points = points(&run.rows).into_iter().filter(|(_, y)| *y >= lowest);
-            Curve { name: run.trial.label.clone(), points: points.map(|(x, y)| (x as f64, y)).collect() }
-        };
+        let curve = |run: &Planned| Curve { name: run.trial.label.clone(), points: risen(&points(&run.rows), lowest) };
         let chart = Chart {
             title: contents.title.clone(),
             x_label: "back-propagations".to_owned(),
@@ -158,6 +159,19 @@ impl Board {
         write_chart(&chart, &path)?;
         let csv = experiment::to_csv(self.runs.iter().map(|run| (run.config.name.as_str(), &run.rows[..])));
         write_whole(&PathBuf::from(format!("{}.csv", path.display())), csv.as_bytes(), true)
+    }
+
+    /// By channels, bicubic interpolation first, if they are scored.
+    fn channels(&self) -> Vec<ChannelsEnd> {
+        let end = |label: &str, scores: ChannelScores, published| {
+            let ChannelScores { y, cb, cr, rgb, ycbcr } = scores;
+            ChannelsEnd { label: label.to_owned(), y, cb, cr, ycbcr, rgb, published }
+        };
+        let published = self.experiment.contents.bicubic_channels;
+        let bicubic = self.bicubic_channels.map(|scores| end(BICUBIC, scores, published));
+        let runs =
+            self.runs.iter().filter_map(|run| Some(end(&run.trial.label, run.channels?, run.trial.published_channels)));
+        bicubic.into_iter().chain(runs).collect()
     }
 
     /// What came of it, when all is done.
@@ -186,8 +200,20 @@ impl Board {
             benchmark: names(&self.runs[0].config.benchmark),
             runs: self.runs.iter().map(end).collect(),
             levels,
+            channels: self.channels(),
         }
     }
+}
+
+/// The points from where the curve has risen to `lowest` on, and that place.
+fn risen(points: &[(u64, f64)], lowest: f64) -> Vec<(f64, f64)> {
+    let Some(first) = points.iter().position(|(_, y)| *y >= lowest) else { return Vec::new() };
+    let foot = first.checked_sub(1).map(|before| {
+        let ((x0, y0), (x1, y1)) = (points[before], points[first]);
+        (x0 as f64 + (x1 - x0) as f64 * (lowest - y0) / (y1 - y0), lowest)
+    });
+    let rest = points[first..].iter().filter(|(_, y)| *y >= lowest);
+    foot.into_iter().chain(rest.map(|&(x, y)| (x as f64, y))).collect()
 }
 
 fn points(rows: &[Row]) -> Vec<(u64, f64)> {
@@ -214,8 +240,9 @@ fn recorded(folder: &Path, config: &Config) -> Result<Option<Recorded>> {
 fn go(board: &mut Board, index: usize, isa: Isa, terminal: &Terminal) -> Result<End> {
     let config = board.runs[index].config.clone();
     let folder = board.folder.join(&config.name);
+    let channels = board.experiment.contents.channels;
     let end = match recorded(&folder, &config)? {
-        Some(recorded) if recorded.done => {
+        Some(recorded) if recorded.done && !channels => {
             terminal.note(&format!("{}: all {} steps are done", folder.display(), config.steps));
             board.runs[index].rows = recorded.rows;
             End::Done
@@ -225,7 +252,13 @@ fn go(board: &mut Board, index: usize, isa: Isa, terminal: &Terminal) -> Result<
             let mut run = run.map_err(usage)?;
             let watch = Watch::begin(terminal, &run);
             let mut observer = Drawing { watch, board, index };
-            run.go(&mut observer).map_err(usage)?
+            let end = run.go(&mut observer).map_err(usage)?;
+            drop(observer);
+            if channels && end == End::Done {
+                let scores = ChannelScores::of(run.config(), &run.pictures().benchmark, Some(&run.model()))?;
+                board.runs[index].channels = Some(scores);
+            }
+            end
         }
     };
     board.write().with_context(|| board.folder.display().to_string())?;
