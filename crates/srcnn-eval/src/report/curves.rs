@@ -249,9 +249,9 @@ mod tests {
         };
         let channels = vec![end("bicubic", 45.416, Some([30.39, 45.44, 45.42, 34.57])), end("x", f64::INFINITY, None)];
         let report = CurvesReport { channels, ..report() };
-        let text = CurvesReport::render(&[report.clone()], Format::Text);
+        let text = CurvesReport::render(std::slice::from_ref(&report), Format::Text);
         assert!(text.contains("\nbicubic  30.39  30.39  45.45  45.44  45.42  45.42  34.57  34.57  28.61\n"), "{text}");
-        let csv = CurvesReport::render(&[report.clone()], Format::Csv);
+        let csv = CurvesReport::render(std::slice::from_ref(&report), Format::Csv);
         assert!(csv.contains("\ntwo,bicubic,30.392,45.449,45.416,34.567,28.609,30.39,45.44,45.42,34.57\n"), "{csv}");
         assert!(csv.ends_with("\ntwo,x,30.392,45.449,inf,34.567,28.609,,,,\n"), "{csv}");
         let json = CurvesReport::render(&[report], Format::Json);

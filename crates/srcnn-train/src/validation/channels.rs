@@ -140,12 +140,12 @@ mod tests {
     fn networks_that_change_nothing_score_what_the_degraded_pictures_score() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../srcnn/tests/fixtures/pictures");
         let paths = ["astronaut-61x47.png", "coffee-53x38.png"].map(|name| folder.join(name));
-        let score = |model| ChannelScores::of(&config(), &paths, model).expect("pictures");
+        let score = |model: Option<Model>| ChannelScores::of(&config(), &paths, model.as_ref()).expect("pictures");
         let plain = score(None);
-        assert_eq!(score(Some(&identity(Input::Y))), plain);
-        assert_eq!(score(Some(&identity(Input::Ycbcr))), plain);
+        assert_eq!(score(Some(identity(Input::Y))), plain);
+        assert_eq!(score(Some(identity(Input::Ycbcr))), plain);
         // RGB is rounded before it is converted, which changes a level or so.
-        let rgb = score(Some(&identity(Input::Rgb)));
+        let rgb = score(Some(identity(Input::Rgb)));
         assert!((rgb.y - plain.y).abs() < 0.05 && (rgb.rgb - plain.rgb).abs() < 0.1, "{rgb:?} {plain:?}");
         assert!((rgb.cb - plain.cb).abs() < 0.5 && (rgb.cr - plain.cr).abs() < 0.5, "{rgb:?} {plain:?}");
     }

@@ -110,7 +110,7 @@ const KERAS: [Padding; 3] = [Padding::Valid, Padding::Zero, Padding::Valid];
 
 #[test]
 fn sub_images_are_cut_from_the_degraded_pair_in_all_eight_orientations() {
-    for (input, memory, stride) in [(Input::Y, 1, 0), (Input::Rgb, 0, 0), (Input::Rgb, 1, 3)] {
+    for (input, memory, stride) in [(Input::Y, 1, 0), (Input::Rgb, 0, 0), (Input::Rgb, 1, 3), (Input::Ycbcr, 1, 0)] {
         let config = Config {
             scales: vec![2, 3],
             orientations: true,
