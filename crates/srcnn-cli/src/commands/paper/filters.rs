@@ -11,6 +11,7 @@ use srcnn::model::{Input, Model, Padding};
 use srcnn::plane::{Plane, Rect};
 use srcnn::quantize::to_u8;
 use srcnn::resample::resize_plane;
+use srcnn::upscale::UpscaleError;
 use srcnn_eval::figure::filters;
 
 use crate::args::FiltersArgs;
@@ -66,6 +67,7 @@ fn maps(image: &Image, model: &Model) -> Result<(Vec<Plane<f32>>, Vec<Vec<Plane<
     let [r, g, b] = [0, 1, 2].map(|c| rgb.channel_map(c, |v| f32::from(v) / 255.0));
     let planes = match model.architecture().input() {
         Input::Rgb => vec![r, g, b],
+        Input::Ycbcr => return Err(UpscaleError::Ycbcr.into()),
         Input::Y => {
             vec![Plane::from_fn(width, height, |x, y| ycc.from_rgb([r.row(y)[x], g.row(y)[x], b.row(y)[x]])[0])]
         }
