@@ -168,6 +168,9 @@ def learn(layers, start, samples, optimiser, loss, reduction, clip, kinks, early
         model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(AVERAGE)
     )
     rates = [ADAM_RATE] if optimiser == "adam" else list(SGD_RATES[reduction])
+    if early and optimiser == "sgd" and reduction == "mean":
+        # a mean of more samples has less of each one's gradient
+        rates = [rate * len(early) for rate in rates]
     if optimiser == "adam":
         stepper = torch.optim.Adam(model.parameters(), lr=ADAM_RATE)
         schedule = torch.optim.lr_scheduler.CosineAnnealingLR(stepper, T_max=STEPS)

@@ -48,6 +48,8 @@ pub struct Config {
     pub validation: Vec<PathBuf>,
     /// Folders of pictures that are scored along, for the curve alone: they decide nothing.
     pub benchmark: Vec<PathBuf>,
+    /// Scores the benchmark on luma, whatever goes into the network: so can the curves of several be compared.
+    pub benchmark_luma: bool,
     /// Lines across the curve: what other methods score on the benchmark, in dB.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub levels: BTreeMap<String, f64>,

@@ -218,7 +218,7 @@ impl Run {
         let validation = Validation::load(&config, &pictures.validation)?;
         let benchmark = match &*pictures.benchmark {
             [] => None,
-            paths => Some(Validation::load(&config, paths)?),
+            paths => Some(Validation::load_benchmark(&config, paths)?),
         };
         let sampler = Sampler::new(&config, Corpus::load(&config, &pictures.train)?);
         let statistics = if config.precondition {

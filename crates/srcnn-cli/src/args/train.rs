@@ -108,6 +108,10 @@ pub struct FieldArgs {
     #[arg(long, value_name = "DIR")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub benchmark: Option<Vec<PathBuf>>,
+    /// Score the benchmark on luma, whatever goes in, so that curves can be compared
+    #[arg(long, value_name = "BOOL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub benchmark_luma: Option<bool>,
     /// A line across the curve, such as 'sparse coding=31.42'; repeatable
     #[arg(long = "levels", value_name = "NAME=DB", value_parser = level)]
     #[serde(skip)]

@@ -223,8 +223,8 @@ mod tests {
         let text = CurvesReport::render(&[report()], Format::Text);
         for part in [
             "two: Two, set5\n\nrun       parameters",
-            "\nbicubic                                     30.39\n",
-            "\nother                                                   31.42\n",
+            "\nbicubic                                    30.39\n",
+            "\nother                                                31.42\n",
             "\n9-1-5, a        8129               1600    31.50     32.39\n",
             "\n9-1-5, a passes bicubic (30.39 dB) between 100 and 200 back-propagations.\n",
             "\n9-1-5, a passes other (31.42 dB) between 300 and 400 back-propagations, but falls below it again.\n",

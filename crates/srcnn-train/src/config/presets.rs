@@ -42,6 +42,7 @@ impl Config {
             hold_out: 10,
             validation: Vec::new(),
             benchmark: Vec::new(),
+            benchmark_luma: false,
             levels: BTreeMap::new(),
             scales: vec![2],
             degradation: Convention::MatlabBicubic(Edge::Mirror),

@@ -33,7 +33,8 @@ pub struct ChannelScores {
 
 impl ChannelScores {
     /// Scores of what `model` makes of pictures that are degraded as `config` says; of the degraded pictures themselves
-    /// without one. What a network does not restore is interpolated: chroma, for one on luma.
+    /// without one. What a network does not restore is interpolated: chroma, for one on luma. Grey pictures
+    /// are taken as RGB.
     ///
     /// # Errors
     /// [`DataError`], naming the picture; [`DataError::NoValidation`] if there is none.
@@ -118,6 +119,7 @@ mod tests {
     use srcnn::model::{Activation, Architecture, LayerSpec, LayerWeights};
 
     use super::*;
+    use crate::validation::Validation;
 
     fn config() -> Config {
         Config { scales: vec![3], ..Config::preset("best").expect("a preset") }
@@ -139,7 +141,7 @@ mod tests {
     #[test]
     fn networks_that_change_nothing_score_what_the_degraded_pictures_score() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../srcnn/tests/fixtures/pictures");
-        let paths = ["astronaut-61x47.png", "coffee-53x38.png"].map(|name| folder.join(name));
+        let paths = ["astronaut-61x47.png", "rocket-40x56.png"].map(|name| folder.join(name));
         let score = |model: Option<Model>| ChannelScores::of(&config(), &paths, model.as_ref()).expect("pictures");
         let plain = score(None);
         assert_eq!(score(Some(identity(Input::Y))), plain);
@@ -148,6 +150,24 @@ mod tests {
         let rgb = score(Some(identity(Input::Rgb)));
         assert!((rgb.y - plain.y).abs() < 0.05 && (rgb.rgb - plain.rgb).abs() < 0.1, "{rgb:?} {plain:?}");
         assert!((rgb.cb - plain.cb).abs() < 0.5 && (rgb.cr - plain.cr).abs() < 0.5, "{rgb:?} {plain:?}");
+    }
+
+    #[test]
+    fn a_benchmark_on_luma_is_the_score_of_luma_whatever_goes_in() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../srcnn/tests/fixtures/pictures");
+        let paths = ["astronaut-61x47.png", "rocket-40x56.png"].map(|name| folder.join(name));
+        let cases: [(Input, fn(&ChannelScores) -> f64); 3] =
+            [(Input::Y, |s| s.y), (Input::Ycbcr, |s| s.ycbcr), (Input::Rgb, |s| s.rgb)];
+        for (input, together) in cases {
+            let config = Config { input, benchmark_luma: true, ..config() };
+            let expected = ChannelScores::of(&config, &paths, Some(&identity(input))).expect("pictures");
+            let found = Validation::load_benchmark(&config, &paths).expect("pictures");
+            for scores in [found.bicubic(), found.score(&identity(input)).expect("its channels")] {
+                assert!((scores.psnr - expected.y).abs() < 1e-9, "{input:?}: {scores:?}, expected {expected:?}");
+            }
+            let all = Validation::load(&config, &paths).expect("pictures").bicubic().psnr;
+            assert!((all - together(&expected)).abs() < 1e-9, "{input:?}: {all}, expected {expected:?}");
+        }
     }
 
     #[test]

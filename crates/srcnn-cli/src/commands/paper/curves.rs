@@ -123,7 +123,7 @@ impl Board {
         let runs = experiment.contents.runs.iter().map(planned).collect::<Result<Vec<_>>>()?;
         let first = &runs[0].config;
         let pictures = Pictures::find(first)?.benchmark;
-        let bicubic = Validation::load(first, &pictures)?.bicubic().psnr;
+        let bicubic = Validation::load_benchmark(first, &pictures)?.bicubic().psnr;
         let scored = || ChannelScores::of(first, &pictures, None);
         let bicubic_channels = experiment.contents.channels.then(scored).transpose()?;
         let mut board = Self { experiment, folder: folder.to_owned(), runs, bicubic, bicubic_channels };
@@ -205,15 +205,14 @@ impl Board {
     }
 }
 
-/// The points from where the curve has risen to `lowest` on, and that place.
+/// The points from where the curve has risen to `lowest` on, and that place; where it falls below it again, it lies on it.
 fn risen(points: &[(u64, f64)], lowest: f64) -> Vec<(f64, f64)> {
     let Some(first) = points.iter().position(|(_, y)| *y >= lowest) else { return Vec::new() };
     let foot = first.checked_sub(1).map(|before| {
         let ((x0, y0), (x1, y1)) = (points[before], points[first]);
         (x0 as f64 + (x1 - x0) as f64 * (lowest - y0) / (y1 - y0), lowest)
     });
-    let rest = points[first..].iter().filter(|(_, y)| *y >= lowest);
-    foot.into_iter().chain(rest.map(|&(x, y)| (x as f64, y))).collect()
+    foot.into_iter().chain(points[first..].iter().map(|&(x, y)| (x as f64, y.max(lowest)))).collect()
 }
 
 fn points(rows: &[Row]) -> Vec<(u64, f64)> {
