@@ -93,7 +93,7 @@ pub enum EvaluationError {
         scale: usize,
     },
     /// The procedures measure networks on luma.
-    #[error("the model works on three channels; this protocol is defined for networks on luma")]
+    #[error("the model works on RGB or YCbCr; this protocol is defined for networks on luma")]
     NotLuma,
     /// The paper's procedure compares whole pictures.
     #[error("the model's own padding loses {loss} pixels on every side; this protocol measures whole pictures")]
