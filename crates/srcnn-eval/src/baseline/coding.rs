@@ -71,7 +71,8 @@ impl Coder {
         let narrow = large.map(|v| v as f32);
         let derivatives = Derivatives::new(&narrow, Differences::YANG);
         let mut sums = vec![0.0f32; width * height];
-        let rows: Vec<usize> = starts(height).collect();
+        let step = self.step();
+        let rows = starts(height, step);
         for (band, rows_of_band) in rows.chunks(BAND).enumerate() {
             let strips: Vec<_> = rows_of_band.par_iter().map(|&y| self.strip(&narrow, &derivatives, y)).collect();
             for (&y, strip) in rows_of_band.iter().zip(&strips) {
@@ -79,7 +80,7 @@ impl Coder {
             }
             course.reach(0.95 * (band * BAND + rows_of_band.len()) as f64 / rows.len() as f64)?;
         }
-        let (across, down) = (covered(width), covered(height));
+        let (across, down) = (covered(width, step), covered(height, step));
         for (y, (row, sums)) in large.as_mut_slice().chunks_exact_mut(width).zip(sums.chunks_exact(width)).enumerate() {
             for (x, (value, sum)) in row.iter_mut().zip(sums).enumerate() {
                 if down[y] * across[x] > 0 {
@@ -92,12 +93,18 @@ impl Coder {
         Ok(large.map(|v| v / PEAK))
     }
 
+    /// Pixels from one patch to the next.
+    fn step(&self) -> usize {
+        PATCH - overlap(self.scale)
+    }
+
     /// The patches of a row, added up where they overlap.
     fn strip(&self, plane: &Plane<f32>, derivatives: &Derivatives, y: usize) -> Vec<f32> {
         let width = plane.width();
         let mut strip = vec![0.0; PATCH * width];
         let (mut features, mut products) = (Vec::new(), Vec::new());
-        for x in starts(width) {
+        let starts = starts(width, self.step());
+        for &x in &starts {
             let at = features.len();
             derivatives.window(x, y, PATCH, &mut features);
             let length = norm(&features[at..]);
@@ -109,7 +116,7 @@ impl Coder {
         self.low.apply(&features, Derivatives::length(PATCH), &mut products);
         let mut encoder = Encoder::default();
         let (mut original, mut patch) = (Vec::new(), [0.0; PATCH * PATCH]);
-        for (x, products) in starts(width).zip(products.chunks_exact(self.low.stride())) {
+        for (&x, products) in starts.iter().zip(products.chunks_exact(self.low.stride())) {
             let code = self.gram.encode(&products[..self.gram.atoms()], self.coding.lambda, &mut encoder);
             patch.fill(0.0);
             for &(atom, weight) in code {
@@ -137,15 +144,28 @@ pub(super) fn gram(atoms: &[f32], factor: &Factor, length: usize) -> Gram<f32> {
     Gram::new(out.chunks_exact(factor.stride()).flat_map(|row| row[..count].iter().copied()).collect(), count)
 }
 
-/// Where patches begin along a side of `n` pixels.
-fn starts(n: usize) -> impl Iterator<Item = usize> {
-    BEFORE..(n + 1).saturating_sub(PATCH + BEHIND)
+/// Pixels by which neighbouring patches overlap: three where the article has nine-pixel patches that do so, at a factor of 3, else
+/// four, as in the authors' programs.
+fn overlap(scale: usize) -> usize {
+    if scale == 3 { 3 } else { 4 }
+}
+
+/// Where patches begin along a side of `n` pixels: at every `step`, and where the last one fits.
+fn starts(n: usize, step: usize) -> Vec<usize> {
+    let end = (n + 1).saturating_sub(PATCH + BEHIND);
+    let mut starts: Vec<usize> = (BEFORE..end).step_by(step).collect();
+    if let Some(&last) = starts.last()
+        && last + 1 < end
+    {
+        starts.push(end - 1);
+    }
+    starts
 }
 
 /// How many patches lie over each pixel of a side.
-fn covered(n: usize) -> Vec<usize> {
+fn covered(n: usize, step: usize) -> Vec<usize> {
     let mut count = vec![0; n];
-    for start in starts(n) {
+    for start in starts(n, step) {
         count[start..start + PATCH].iter_mut().for_each(|c| *c += 1);
     }
     count
@@ -200,9 +220,11 @@ mod tests {
     #[test]
     fn patches_keep_off_the_border() {
         // MATLAB: 3 : 1 : n - 7, from one.
-        assert_eq!(starts(12).collect::<Vec<_>>(), [2, 3, 4]);
-        assert_eq!(starts(10).collect::<Vec<_>>(), [2]);
-        assert_eq!((0..10).map(|n| starts(n).count()).sum::<usize>(), 0);
+        assert_eq!(starts(12, 1), [2, 3, 4]);
+        assert_eq!(starts(12, 2), [2, 4]);
+        assert_eq!(starts(13, 2), [2, 4, 5]);
+        assert_eq!(starts(10, 2), [2]);
+        assert_eq!((0..10).map(|n| starts(n, 1).len()).sum::<usize>(), 0);
     }
 
     #[test]

@@ -22,7 +22,7 @@ impl<'a> Course<'a> {
     /// # Errors
     /// [`BaselineError::Cancelled`] if told to stop.
     pub fn reach(&mut self, part: f64) -> Result<(), BaselineError> {
-        let done = (self.total as f64 * part) as u64;
+        let done = (self.total as f64 * part.min(1.0)) as u64;
         if done > self.told {
             self.progress.advance(done - self.told);
             self.told = done;

@@ -256,26 +256,28 @@ fn least_squares(products: &[f32], gram: &[f32], chosen: &[u32]) -> Option<[f64;
 mod tests {
     use super::*;
 
-    /// Samples of two atoms each, out of a dictionary that is to be found again.
+    /// The experiment of Aharon et al. 2006: samples of three atoms each, out of a dictionary that is to be found again. They
+    /// found 46 to 49 of the 50 atoms within 0.01, after 80 rounds.
     #[test]
     fn atoms_that_made_the_samples_are_found_again() {
-        let (length, atoms, count) = (12, 16, 2000);
+        let (length, atoms, count) = (20, 50, 1500);
         let mut random = SplitMix64::new(5);
         let truth: Vec<f64> =
             (0..atoms).flat_map(|_| unit(&(0..length).map(|_| random.normal() as f32).collect::<Vec<_>>())).collect();
         let mut samples = vec![0.0f32; count * length];
         for sample in samples.chunks_exact_mut(length) {
-            for _ in 0..2 {
+            for _ in 0..3 {
                 let (atom, value) = (random.below(atoms), random.normal());
                 sample.iter_mut().zip(&truth[atom * length..]).for_each(|(s, d)| *s += (value * d) as f32);
             }
         }
-        let ksvd = Ksvd { length, atoms, iterations: 30 };
+        let ksvd = Ksvd { length, atoms, iterations: 80 };
         let learnt = ksvd.learn(&samples, &mut random, |_| Ok::<_, ()>(())).expect("nothing fails");
         let found = truth
             .chunks_exact(length)
             .filter(|truth| learnt.atoms.chunks_exact(length).any(|atom| dot(atom, truth).abs() > 0.99));
-        assert!(found.count() >= 13, "of {atoms}");
+        let found = found.count();
+        assert!(found >= 44, "{found} of {atoms}");
     }
 
     #[test]

@@ -83,9 +83,11 @@ impl<T: Real> Gram<T> {
             encoder.before.clear();
             encoder.before.extend(encoder.used.iter().map(|(_, weight)| *weight));
             self.add(least.max(TOGETHER * far), encoder);
-            self.settle(products, lambda, encoder);
+            let kept = encoder.before.len();
+            if encoder.used.len() > kept {
+                self.settle(products, lambda, encoder);
+            }
             let Encoder { rest, used, before, .. } = &mut *encoder;
-            let kept = before.len();
             // Rounding alone can send an atom in use, or one that is none the better for it, beyond lambda.
             if used[kept..].iter().all(|(_, weight)| *weight == 0.0) {
                 used.truncate(kept);

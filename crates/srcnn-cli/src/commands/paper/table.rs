@@ -85,6 +85,9 @@ fn format(args: &TableArgs) -> Format {
     }
 }
 
+/// The filters of the networks that figures are printed for.
+const FILTERS: &str = "64-32";
+
 /// A method at one scale.
 struct Asked {
     evaluator: Evaluator,
@@ -110,7 +113,8 @@ fn asked(name: &str, scale: u8, execution: Execution) -> Result<Option<Asked>> {
         (evaluator, _) if evaluator.baseline().is_some() => evaluator.baseline().map(|b| b.method().into()),
         (evaluator, _) => {
             // Of the built-in ones, too, the printed figures of their kernels are of interest.
-            let kernels = evaluator.engine().map(|engine| engine.architecture().kernels());
+            let network = evaluator.engine().map(|engine| engine.architecture());
+            let kernels = network.filter(|a| a.filters() == FILTERS).map(|a| a.kernels());
             let of_91 = name.contains("91") && !name.contains("915");
             kernels.and_then(|kernels| Method::srcnn(&kernels, of_91 || name == "srcnn-915"))
         }

@@ -182,7 +182,7 @@ impl Dictionary {
                     best.offer(&products[..samples.len() / n], chunk * CHUNK);
                 }
             });
-            told(((chunk + 1) * CHUNK) as f64 / pool.len().max(1) as f64)?;
+            told((((chunk + 1) * CHUNK) as f64 / pool.len().max(1) as f64).min(1.0))?;
         }
         Ok(best.into_iter().map(Best::into_samples).collect())
     }

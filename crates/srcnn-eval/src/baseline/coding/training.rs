@@ -1,7 +1,9 @@
 //! Pairs of dictionaries for [`super::Coder`], learnt jointly: one code for both halves of a patch.
 
 use rayon::prelude::*;
+use srcnn::crop::modcrop;
 use srcnn::plane::Plane;
+use srcnn::quantize::to_u8;
 use srcnn::random::SplitMix64;
 use srcnn::resample::matlab::{Edge, resize};
 
@@ -9,10 +11,11 @@ use super::super::BaselineError;
 use super::super::course::Course;
 use super::super::features::{Derivatives, Differences, window};
 use super::super::half;
+use super::super::ksvd::shuffle;
 use super::super::lasso::Encoder;
 use super::super::linear::{add_scaled, dot};
 use super::super::product::Factor;
-use super::{PATCH, PEAK, gram, norm};
+use super::{PATCH, gram, norm};
 
 /// Pixels of a patch.
 const PIXELS: usize = PATCH * PATCH;
@@ -77,13 +80,6 @@ impl Dictionaries {
         for round in 0..learning.iterations {
             let sums = encode(&samples, &atoms, joint, learning.lambda);
             sums.fit(&mut atoms);
-            // Atoms that nothing takes would never come back.
-            for (atom, used) in atoms.chunks_exact_mut(joint).zip(&sums.used) {
-                if !used {
-                    let sample = &samples[random.below(count) * joint..][..joint];
-                    atom.iter_mut().zip(sample).for_each(|(a, &s)| *a = f64::from(s));
-                }
-            }
             course.reach(0.02 + 0.98 * (round + 1) as f64 / learning.iterations as f64)?;
         }
         let half = |from: usize, to: usize| {
@@ -104,19 +100,28 @@ fn draw(
     let total: usize = pictures.iter().map(pixels).sum();
     let mut drawn = Vec::new();
     for luma in pictures {
+        let share = (samples as f64 * pixels(luma) as f64 / total as f64) as usize;
+        let Some(luma) = modcrop(luma.size(), scale).ok().and_then(|whole| luma.crop(whole).ok()) else { continue };
+        // The authors' program has pictures of 8 bits until it takes derivatives.
+        let luma = luma.map(to_u8);
         let (width, height) = luma.size();
-        let inside = |n: usize| (n.saturating_sub(PATCH + 1)).saturating_sub(PATCH);
+        let inside = |n: usize| n.saturating_sub(2 * PATCH + 1);
         let (columns, rows) = (inside(width), inside(height));
-        if columns * rows == 0 || width < scale || height < scale {
+        if columns * rows == 0 {
             continue;
         }
-        let small = resize(luma, (width / scale, height / scale), Edge::Mirror)?;
-        let large = resize(&small, luma.size(), Edge::Mirror)?.map(|v| (v * PEAK) as f32);
+        let small = resize(&luma, (width / scale, height / scale), Edge::Mirror)?;
+        let large = resize(&small, luma.size(), Edge::Mirror)?.map(f32::from);
+        let luma = luma.map(f32::from);
         let derivatives = Derivatives::new(&large, Differences::YANG);
-        let luma = luma.map(|v| (v * PEAK) as f32);
-        let wanted = (samples as f64 * pixels(&luma.map(f64::from)) as f64 / total as f64) as usize;
-        for _ in 0..wanted {
-            let (x, y) = (PATCH + random.below(columns), PATCH + random.below(rows));
+        // As the authors' program draws them: rows in random order, the columns of each in one random order.
+        let shuffled = |n: usize, random: &mut SplitMix64| {
+            let mut order: Vec<usize> = (PATCH..PATCH + n).collect();
+            shuffle(&mut order, random);
+            order
+        };
+        let (rows, columns) = (shuffled(rows, random), shuffled(columns, random));
+        for (y, x) in rows.iter().flat_map(|&y| columns.iter().map(move |&x| (y, x))).take(share) {
             join(&luma, &derivatives, (x, y), &mut drawn);
         }
     }
@@ -198,7 +203,11 @@ impl Sums {
         let (count, length) = (self.used.len(), self.length);
         let mut step = vec![0.0; length];
         for _ in 0..PASSES {
-            for j in (0..count).filter(|&j| self.used[j]) {
+            for j in 0..count {
+                if !self.used[j] {
+                    atoms[j * length..][..length].fill(0.0);
+                    continue;
+                }
                 let row = &self.codes[j * count..][..count];
                 step.copy_from_slice(&self.both[j * length..][..length]);
                 for (k, &product) in row.iter().enumerate().filter(|(_, product)| **product != 0.0) {
