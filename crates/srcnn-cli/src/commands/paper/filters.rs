@@ -55,8 +55,10 @@ pub fn run(args: &FiltersArgs, terminal: &Terminal) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
+type Planes = Vec<Plane<f32>>;
+
 /// What the network sees of a picture, or of its middle, and the maps of each layer, edges replicated.
-fn maps(image: &Image, model: &Model) -> Result<(Vec<Plane<f32>>, Vec<Vec<Plane<f32>>>)> {
+fn maps(image: &Image, model: &Model) -> Result<(Planes, Vec<Planes>)> {
     let preprocessing = model.preprocessing();
     let scale = preprocessing.scale as usize;
     let most = (LONGEST / scale).max(1);
