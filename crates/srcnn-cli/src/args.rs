@@ -190,8 +190,8 @@ impl From<PictureFormatArg> for FileFormat {
 #[derive(Debug, Args)]
 pub struct ModelChoiceArgs {
     /// A built-in model (`srcnn model list`) or a weight file (.pth, .onnx, .param, .h5, .keras, .mat, .safetensors);
-    /// the best built-in one unless
-    /// given
+    /// the best built-in one unless given. upscale and evaluate also take bicubic, and what SRCNN was published against:
+    /// sc, anr, a+
     #[arg(short, long, value_name = "MODEL")]
     pub model: Option<String>,
     #[command(flatten)]

@@ -10,7 +10,7 @@ use srcnn::model::{Builtin, Facts, Input};
 use srcnn::resample::Convention;
 use srcnn::upscale::UpscaleError;
 use srcnn::weights::{WeightError, WeightFile};
-use srcnn_eval::baseline::{Baseline, Method};
+use srcnn_eval::baseline::{Baseline, BaselineError, FormatError, Method};
 use srcnn_eval::procedure::{Evaluator, Procedure};
 
 use crate::Usage;
@@ -31,7 +31,8 @@ impl FactArgs {
         }
     }
 
-    fn any(&self) -> bool {
+    /// Whether anything is stated.
+    pub fn any(&self) -> bool {
         self.facts() != Facts::default()
     }
 }
@@ -138,8 +139,24 @@ pub fn baseline(name: &str, scale: usize) -> Result<Option<Baseline>> {
     }
     let path = Path::new(name);
     let may_be = path.is_file() && path.extension().is_some_and(|e| e.eq_ignore_ascii_case("safetensors"));
-    // What is no baseline is a network, or told as such.
-    Ok(if may_be { Baseline::load(path).ok() } else { None })
+    if !may_be {
+        return Ok(None);
+    }
+    match Baseline::load(path) {
+        Ok(baseline) => Ok(Some(baseline)),
+        // A network, or told as what none is.
+        Err(BaselineError::Format { reason: FormatError::NotBaseline | FormatError::Damaged { .. }, .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Facts of networks are none of baselines.
+pub fn refuse_facts(name: &str, facts: &FactArgs) -> Result<()> {
+    if facts.any() {
+        let message = format!("{name}: --model-scale, --interpolation, --luma and --padding are for networks");
+        return Err(Usage(message).into());
+    }
+    Ok(())
 }
 
 /// What restores under a procedure, with what that itself states filled in.
@@ -150,6 +167,7 @@ pub fn for_procedure(name: Option<&str>, facts: &FactArgs, procedure: Procedure,
     if let Some(name) = name
         && let Some(baseline) = baseline(name, scale.into())?
     {
+        refuse_facts(name, facts)?;
         return Ok(Restorer::Baseline(Box::new(baseline)));
     }
     match source(name, facts)? {
@@ -190,7 +208,9 @@ pub enum Choice {
 
 /// Reads a file, and checks a built-in model's name; `scale` is for a file that does not say its own.
 pub fn choose(args: &ModelChoiceArgs, scale: Option<f64>, terminal: &Terminal) -> Result<Choice> {
-    if let Some(name @ (BICUBIC | "sc" | "anr" | "a+")) = args.model.as_deref() {
+    if let Some(name) = args.model.as_deref()
+        && (name == BICUBIC || baseline(name, 2)?.is_some())
+    {
         let message = format!("{name} makes large pictures of small ones: upscale, evaluate and paper table take it");
         return Err(Usage(message).into());
     }

@@ -210,3 +210,23 @@ fn baselines_enlarge_pictures_as_networks_do() {
     w.srcnn("upscale small.png -o out.png --force -m anr --max-memory 100K").fails(1, &["--max-memory"]);
     w.srcnn("restore small.png -o out.png --force -m anr").fails(2, &["anr", "upscale"]);
 }
+
+#[test]
+fn what_is_for_networks_is_refused_with_baselines() {
+    let w = Workspace::new();
+    w.picture("astronaut-61x47.png", "a.png");
+    w.srcnn("upscale a.png -o out.png -m anr --model-scale 3").fails(2, &["anr", "networks"]);
+    w.srcnn("evaluate a.png -s 2 -m anr --protocol paper --padding valid").fails(2, &["anr", "networks"]);
+    let file = workspace::fixtures().join("../../../../models/baselines/anr-x2.safetensors");
+    std::fs::copy(&file, w.path("anr.safetensors")).expect("room");
+    w.srcnn("restore a.png -o out.png -m anr.safetensors").fails(2, &["upscale"]);
+    let bytes = std::fs::read(&file).expect("a file");
+    let text = b"\"neighbours\":\"40\"";
+    let at = bytes.windows(text.len()).position(|window| window == text).expect("in the header");
+    let mut damaged = bytes.clone();
+    damaged[at + text.len() - 3] = b'x';
+    std::fs::write(w.path("anr.safetensors"), &damaged).expect("room");
+    w.srcnn("upscale a.png -o out.png -m anr.safetensors").fails(1, &["anr.safetensors", "neighbours"]);
+    // Large factors in steps, none larger than needed.
+    w.srcnn("upscale a.png -o out.png -m anr -s 5 --max-memory 60M").ok();
+}

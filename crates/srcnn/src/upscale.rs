@@ -28,7 +28,7 @@ use crate::model::{Input, Model, Padding, Preprocessing};
 use crate::progress::{Progress, Silent};
 use crate::resample::ResizeError;
 use crate::rows::{Held, Rows, Shape, collect};
-pub use {bands::Upscaled, fault::Fault, surround::Surround, target::Target, target::scaled};
+pub use {bands::Upscaled, fault::Fault, surround::Surround, target::Target, target::scaled, transparency::filled};
 
 /// Samples that an interpolation reads on either side, and one for where it begins.
 const SUPPORT: usize = 3;

@@ -30,7 +30,7 @@ pub enum BaselineCommand {
     srcnn baseline train sc --data t91/ -s 3 -o sc-x3.safetensors\n  \
     srcnn baseline train a+ --data t91/ --data bsd200/ -s 2 -o mine.safetensors\n  \
     srcnn evaluate set5/ -s 3 --protocol paper -m sc-x3.safetensors\n\n\
-    Without other options a baseline is learnt as published; the built-in ones are, from T91. The same pictures and options \
+    Without other options a baseline is learnt as published, as far as that goes (docs/baselines.md); the built-in ones are, from T91. The same pictures and options \
     give the same file. Sparse coding takes some 20 minutes on 2 cores, the others a few.")]
 pub struct BaselineTrainArgs {
     /// sc (sparse coding, Yang et al. 2010), anr or a+ (anchored neighbourhood regression, Timofte et al. 2013, 2014)

@@ -94,7 +94,7 @@ pub struct FiltersArgs {
     By the protocol paper. A folder is the set of its name; printed figures are known of Set5 and Set14. A method is bicubic, a \
     baseline (sc, anr, a+), a built-in family (srcnn model list), a file, or a folder with a file for each scale (x2.mat, x3.mat, \
     x4.mat, or others of these stems); of files it is told by kernels and by `91` in the name which printed column is theirs. \
-    `=` is where both agree to the last digit, but for rounding.")]
+    `=` is where both agree to the last digit, or one beside it.")]
 pub struct TableArgs {
     /// Folders of reference pictures, a set each
     #[arg(required = true, value_name = "DIR")]

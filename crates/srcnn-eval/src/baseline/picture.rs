@@ -31,7 +31,8 @@ impl Baseline {
         let image = image.clone().with_depth(Depth::Float);
         let size = (image.width() * self.scale(), image.height() * self.scale());
         let enlarged = upscale::resize(&image, size, Surround::Replicate)?;
-        let [r, g, b] = if image.is_grey() { [0; 3] } else { [0, 1, 2] }.map(|c| image.channel::<f32>(c));
+        let seen = upscale::filled(&image, Surround::Replicate);
+        let [r, g, b] = if image.is_grey() { [0; 3] } else { [0, 1, 2] }.map(|c| seen.channel::<f32>(c));
         let luma = Plane::from_fn(image.width(), image.height(), |x, y| {
             f64::from(ycc.from_rgb([r.row(y)[x], g.row(y)[x], b.row(y)[x]])[0].clamp(0.0, 1.0))
         });
@@ -77,6 +78,16 @@ mod tests {
         for (is, should) in luma(&large).as_slice().iter().zip(expected.as_slice()) {
             assert!((is - should).abs() < 1e-5, "{is}, not {should}");
         }
+        // What alpha hides does not show.
+        let hiding = |hidden: u8| {
+            let data =
+                (0..24 * 24).flat_map(|i| if i % 24 < 12 { [120, 120, 120, 255] } else { [hidden, hidden, hidden, 0] });
+            let image = Image::from_u8(Pixels::new(24, 24, 4, data.collect()).expect("filled")).expect("RGBA");
+            baseline.enlarge(&image, &Silent).expect("large enough").channel::<f32>(0)
+        };
+        let (black, white) = (hiding(0), hiding(255));
+        assert_eq!(black, white);
+        assert!(black.row(20)[..24].iter().all(|v| (v - 120.0 / 255.0).abs() < 1e-3), "{:?}", black.row(20));
         // Grey stays grey, alpha what bicubic makes of it.
         let grey = Image::from_u8(image.to_u8().map_pixels(2, |from, to| to.copy_from_slice(&[from[1], from[0]])));
         let grey = grey.expect("grey and alpha");

@@ -29,9 +29,11 @@ impl Set {
     /// By the name of a folder, whatever its case and what else is in it: `Set5`, `set14_GT`.
     pub fn of_name(name: &str) -> Option<Self> {
         let name = name.to_lowercase();
-        let has = |set: &str| {
-            name.match_indices(set).any(|(i, _)| !name[i + set.len()..].starts_with(|c: char| c.is_ascii_digit()))
+        // Not as a part of another word or number.
+        let apart = |before: &str, after: &str| {
+            !before.ends_with(char::is_alphanumeric) && !after.starts_with(|c: char| c.is_ascii_digit())
         };
+        let has = |set: &str| name.match_indices(set).any(|(i, _)| apart(&name[..i], &name[i + set.len()..]));
         if has("set14") {
             return Some(Self::Set14);
         }
@@ -122,6 +124,7 @@ mod tests {
             ("set14_GT", Some(Set::Set14)),
             ("my set5", Some(Set::Set5)),
             ("set50", None),
+            ("dataset5", None),
             ("photos", None),
         ] {
             assert_eq!(Set::of_name(name), set, "{name}");

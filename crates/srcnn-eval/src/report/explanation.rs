@@ -44,10 +44,19 @@ pub struct Degraded {
     #[serde(serialize_with = "finite_or_inf")]
     pub degraded: f64,
     /// Restored, against the references; nothing without a model.
+    #[serde(serialize_with = "optional")]
     pub restored: Option<f64>,
     /// How near the other pictures are to the degraded or the restored ones.
     #[serde(serialize_with = "finite_or_inf")]
     pub agreement: f64,
+}
+
+/// JSON has no infinity.
+fn optional<S: serde::Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
+    match value {
+        Some(value) => finite_or_inf(value, serializer),
+        None => serializer.serialize_none(),
+    }
 }
 
 impl ExplanationReport {

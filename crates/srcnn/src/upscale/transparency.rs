@@ -15,7 +15,7 @@ pub(super) const RINGS: usize = 32;
 
 /// The picture with the colours under zero alpha filled from their neighbours, weighted by their alpha; alpha stays. Without
 /// such pixels, or without any others, it is the picture itself.
-pub(super) fn filled(image: &Image, surround: Surround) -> Cow<'_, Image> {
+pub fn filled(image: &Image, surround: Surround) -> Cow<'_, Image> {
     if !image.has_alpha() {
         return Cow::Borrowed(image);
     }

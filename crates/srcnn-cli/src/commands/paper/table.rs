@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use srcnn::Image;
 use srcnn::engine::Execution;
 use srcnn::metrics::Scores;
+use srcnn_eval::baseline::Method as Baseline;
 use srcnn_eval::paper::published::Method;
 use srcnn_eval::paper::{Cell, Format, PaperTable};
 use srcnn_eval::procedure::{Evaluator, Procedure};
@@ -95,7 +96,7 @@ struct Asked {
     shown: String,
 }
 
-/// The method of a name; none if it is a folder, or a family, that has nothing for the scale.
+/// The method of a name; none if it is a folder, or a baseline, that has nothing for the scale.
 fn asked(name: &str, scale: u8, execution: Execution) -> Result<Option<Asked>> {
     let path = Path::new(name);
     let of_scale = match path.is_dir() {
@@ -106,6 +107,9 @@ fn asked(name: &str, scale: u8, execution: Execution) -> Result<Option<Asked>> {
         false => None,
     };
     let file = of_scale.as_deref().unwrap_or(name);
+    if file.parse::<Baseline>().is_ok() && !(2..=4).contains(&scale) {
+        return Ok(None);
+    }
     let restorer = model_choice::for_procedure(Some(file), &FactArgs::default(), Procedure::Paper, scale)?;
     let evaluator = restorer.evaluator(Procedure::Paper, scale, false, execution)?;
     let printed = match (&evaluator, name) {
@@ -115,8 +119,9 @@ fn asked(name: &str, scale: u8, execution: Execution) -> Result<Option<Asked>> {
             // Of the built-in ones, too, the printed figures of their kernels are of interest.
             let network = evaluator.engine().map(|engine| engine.architecture());
             let kernels = network.filter(|a| a.filters() == FILTERS).map(|a| a.kernels());
-            let of_91 = name.contains("91") && !name.contains("915");
-            kernels.and_then(|kernels| Method::srcnn(&kernels, of_91 || name == "srcnn-915"))
+            let own = path.file_name().unwrap_or_default().to_string_lossy();
+            let of_91 = own.contains("91") && !own.contains("915");
+            kernels.and_then(|kernels| Method::srcnn(&kernels, of_91))
         }
     };
     let shown = path.file_name().map_or_else(|| name.to_owned(), |n| n.to_string_lossy().into_owned());

@@ -35,6 +35,7 @@ impl Plain {
         Ok(model_choice::baseline(name, 2)?.map(|baseline| Self::File(Box::new(baseline))))
     }
 
+    /// What enlarges by the factor, or by a part of it; nothing but the interpolation for bicubic.
     fn for_factor(&self, factor: f64) -> Result<Option<Baseline>> {
         Ok(match self {
             Self::Bicubic => None,
@@ -51,6 +52,7 @@ pub fn run(args: &UpscaleArgs, plain: &Plain, settings: Settings, terminal: &Ter
     if settings.surround != Surround::Replicate && !matches!(plain, Plain::Bicubic) {
         return Err(Usage("--edge is for networks and bicubic".to_owned()).into());
     }
+    model_choice::refuse_facts(args.model.model.as_deref().unwrap_or_default(), &args.model.facts)?;
     let target = args.size.target().unwrap_or(Target::Factor(match plain {
         Plain::File(baseline) => baseline.scale() as f64,
         Plain::Bicubic | Plain::Builtin(_) => 2.0,
@@ -78,45 +80,50 @@ pub fn run(args: &UpscaleArgs, plain: &Plain, settings: Settings, terminal: &Ter
                 terminal.note(&format!("{}: {change}", progress.name()));
             }
             let reduced = size.0 <= from.0 && size.1 <= from.1;
-            match plain.for_factor(target.factor(from))? {
-                Some(baseline) if !reduced => enlarged(rows, &baseline, size, limits, progress),
-                _ => Ok(resize_rows(rows, size, settings.surround, limits)?),
+            if reduced || matches!(plain, Plain::Bicubic) {
+                return Ok(resize_rows(rows, size, settings.surround, limits)?);
             }
+            enlarged(rows, plain, size, limits, progress)
         },
     };
     batch::transform(&args.files, terminal, &task)
 }
 
-/// By the baseline's factor as often as it takes, then reduced by bicubic; all of it in memory.
+/// By baselines in as many steps as it takes, then reduced by bicubic; all of it in memory.
 fn enlarged<'p>(
     rows: Box<dyn Rows + 'p>,
-    baseline: &Baseline,
+    plain: &Plain,
     target: (usize, usize),
     limits: Limits,
     progress: &FileProgress,
 ) -> Result<Box<dyn Rows + 'p>> {
     /// Bytes of a pixel of the result: colours before and after, in floating point, and lumas in double precision.
     const PIXEL: u64 = 96;
-    let (depth, scale) = (rows.shape().depth, baseline.scale());
-    let (mut size, mut steps) = (rows.shape().size(), 0);
-    let mut work = 0;
+    /// Bytes of a column: products with all atoms for each thread, and the rows that are worked on at a time.
+    const COLUMN: u64 = 6 << 10;
+    let depth = rows.shape().depth;
+    let (mut size, mut steps, mut work) = (rows.shape().size(), Vec::new(), 0u64);
     while size.0 < target.0 || size.1 < target.1 {
+        let factor = (target.0 as f64 / size.0 as f64).max(target.1 as f64 / size.1 as f64);
+        let Some(baseline) = plain.for_factor(factor)? else { break };
+        let scale = baseline.scale();
         size = (size.0.saturating_mul(scale), size.1.saturating_mul(scale));
-        steps += 1;
-        work += (size.0 as u64).saturating_mul(size.1 as u64);
+        work = work.saturating_add((size.0 as u64).saturating_mul(size.1 as u64));
+        steps.push(baseline);
     }
     let (width, height) = size;
     let pixels = (width as u64).saturating_mul(height as u64);
     if pixels > limits.pixels {
         return Err(UpscaleError::TooLarge { width, height, limit: limits.pixels }.into());
     }
-    let needed = pixels.saturating_mul(PIXEL);
+    let columns = (width as u64).saturating_mul(COLUMN * (rayon::current_num_threads() as u64 + 1));
+    let needed = pixels.saturating_mul(PIXEL).saturating_add(columns);
     if needed > limits.memory {
         return Err(UpscaleError::Memory { needed, limit: limits.memory }.into());
     }
     progress.expect(work);
     let mut image: Image = collect(rows).map_err(anyhow::Error::from_boxed)?;
-    for _ in 0..steps {
+    for baseline in steps {
         image = baseline.enlarge(&image, progress)?;
     }
     if image.size() != target {
