@@ -97,7 +97,7 @@ fn check(frames: &[Frame], holds: &Value, to: &str, case: &str) {
                 should =
                     if shown { [should[0], should[1], should[2], Some(255.0)] } else { [None, None, None, Some(0.0)] };
             }
-            // A palette has colours that are near.
+            // A palette has colors that are near.
             let tolerance = holds["tolerance"].as_f64().expect("a tolerance") + if to == "gif" { 4.0 } else { 0.0 };
             let near = is.iter().zip(should).all(|(is, s)| s.is_none_or(|s| (f64::from(*is) - s).abs() <= tolerance));
             assert!(near, "{case}: frame {i}, quarter {quarter} is {is:?}, not {should:?}");
@@ -198,7 +198,7 @@ fn a_still_gif_says_what_it_loses() {
     let w = Workspace::new();
     w.picture("astronaut-61x47.png", "a.png");
     let run = w.srcnn("upscale a.png -o a.gif -s 2").ok();
-    assert!(run.err.contains("a.gif: colours are reduced to 256"), "{}", run.err);
+    assert!(run.err.contains("a.gif: colors are reduced to 256"), "{}", run.err);
     let (gif, _) = (w.image("a.gif"), w.srcnn("upscale a.png -o b.png -s 2").ok());
     let (a, b) = (gif.to_rgb8(), w.image("b.png").to_rgb8());
     let off = a.as_slice().iter().zip(b.as_slice()).map(|(a, b)| u64::from(a.abs_diff(*b))).sum::<u64>();

@@ -72,12 +72,12 @@ fn an_experiment_leaves_its_runs_a_chart_points_and_a_table() {
 }
 
 #[test]
-fn colours_are_scored_by_channel_and_networks_on_ycbcr_are_refused_elsewhere() {
+fn colors_are_scored_by_channel_and_networks_on_ycbcr_are_refused_elsewhere() {
     let w = small();
-    let colours = TWO
+    let colors = TWO
         .replace("levels =", "channels = true\nlevels =")
         .replace("set = { ", "set = { input = 'ycbcr', early_channels = [1, 0, 0], early_until = 0.5, ");
-    std::fs::write(w.path("two.toml"), colours).expect("room");
+    std::fs::write(w.path("two.toml"), colors).expect("room");
     let first = w.srcnn(&format!("{TYPED} -o out --quick")).ok();
     let table =
         first.out.lines().skip_while(|line| !line.starts_with("dB")).take(4).map(str::to_owned).collect::<Vec<_>>();

@@ -82,16 +82,16 @@ fn a_greater_depth_is_that_of_the_computation() {
 }
 
 #[test]
-fn a_flat_colour_stays_what_it_is() {
+fn a_flat_color_stays_what_it_is() {
     let w = Workspace::new();
-    for colour in [[0, 0, 0, 255], [255, 255, 255, 255], [200, 30, 90, 128], [17, 203, 64, 0]] {
-        let image = Image::from_u8(Pixels::new(16, 12, 4, colour.repeat(16 * 12)).expect("filled")).expect("RGBA");
+    for color in [[0, 0, 0, 255], [255, 255, 255, 255], [200, 30, 90, 128], [17, 203, 64, 0]] {
+        let image = Image::from_u8(Pixels::new(16, 12, 4, color.repeat(16 * 12)).expect("filled")).expect("RGBA");
         image.save(w.path("flat.png")).expect("room");
         w.srcnn("upscale flat.png -o out.png --force").ok();
         let out = w.image("out.png").to_u8();
-        let worst = out.as_slice().chunks(4).flat_map(|p| p.iter().zip(colour)).map(|(a, b)| a.abs_diff(b)).max();
+        let worst = out.as_slice().chunks(4).flat_map(|p| p.iter().zip(color)).map(|(a, b)| a.abs_diff(b)).max();
         // The network is trained, not exact, on flat areas; borders count like the rest.
-        assert!(worst <= Some(1), "{colour:?} is off by {worst:?}");
+        assert!(worst <= Some(1), "{color:?} is off by {worst:?}");
     }
 }
 

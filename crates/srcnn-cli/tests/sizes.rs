@@ -170,7 +170,7 @@ fn a_seamless_texture_stays_seamless() {
 }
 
 #[test]
-fn hidden_colours_do_not_show() {
+fn hidden_colors_do_not_show() {
     let w = Workspace::new();
     let disc = |hidden: u8| {
         let data = (0..48 * 48).flat_map(|i| {

@@ -96,7 +96,7 @@ impl Output {
                 found.push(format!("{what} is {is}, not {should}"));
             }
         };
-        let colour = self.picture.color();
+        let color = self.picture.color();
         if let Some(mode) = holds["mode"].as_str() {
             let (mut mode, mut bits) = (mode, holds["bits"].as_u64().expect("bits"));
             if matches!(&*self.to, "jpg" | "webp" | "qoi") {
@@ -107,11 +107,11 @@ impl Output {
             if self.to == "webp" && mode == "L" {
                 mode = "RGB";
             }
-            let is = ["L", "LA", "RGB", "RGBA"][usize::from(colour.channel_count()) - 1];
-            let mut depth = u64::from(colour.bytes_per_pixel() * 8 / colour.channel_count());
+            let is = ["L", "LA", "RGB", "RGBA"][usize::from(color.channel_count()) - 1];
+            let mut depth = u64::from(color.bytes_per_pixel() * 8 / color.channel_count());
             if self.to == "tif" {
                 let formats = tiff_of(&self.bytes).get_tag_u32_vec(Tag::SampleFormat);
-                if formats.is_ok_and(|formats| formats == vec![3; colour.channel_count().into()]) {
+                if formats.is_ok_and(|formats| formats == vec![3; color.channel_count().into()]) {
                     depth = tiff_of(&self.bytes).get_tag_u32_vec(Tag::BitsPerSample).expect("bits")[0].into();
                 }
             }
@@ -149,7 +149,7 @@ impl Output {
             }
         }
         found.extend(self.exif_problems(holds));
-        found.extend(self.colour_problems(holds));
+        found.extend(self.color_problems(holds));
         found
     }
 
@@ -251,7 +251,7 @@ impl Output {
     }
 
     /// The middle of each quarter.
-    fn colour_problems(&self, holds: &Value) -> Vec<String> {
+    fn color_problems(&self, holds: &Value) -> Vec<String> {
         let mut found = Vec::new();
         let grey = !self.picture.color().has_color();
         let pixels = self.picture.to_rgba8();

@@ -43,7 +43,7 @@ pub enum Degradation {
     Matlab,
     /// The same with the small picture rounded to 8 bits, as a file would have it.
     MatlabRounded,
-    /// Pillow's bicubic, in colour, on 8 bits.
+    /// Pillow's bicubic, in color, on 8 bits.
     Pillow,
     /// OpenCV's bicubic, which does not widen its filter to shrink.
     OpencvCubic,

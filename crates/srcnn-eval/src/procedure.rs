@@ -68,7 +68,7 @@ pub struct Evaluation {
     pub output: Scores,
     /// What the network or the baseline took.
     pub time: Duration,
-    /// The three pictures in colour, of one size.
+    /// The three pictures in color, of one size.
     pub pictures: Pictures,
 }
 
@@ -232,7 +232,7 @@ impl Evaluator {
             Ok(metrics::measure_pixels(&part(&truth)?, &part(plane)?, &self.procedure.protocol())?)
         };
         let (input, output) = (measured(&degraded)?, measured(&restored)?);
-        let reference = if image.is_grey() { Pixels::from_planes(&[truth]) } else { colours(&pixels) };
+        let reference = if image.is_grey() { Pixels::from_planes(&[truth]) } else { colors(&pixels) };
         let chroma = self.degraded_chroma(&reference)?;
         Ok(Evaluation {
             width: pixels.width(),
@@ -260,7 +260,7 @@ impl Evaluator {
         Ok(resize(&self.shrunk(plane)?, plane.size(), Edge::Mirror)?)
     }
 
-    /// Cb and Cr of a degraded colour picture; nothing for a grey one.
+    /// Cb and Cr of a degraded color picture; nothing for a grey one.
     fn degraded_chroma(&self, reference: &Pixels<u8>) -> Result<Vec<Plane<u8>>, EvaluationError> {
         if reference.channels() == 1 {
             return Ok(Vec::new());
@@ -321,7 +321,7 @@ fn with_chroma(luma: Plane<u8>, chroma: &[Plane<u8>]) -> Pixels<u8> {
 }
 
 /// RGB without alpha.
-fn colours(pixels: &Pixels<u8>) -> Pixels<u8> {
+fn colors(pixels: &Pixels<u8>) -> Pixels<u8> {
     pixels.map_pixels(3, |from, to| to.copy_from_slice(&from[..3]))
 }
 

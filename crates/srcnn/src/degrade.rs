@@ -30,7 +30,7 @@ pub enum DegradeError {
 /// Shrinks by `factor`, in the integer arithmetic of the named program.
 ///
 /// MATLAB's sides become `ceil(side / factor)`, the others' `floor(side / factor)`, as their users write it. Alpha is
-/// shrunk like a colour.
+/// shrunk like a color.
 ///
 /// # Errors
 /// [`DegradeError`].

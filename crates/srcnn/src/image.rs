@@ -6,7 +6,7 @@ use crate::plane::{Plane, Rect, ShapeError, check_shape};
 use crate::quantize::{to_u8, to_u16};
 use crate::real::Real;
 
-pub use crate::metadata::{Change, ColourChunk, Density, DensityUnit, Metadata};
+pub use crate::metadata::{Change, ColorChunk, Density, DensityUnit, Metadata};
 
 /// Interleaved samples: row after row, pixel after pixel, channel after channel.
 #[derive(Clone, Debug, PartialEq)]
@@ -259,7 +259,7 @@ impl Image {
         self.channels().is_multiple_of(2)
     }
 
-    /// Whether there is one colour channel.
+    /// Whether there is one color channel.
     pub fn is_grey(&self) -> bool {
         self.channels() <= 2
     }

@@ -1,4 +1,4 @@
-//! Image restoration and super-resolution with SRCNN (Dong et al., arXiv 1501.00092): exact resampling, colour and
+//! Image restoration and super-resolution with SRCNN (Dong et al., arXiv 1501.00092): exact resampling, color and
 //! metrics, weights of several formats, and inference on the CPU.
 //!
 //! ```no_run

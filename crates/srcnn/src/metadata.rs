@@ -1,7 +1,7 @@
 //! What a picture file carries beside its samples.
 
 /// The name and the data of a chunk of PNG.
-pub type ColourChunk = ([u8; 4], Vec<u8>);
+pub type ColorChunk = ([u8; 4], Vec<u8>);
 
 /// What a picture file carries beside its samples, taken along from input to output.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -15,27 +15,27 @@ pub struct Metadata {
     pub xmp: Option<Vec<u8>>,
     /// Pixels a unit of length.
     pub density: Option<Density>,
-    /// What a PNG file says of its colours beside a profile: the chunks cICP, cHRM, gAMA and sRGB (ISO/IEC 15948, 11.3.2),
+    /// What a PNG file says of its colors beside a profile: the chunks cICP, cHRM, gAMA and sRGB (ISO/IEC 15948, 11.3.2),
     /// name and data. Beside a profile only cICP, which overrules it.
-    pub colour_chunks: Vec<ColourChunk>,
+    pub color_chunks: Vec<ColorChunk>,
     /// What the picture lost or changed when it was read.
     pub changes: Vec<Change>,
 }
 
 impl Metadata {
-    /// Whether chunks of PNG say no more than that the colours are sRGB's.
+    /// Whether chunks of PNG say no more than that the colors are sRGB's.
     pub(crate) fn says_srgb(&self) -> bool {
-        let has = |name: &[u8; 4]| self.colour_chunks.iter().any(|(kind, _)| kind == name);
+        let has = |name: &[u8; 4]| self.color_chunks.iter().any(|(kind, _)| kind == name);
         has(b"sRGB") && !has(b"cICP")
     }
 
-    /// Leaves only what the colours depend on: the profile, unless it is an sRGB one (by its description), which is what
+    /// Leaves only what the colors depend on: the profile, unless it is an sRGB one (by its description), which is what
     /// is assumed without one.
     #[must_use]
     pub fn stripped(&self) -> Self {
         let icc = self.icc.clone().filter(|icc| !is_srgb(icc));
-        let colour_chunks = if self.says_srgb() { Vec::new() } else { self.colour_chunks.clone() };
-        Self { icc, colour_chunks, changes: self.changes.clone(), ..Self::default() }
+        let color_chunks = if self.says_srgb() { Vec::new() } else { self.color_chunks.clone() };
+        Self { icc, color_chunks, changes: self.changes.clone(), ..Self::default() }
     }
 }
 

@@ -38,7 +38,7 @@ impl Shape {
         self.channels.is_multiple_of(2)
     }
 
-    /// Whether there is one colour channel.
+    /// Whether there is one color channel.
     pub fn is_grey(&self) -> bool {
         self.channels <= 2
     }

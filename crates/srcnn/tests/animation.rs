@@ -18,7 +18,7 @@ use srcnn::{Image, image};
 const FORMATS: [FileFormat; 3] = [FileFormat::Png, FileFormat::WebP, FileFormat::Gif];
 const LIMITS: Limits = Limits { memory: 16 << 20, pixels: 1 << 20 };
 
-/// A square of 20 colours that moves over a ground, which is transparent where there are four channels.
+/// A square of 20 colors that moves over a ground, which is transparent where there are four channels.
 fn frame(at: usize, channels: usize) -> Image {
     let (width, height) = (31, 22);
     let pixel = |i: usize| {
@@ -111,11 +111,11 @@ fn soft_transparency_is_kept_but_in_gif() {
 }
 
 #[test]
-fn many_colours_become_256_near_ones() {
+fn many_colors_become_256_near_ones() {
     let image = open("pictures/astronaut-61x47.png");
     let frames = [(image.clone(), Delay::milliseconds(40)), (image.clone(), Delay::milliseconds(40))];
     let (bytes, lost) = write(&frames, Plays::Forever, FileFormat::Gif);
-    assert_eq!(lost, [Loss::Colours]);
+    assert_eq!(lost, [Loss::Colors]);
     let (again, ..) = read(&bytes).expect("our own file");
     for (again, _) in again {
         let (again, image) = (again.to_rgb8(), image.to_rgb8());

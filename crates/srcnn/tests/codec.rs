@@ -147,7 +147,7 @@ fn what_stands_behind_the_pixels_of_png_counts() {
 }
 
 #[test]
-fn what_png_says_of_colours_stays_in_png() {
+fn what_png_says_of_colors_stays_in_png() {
     let image = picture(3, Depth::Eight);
     let plain = encode(&image, FileFormat::Png, &EncodeOptions::default()).expect("it fits");
     // The header ends at byte 33. A gamma of 1 / 1.8; BT.2020, perceptual quantisation, RGB, full range.
@@ -156,16 +156,16 @@ fn what_png_says_of_colours_stays_in_png() {
     let cicp = chunk(b"cICP", &[9, 16, 0, 1]);
     let file = with(&[cicp.clone(), gamma.clone()]);
     let read = decode(&file, Limits::default()).expect("a picture");
-    assert_eq!(read.metadata.colour_chunks.len(), 2);
+    assert_eq!(read.metadata.color_chunks.len(), 2);
     let again = round(&read, FileFormat::Png);
-    assert_eq!(again.metadata.colour_chunks, read.metadata.colour_chunks);
+    assert_eq!(again.metadata.color_chunks, read.metadata.color_chunks);
     assert_eq!(lost(&read, FileFormat::Png), []);
-    assert_eq!(lost(&read, FileFormat::Jpeg), [Loss::ColourChunks]);
-    assert_eq!(read.metadata.stripped().colour_chunks, read.metadata.colour_chunks, "the look depends on it");
+    assert_eq!(lost(&read, FileFormat::Jpeg), [Loss::ColorChunks]);
+    assert_eq!(read.metadata.stripped().color_chunks, read.metadata.color_chunks, "the look depends on it");
     let srgb = with(&[gamma, chunk(b"sRGB", &[0])]);
     let read = decode(&srgb, Limits::default()).expect("a picture");
     assert_eq!(lost(&read, FileFormat::Jpeg), [], "sRGB is what is assumed");
-    assert_eq!(read.metadata.stripped().colour_chunks, []);
+    assert_eq!(read.metadata.stripped().color_chunks, []);
 }
 
 fn lost(image: &Image, format: FileFormat) -> Vec<Loss> {
@@ -256,10 +256,10 @@ fn what_a_format_cannot_hold_is_told_and_left_out() {
     assert_eq!(lost(&float, FileFormat::Tiff), []);
     assert_eq!(lost(&float, FileFormat::Png), [Loss::Float]);
     assert_eq!(lost(&float, FileFormat::Jpeg), [Loss::Float]);
-    let mut colour = picture(3, Depth::Eight);
-    colour.metadata = Metadata { icc: Some(profile(b"RGB ")), exif: Some(vec![0; 70_000]), ..Metadata::default() };
-    assert_eq!(lost(&colour, FileFormat::Jpeg), [Loss::Exif]);
-    let again = round(&colour, FileFormat::Jpeg);
+    let mut color = picture(3, Depth::Eight);
+    color.metadata = Metadata { icc: Some(profile(b"RGB ")), exif: Some(vec![0; 70_000]), ..Metadata::default() };
+    assert_eq!(lost(&color, FileFormat::Jpeg), [Loss::Exif]);
+    let again = round(&color, FileFormat::Jpeg);
     assert!(again.metadata.exif.is_none() && again.metadata.icc.is_some());
 }
 

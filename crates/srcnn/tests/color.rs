@@ -1,11 +1,11 @@
-//! Colour conversions against OpenCV's and MATLAB's, over all 2^24 colours.
+//! Color conversions against OpenCV's and MATLAB's, over all 2^24 colors.
 
 mod fixtures;
 
 use fixtures::{crc, json};
 use srcnn::color::{matlab, opencv};
 
-/// Converts every colour whose first component is `first`, in the oracles' order, and checks the sum for each.
+/// Converts every color whose first component is `first`, in the oracles' order, and checks the sum for each.
 fn check_all(file: &str, key: &str, convert: fn([u8; 3]) -> [u8; 3]) {
     let sums = json(file);
     let sums = sums[key].as_array().expect("checksums");
@@ -18,12 +18,12 @@ fn check_all(file: &str, key: &str, convert: fn([u8; 3]) -> [u8; 3]) {
 }
 
 #[test]
-fn opencv_is_met_for_every_colour_in_both_directions() {
+fn opencv_is_met_for_every_color_in_both_directions() {
     check_all("color/opencv.json", "rgb_to_ycrcb_crc32", opencv::rgb_to_ycrcb);
     check_all("color/opencv.json", "ycrcb_to_rgb_crc32", opencv::ycrcb_to_rgb);
 }
 
 #[test]
-fn matlabs_definition_is_met_for_every_colour() {
+fn matlabs_definition_is_met_for_every_color() {
     check_all("color/matlab.json", "rgb_to_ycbcr_crc32", matlab::rgb_to_ycbcr);
 }

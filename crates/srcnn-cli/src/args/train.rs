@@ -63,7 +63,7 @@ pub struct FieldArgs {
     #[arg(long, value_delimiter = ',', value_name = "N,..")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filters: Option<Vec<u32>>,
-    /// Luma or colours; a network on ycbcr is for experiments, and upscales no pictures
+    /// Luma or colors; a network on ycbcr is for experiments, and upscales no pictures
     #[arg(long, value_parser = possible!("y", "rgb", "ycbcr"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub input: Option<String>,

@@ -27,7 +27,7 @@ pub fn check_output(format: FileFormat, shape: Shape, limits: Limits) -> Result<
     if format.is_written_in_rows() {
         return Ok(());
     }
-    // Its samples and its file; of GIF the colours before and after they become fewer.
+    // Its samples and its file; of GIF the colors before and after they become fewer.
     let times = if format == FileFormat::Gif { 4 } else { 2 };
     check_memory(shape.bytes().saturating_mul(times), Limits { memory: limits.memory / 2, ..limits })
 }

@@ -38,14 +38,14 @@ impl Baseline {
         });
         let plain = resize(&luma, size, Edge::Mirror).map_err(BaselineError::from)?;
         let better = self.upscale(&luma, size, progress)?;
-        // Luma that is added adds to each colour alike, and interpolation is linear: what chroma and bicubic luma give is there.
+        // Luma that is added adds to each color alike, and interpolation is linear: what chroma and bicubic luma give is there.
         let grey = |y: f64| ycc.grey_of_luma(y as f32);
         let more = plain.as_slice().iter().zip(better.as_slice()).map(|(plain, better)| grey(*better) - grey(*plain));
-        let (channels, colours) = (enlarged.channels(), enlarged.channels() - usize::from(enlarged.has_alpha()));
+        let (channels, colors) = (enlarged.channels(), enlarged.channels() - usize::from(enlarged.has_alpha()));
         let Samples::F32(pixels) = enlarged.samples() else { unreachable!("floats stay floats") };
         let mut data = pixels.as_slice().to_vec();
         for (pixel, more) in data.chunks_exact_mut(channels).zip(more) {
-            pixel[..colours].iter_mut().for_each(|v| *v += more);
+            pixel[..colors].iter_mut().for_each(|v| *v += more);
         }
         let pixels = Pixels::new(size.0, size.1, channels, data).expect("as many samples as before");
         let mut result = Image::new(Samples::F32(pixels)).expect("the same channels");

@@ -8,10 +8,10 @@ use srcnn::image::{Image, Pixels};
 /// DejaVu Sans, reduced to Latin letters (`fonts/LICENCE-DejaVu.txt`).
 const FONT: &[u8] = include_bytes!("../../fonts/DejaVuSans-latin.ttf");
 const TEXT_SIZE: f32 = 16.0;
-const BLACK: Colour = [0; 3];
+const BLACK: Color = [0; 3];
 
 /// Red, green, blue.
-pub(super) type Colour = [u8; 3];
+pub(super) type Color = [u8; 3];
 
 /// Distance of the tops of two lines of text.
 pub(super) fn line_height() -> usize {
@@ -56,10 +56,10 @@ impl Canvas {
         inside.then(|| &mut self.data[(y * self.width + x) * 3..][..3])
     }
 
-    /// Lays a colour over a pixel, if it lies on the sheet; a coverage of 1.0 or more hides what was there.
-    fn blend(&mut self, x: usize, y: usize, colour: Colour, coverage: f32) {
+    /// Lays a color over a pixel, if it lies on the sheet; a coverage of 1.0 or more hides what was there.
+    fn blend(&mut self, x: usize, y: usize, color: Color, coverage: f32) {
         let Some(pixel) = self.pixel(x, y) else { return };
-        for (under, over) in pixel.iter_mut().zip(colour) {
+        for (under, over) in pixel.iter_mut().zip(color) {
             let (from, to) = (f32::from(*under), f32::from(over));
             *under = (from + (to - from) * coverage.clamp(0.0, 1.0)).round() as u8;
         }
@@ -68,10 +68,10 @@ impl Canvas {
     /// Draws an RGB picture, each pixel as a square of `zoom`.
     pub(super) fn picture(&mut self, left: usize, top: usize, pixels: &Pixels<u8>, zoom: usize) {
         for y in 0..pixels.height() * zoom {
-            for (x, colour) in pixels.row(y / zoom).chunks_exact(3).enumerate() {
+            for (x, color) in pixels.row(y / zoom).chunks_exact(3).enumerate() {
                 for dx in 0..zoom {
                     if let Some(pixel) = self.pixel(left + x * zoom + dx, top + y) {
-                        pixel.copy_from_slice(colour);
+                        pixel.copy_from_slice(color);
                     }
                 }
             }
@@ -79,37 +79,37 @@ impl Canvas {
     }
 
     /// Draws the outline of a rectangle, one pixel wide, just outside of it.
-    pub(super) fn frame(&mut self, left: usize, top: usize, width: usize, height: usize, colour: Colour) {
+    pub(super) fn frame(&mut self, left: usize, top: usize, width: usize, height: usize, color: Color) {
         let (left, top) = (left.saturating_sub(1), top.saturating_sub(1));
         let (right, bottom) = (left + width + 1, top + height + 1);
         let horizontal = (left..=right).flat_map(|x| [(x, top), (x, bottom)]);
         let vertical = (top..=bottom).flat_map(|y| [(left, y), (right, y)]);
         for (x, y) in horizontal.chain(vertical) {
             if let Some(pixel) = self.pixel(x, y) {
-                pixel.copy_from_slice(&colour);
+                pixel.copy_from_slice(&color);
             }
         }
     }
 
     /// Fills the rectangle between two corners, the top left one first; pixels that it covers in part are mixed.
-    pub(super) fn rectangle(&mut self, (left, top): (f64, f64), (right, bottom): (f64, f64), colour: Colour) {
+    pub(super) fn rectangle(&mut self, (left, top): (f64, f64), (right, bottom): (f64, f64), color: Color) {
         let covered = |at: usize, from: f64, to: f64| (to.min(at as f64 + 1.0) - from.max(at as f64)).max(0.0);
         for y in touched(top, bottom, self.height) {
             for x in touched(left, right, self.width) {
-                self.blend(x, y, colour, (covered(x, left, right) * covered(y, top, bottom)) as f32);
+                self.blend(x, y, color, (covered(x, left, right) * covered(y, top, bottom)) as f32);
             }
         }
     }
 
     /// Joins points by a line with smooth edges, round at its ends and corners; one point gives a disc.
-    pub(super) fn polyline(&mut self, points: &[(f64, f64)], width: f64, colour: Colour) {
+    pub(super) fn polyline(&mut self, points: &[(f64, f64)], width: f64, color: Color) {
         let mut coverage = vec![0.0; self.width * self.height];
         let single = points.first().filter(|_| points.len() == 1).map(|&p| (p, p));
         for (from, to) in single.into_iter().chain(points.windows(2).map(|p| (p[0], p[1]))) {
             self.cover_segment(&mut coverage, from, to, width / 2.0);
         }
         for (i, &part) in coverage.iter().enumerate().filter(|&(_, &part)| part > 0.0) {
-            self.blend(i % self.width, i / self.width, colour, part);
+            self.blend(i % self.width, i / self.width, color, part);
         }
     }
 
@@ -154,11 +154,11 @@ impl Canvas {
     }
 
     /// Writes one line from `start`, the left end of its baseline; `size` is that of an em, as in SVG.
-    pub(super) fn label(&mut self, start: (f64, f64), size: f32, colour: Colour, text: &str) {
-        self.glyphs((start.0 as f32, start.1 as f32), em_scale(&font(), size), colour, text);
+    pub(super) fn label(&mut self, start: (f64, f64), size: f32, color: Color, text: &str) {
+        self.glyphs((start.0 as f32, start.1 as f32), em_scale(&font(), size), color, text);
     }
 
-    fn glyphs(&mut self, (mut x, baseline): (f32, f32), scale: PxScale, colour: Colour, text: &str) {
+    fn glyphs(&mut self, (mut x, baseline): (f32, f32), scale: PxScale, color: Color, text: &str) {
         let font = font();
         let scaled = font.as_scaled(scale);
         for character in text.chars() {
@@ -169,7 +169,7 @@ impl Canvas {
             let bounds = outline.px_bounds();
             outline.draw(|dx, dy, coverage| {
                 let at = (bounds.min.x + dx as f32, bounds.min.y + dy as f32);
-                self.blend(at.0.max(0.0) as usize, at.1.max(0.0) as usize, colour, coverage);
+                self.blend(at.0.max(0.0) as usize, at.1.max(0.0) as usize, color, coverage);
             });
         }
     }
@@ -185,7 +185,7 @@ fn touched(from: f64, to: f64, side: usize) -> std::ops::Range<usize> {
 mod tests {
     use super::*;
 
-    const INK: Colour = [0, 114, 178];
+    const INK: Color = [0, 114, 178];
 
     fn at(canvas: &Canvas, x: usize, y: usize) -> [u8; 3] {
         let start = (y * canvas.width + x) * 3;

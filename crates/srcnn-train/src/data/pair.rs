@@ -23,7 +23,7 @@ pub struct Pair {
 }
 
 /// Reads a picture as the channels that a network works on: luma; red, green and blue; or MATLAB's Y, Cb and Cr. A grey
-/// picture's samples are its luma, as they are, but for a network on YCbCr, where they are those of its equal colours.
+/// picture's samples are its luma, as they are, but for a network on YCbCr, where they are those of its equal colors.
 ///
 /// # Errors
 /// [`DataError::Picture`].

@@ -62,7 +62,7 @@ impl Fixture {
     }
 
     /// Three channels, which do not count alike in the first half of the run.
-    fn coloured() -> Self {
+    fn colored() -> Self {
         let fixture = include_str!("../../tests/fixtures/channels.json");
         serde_json::from_str(fixture).expect("the script writes this")
     }
@@ -132,7 +132,7 @@ fn first_steps_are_those_of_pytorch_on_every_instruction_set() {
 
 #[test]
 fn first_steps_are_those_of_pytorch_where_channels_do_not_count_alike() {
-    let fixture = Fixture::coloured();
+    let fixture = Fixture::colored();
     assert!(fixture.runs.len() >= 4 && fixture.early_channels == [0.5, 0.0, 2.0]);
     let config = fixture.config();
     assert_eq!((config.channels_at(2), config.channels_at(3)), (vec![0.5, 0.0, 2.0], vec![1.0; 3]));

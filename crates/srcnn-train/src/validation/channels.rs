@@ -1,4 +1,4 @@
-//! Networks on luma, YCbCr and RGB by one ruler: each channel of YCbCr, and the colours.
+//! Networks on luma, YCbCr and RGB by one ruler: each channel of YCbCr, and the colors.
 
 use std::path::{Path, PathBuf};
 
@@ -188,7 +188,7 @@ mod tests {
         };
         let paths = srcnn::codec::pictures_in(&Path::new(&data).join("set5")).expect("a folder");
         let found = ChannelScores::of(&config(), &paths, None).expect("pictures");
-        // What the paper calls the colour image are the three channels of YCbCr together.
+        // What the paper calls the color image are the three channels of YCbCr together.
         for (ours, published) in [(found.y, 30.39), (found.cb, 45.44), (found.cr, 45.42), (found.ycbcr, 34.57)] {
             assert!((ours - published).abs() < 0.01, "{found:?}");
         }

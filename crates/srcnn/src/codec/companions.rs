@@ -2,7 +2,7 @@
 
 use super::decode_held::profile_fits;
 use super::{FileFormat, container, exif, tiff_write, xmp};
-use crate::image::{ColourChunk, Density, Depth, Metadata};
+use crate::image::{ColorChunk, Density, Depth, Metadata};
 use crate::rows::Shape;
 
 /// What a format cannot hold of a picture, and leaves out.
@@ -14,16 +14,16 @@ pub enum Loss {
     Float,
     /// The ICC profile: there is no place for one, or it is for other channels than are written.
     Profile,
-    /// What PNG says of the colours without a profile: it has no place elsewhere.
-    ColourChunks,
+    /// What PNG says of the colors without a profile: it has no place elsewhere.
+    ColorChunks,
     /// The Exif block: there is no place for one, or not for so large a one.
     Exif,
     /// The XMP packet: there is no place for one, or not for so large a one.
     Xmp,
     /// The density: there is no place for one.
     Density,
-    /// Colours beyond the 256 that a frame may have.
-    Colours,
+    /// Colors beyond the 256 that a frame may have.
+    Colors,
     /// Transparency that is neither none nor all.
     SoftAlpha,
 }
@@ -33,14 +33,14 @@ impl std::fmt::Display for Loss {
         f.write_str(match self {
             Self::Depth => "samples are rounded from 16 to 8 bits",
             Self::Float => "floating-point samples are rounded to integers, cut off below 0 and above 1",
-            Self::Profile => "the colour profile is left out",
-            Self::ColourChunks => {
-                "what PNG says of the colours (cICP, gamma, primaries) is left out: they may look different"
+            Self::Profile => "the color profile is left out",
+            Self::ColorChunks => {
+                "what PNG says of the colors (cICP, gamma, primaries) is left out: they may look different"
             }
             Self::Exif => "the Exif data is left out",
             Self::Xmp => "the XMP packet is left out",
             Self::Density => "the resolution (pixels an inch) is left out",
-            Self::Colours => "colours are reduced to 256",
+            Self::Colors => "colors are reduced to 256",
             Self::SoftAlpha => "soft transparency becomes all or nothing",
         })
     }
@@ -54,7 +54,7 @@ pub fn losses(shape: Shape, metadata: &Metadata, format: FileFormat) -> Vec<Loss
         (shape.depth == Depth::Sixteen && format.nearest(shape.depth) != shape.depth, Loss::Depth),
         (shape.depth == Depth::Float && format.nearest(shape.depth) != shape.depth, Loss::Float),
         (metadata.icc.is_some() && with.icc.is_none(), Loss::Profile),
-        (!metadata.colour_chunks.is_empty() && !metadata.says_srgb() && format != FileFormat::Png, Loss::ColourChunks),
+        (!metadata.color_chunks.is_empty() && !metadata.says_srgb() && format != FileFormat::Png, Loss::ColorChunks),
         (metadata.exif.is_some() && with.exif.is_none(), Loss::Exif),
         (metadata.xmp.is_some() && with.xmp.is_none(), Loss::Xmp),
         (density, Loss::Density),
@@ -70,7 +70,7 @@ pub(super) struct Companions {
     pub(super) xmp: Option<Vec<u8>>,
     pub(super) density: Option<Density>,
     /// For PNG alone.
-    pub(super) colour_chunks: Vec<ColourChunk>,
+    pub(super) color_chunks: Vec<ColorChunk>,
 }
 
 impl Companions {
@@ -83,7 +83,7 @@ impl Companions {
             exif: exif_block(shape, metadata, format),
             xmp: xmp_packet(shape, metadata, format),
             density: metadata.density,
-            colour_chunks: metadata.colour_chunks.clone(),
+            color_chunks: metadata.color_chunks.clone(),
         }
     }
 }

@@ -98,7 +98,7 @@ pub(super) fn jpeg_segments(bytes: &[u8]) -> impl Iterator<Item = (u8, &[u8], us
 
 /// How many pictures a GIF file has, if it goes on to its end.
 pub(super) fn gif_images(bytes: &[u8]) -> Option<usize> {
-    /// The bytes of the colour table that a byte of flags announces.
+    /// The bytes of the color table that a byte of flags announces.
     fn table(flags: u8) -> usize {
         if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) }
     }

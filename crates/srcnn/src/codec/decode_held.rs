@@ -76,7 +76,7 @@ pub(super) fn settle(mut metadata: Metadata, orientation: Orientation, is_grey: 
     }
     metadata.icc = metadata.icc.filter(|profile| profile_fits(profile, is_grey));
     if metadata.icc.is_some() {
-        metadata.colour_chunks.retain(|(kind, _)| kind == b"cICP");
+        metadata.color_chunks.retain(|(kind, _)| kind == b"cICP");
     }
     metadata
 }
@@ -129,7 +129,7 @@ pub(super) fn what_goes_along(
         exif: decoder.exif_metadata().ok().flatten().or(chunks.exif),
         xmp: decoder.xmp_metadata().ok().flatten().or(chunks.xmp),
         density: container::density(bytes, format),
-        colour_chunks: chunks.colours,
+        color_chunks: chunks.colors,
         changes: Vec::new(),
     };
     let orientation = metadata.exif.as_deref().filter(|_| format == ImageFormat::Png);
@@ -140,7 +140,7 @@ pub(super) fn what_goes_along(
 }
 
 /// Pictures with palettes, which decoders resolve to RGB or RGBA: without alpha if all of it is opaque, and grey again if
-/// the colours are.
+/// the colors are.
 fn simplest(bytes: &[u8], format: ImageFormat, image: Image) -> Image {
     if format == ImageFormat::Bmp && !is_bitmap_with_palette(bytes) {
         return image;
@@ -164,7 +164,7 @@ fn is_bitmap_with_palette(bytes: &[u8]) -> bool {
     header.is_some_and(|h| h >= 40) && bits.is_some_and(|b| b <= 8)
 }
 
-/// Whether an ICC profile is for grey or for RGB; its colour space is at byte 16 (ICC.1, 7.2.6).
+/// Whether an ICC profile is for grey or for RGB; its color space is at byte 16 (ICC.1, 7.2.6).
 pub(super) fn profile_fits(profile: &[u8], grey: bool) -> bool {
     profile.get(16..20) == Some(if grey { b"GRAY" } else { b"RGB " })
 }

@@ -159,14 +159,14 @@ pub fn encode_rows(
 /// Encodes a picture of 8 bits.
 fn whole(encoder: impl ImageEncoder, image: &Image) -> Result<(), EncodeError> {
     let Samples::U8(pixels) = image.samples() else { unreachable!("fitted to 8 bits") };
-    let colour = match pixels.channels() {
+    let color = match pixels.channels() {
         1 => ExtendedColorType::L8,
         2 => ExtendedColorType::La8,
         3 => ExtendedColorType::Rgb8,
         _ => ExtendedColorType::Rgba8,
     };
     let (width, height) = (pixels.width() as u32, pixels.height() as u32);
-    encoder.write_image(pixels.as_slice(), width, height, colour).map_err(|error| match error {
+    encoder.write_image(pixels.as_slice(), width, height, color).map_err(|error| match error {
         image::ImageError::IoError(error) => EncodeError::Io(error),
         other => EncodeError::Encoder(other),
     })

@@ -81,21 +81,21 @@ pub fn without_alpha<'a>(rows: impl Rows + 'a, format: FileFormat) -> Box<dyn Ro
     Box::new(Fitted { rows, depth: shape.depth, without_alpha: true, grey_to_rgb: false })
 }
 
-/// The colour channels, if alpha is opaque everywhere.
+/// The color channels, if alpha is opaque everywhere.
 fn opaque(image: &Image) -> Result<Image, EncodeError> {
     let samples = match image.samples() {
-        Samples::U8(p) => colours(p, |a| a == u8::MAX).map(Samples::U8),
-        Samples::U16(p) => colours(p, |a| a == u16::MAX).map(Samples::U16),
+        Samples::U8(p) => colors(p, |a| a == u8::MAX).map(Samples::U8),
+        Samples::U16(p) => colors(p, |a| a == u16::MAX).map(Samples::U16),
         // But for what rounding takes away.
-        Samples::F32(p) => colours(p, |a| to_u16(a) == u16::MAX).map(Samples::F32),
+        Samples::F32(p) => colors(p, |a| to_u16(a) == u16::MAX).map(Samples::F32),
     };
     Ok(Image::new(samples.ok_or(EncodeError::Alpha)?).expect("grey or RGB"))
 }
 
-fn colours<T: Copy + Default + Send + Sync>(pixels: &Pixels<T>, is_opaque: impl Fn(T) -> bool) -> Option<Pixels<T>> {
-    let colours = pixels.channels() - 1;
-    let all_opaque = pixels.as_slice().iter().skip(colours).step_by(colours + 1).all(|a| is_opaque(*a));
-    all_opaque.then(|| pixels.map_pixels(colours, |from, to| to.copy_from_slice(&from[..colours])))
+fn colors<T: Copy + Default + Send + Sync>(pixels: &Pixels<T>, is_opaque: impl Fn(T) -> bool) -> Option<Pixels<T>> {
+    let colors = pixels.channels() - 1;
+    let all_opaque = pixels.as_slice().iter().skip(colors).step_by(colors + 1).all(|a| is_opaque(*a));
+    all_opaque.then(|| pixels.map_pixels(colors, |from, to| to.copy_from_slice(&from[..colors])))
 }
 
 fn grey_to_rgb<T: Copy + Default + Send + Sync>(pixels: &Pixels<T>) -> Pixels<T> {

@@ -18,7 +18,7 @@ pub(super) struct GifWriter<W: Write> {
     disposal: DisposalMethod,
     /// Whether it is an animation.
     moving: bool,
-    /// Whether colours, and whether soft transparency, were lost.
+    /// Whether colors, and whether soft transparency, were lost.
     lost: (bool, bool),
 }
 
@@ -44,7 +44,7 @@ impl<W: Write> GifWriter<W> {
         // Some programs show no frame with transparency if the first has none.
         let Samples::U8(pixels) = part.samples() else { unreachable!("fitted to 8 bits") };
         let indexed = Indexed::of(pixels, self.moving && part.has_alpha());
-        self.lost.0 |= indexed.colours_lost;
+        self.lost.0 |= indexed.colors_lost;
         self.lost.1 |= indexed.alpha_lost;
         let frame = gif::Frame {
             delay,
@@ -64,7 +64,7 @@ impl<W: Write> GifWriter<W> {
     /// Ends the file.
     pub(super) fn finish(self) -> Result<Vec<Loss>, EncodeError> {
         self.encoder.into_inner()?.flush()?;
-        let found = [(self.lost.0, Loss::Colours), (self.lost.1, Loss::SoftAlpha)];
+        let found = [(self.lost.0, Loss::Colors), (self.lost.1, Loss::SoftAlpha)];
         Ok(found.into_iter().filter_map(|(lost, loss)| lost.then_some(loss)).collect())
     }
 }

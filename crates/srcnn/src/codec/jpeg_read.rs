@@ -59,7 +59,7 @@ impl<R: BufRead + Seek> Stored<R> {
             exif,
             xmp: of(0xE1, container::XMP_NAMESPACE).next(),
             density: container::density(&head, ImageFormat::Jpeg),
-            colour_chunks: Vec::new(),
+            color_chunks: Vec::new(),
             changes: Vec::new(),
         };
         let shape = Shape { width, height, channels, depth: Depth::Eight };

@@ -40,12 +40,12 @@ pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<Raw, DecodeError> {
         return Err(DecodeError::Truncated);
     }
     let header = &image.image_header().metadata;
-    // The decoder gives up, by a panic, on colours that it cannot name.
-    if let ColourEncoding::Enum(colours) = &header.colour_encoding
-        && (colours.tf == TransferFunction::Unknown
-            || matches!(colours.colour_space, ColourSpace::Unknown | ColourSpace::Xyb))
+    // The decoder gives up, by a panic, on colors that it cannot name.
+    if let ColourEncoding::Enum(colors) = &header.colour_encoding
+        && (colors.tf == TransferFunction::Unknown
+            || matches!(colors.colour_space, ColourSpace::Unknown | ColourSpace::Xyb))
     {
-        return Err(DecodeError::Samples("JPEG XL of unnamed colours".to_owned()));
+        return Err(DecodeError::Samples("JPEG XL of unnamed colors".to_owned()));
     }
     let boxes = image.aux_boxes();
     let mut metadata = Metadata {
@@ -59,7 +59,7 @@ pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<Raw, DecodeError> {
             AuxBoxData::Decoding | AuxBoxData::NotFound => None,
         },
         density: None,
-        colour_chunks: Vec::new(),
+        color_chunks: Vec::new(),
         changes: Vec::new(),
     };
     if image.num_loaded_keyframes() > 1 {

@@ -71,7 +71,7 @@ pub enum FileFormat {
     Pam,
     /// Quite OK Image: 8 bits, RGB, alpha, no metadata.
     Qoi,
-    /// GIF: 256 colours a frame, alpha that is all or nothing, no metadata.
+    /// GIF: 256 colors a frame, alpha that is all or nothing, no metadata.
     Gif,
 }
 

@@ -1,8 +1,8 @@
-//! Pictures as indices into a palette of at most 256 colours.
+//! Pictures as indices into a palette of at most 256 colors.
 //!
-//! As many colours or fewer stay what they are. More are gathered into boxes, each of which is split where that takes most of
-//! the error (M. Orchard and C. Bouman's measure, along one axis); the mean of a box is its colour. Then every colour goes to
-//! the nearest of the palette, whose colours become the means of what they stand for, a few times over (Lloyd's iteration).
+//! As many colors or fewer stay what they are. More are gathered into boxes, each of which is split where that takes most of
+//! the error (M. Orchard and C. Bouman's measure, along one axis); the mean of a box is its color. Then every color goes to
+//! the nearest of the palette, whose colors become the means of what they stand for, a few times over (Lloyd's iteration).
 
 use std::collections::HashMap;
 
@@ -16,23 +16,23 @@ pub(super) struct Indexed {
     pub(super) indices: Vec<u8>,
     /// At most 256, with the transparent one.
     pub(super) palette: Vec<[u8; 3]>,
-    /// The index that stands for no colour.
+    /// The index that stands for no color.
     pub(super) transparent: Option<u8>,
-    /// Whether there were more colours.
-    pub(super) colours_lost: bool,
+    /// Whether there were more colors.
+    pub(super) colors_lost: bool,
     /// Whether there was transparency that is neither none nor all.
     pub(super) alpha_lost: bool,
 }
 
 /// Alpha from here on is opaque.
 const OPAQUE: u8 = 128;
-/// Bits of a sample by which colours are gathered.
+/// Bits of a sample by which colors are gathered.
 const BITS: u32 = 6;
 const BINS: usize = 1 << (3 * BITS);
 /// How often the palette is moved to the means.
 const MOVES: usize = 4;
 
-/// Colours that are near to each other: their mean, how many pixels they have, and the sum of the squares of their samples.
+/// Colors that are near to each other: their mean, how many pixels they have, and the sum of the squares of their samples.
 #[derive(Clone, Copy, Default)]
 struct Point {
     mean: [f64; 3],
@@ -44,40 +44,40 @@ impl Indexed {
     pub(super) fn of(pixels: &Pixels<u8>, clear: bool) -> Self {
         let channels = pixels.channels();
         let alpha = channels.is_multiple_of(2);
-        let colour = |p: &[u8]| -> Option<[u8; 3]> {
+        let color = |p: &[u8]| -> Option<[u8; 3]> {
             let shown = !alpha || p[channels - 1] >= OPAQUE;
             shown.then(|| if channels < 3 { [p[0]; 3] } else { [p[0], p[1], p[2]] })
         };
-        let colours: Vec<Option<[u8; 3]>> = pixels.as_slice().chunks_exact(channels).map(colour).collect();
+        let colors: Vec<Option<[u8; 3]>> = pixels.as_slice().chunks_exact(channels).map(color).collect();
         let alpha_lost =
             alpha && pixels.as_slice().iter().skip(channels - 1).step_by(channels).any(|a| (1..255).contains(a));
-        let clear = clear || colours.contains(&None);
+        let clear = clear || colors.contains(&None);
         let most = 256 - usize::from(clear);
-        let few = few_colours(&colours, most);
-        let colours_lost = few.is_none();
-        let mut palette = few.unwrap_or_else(|| chosen(&colours, most));
+        let few = few_colors(&colors, most);
+        let colors_lost = few.is_none();
+        let mut palette = few.unwrap_or_else(|| chosen(&colors, most));
         let nearest = Nearest::new(&palette);
         let transparent = clear.then_some(palette.len() as u8);
         let gone = transparent.unwrap_or(0);
-        let indices = colours.par_iter().map(|colour| colour.map_or(gone, |colour| nearest.of(colour))).collect();
+        let indices = colors.par_iter().map(|color| color.map_or(gone, |color| nearest.of(color))).collect();
         if clear {
             palette.push([0; 3]);
         }
-        Self { indices, palette, transparent, colours_lost, alpha_lost }
+        Self { indices, palette, transparent, colors_lost, alpha_lost }
     }
 }
 
-/// All colours, if there are no more than `most`.
-fn few_colours(colours: &[Option<[u8; 3]>], most: usize) -> Option<Vec<[u8; 3]>> {
+/// All colors, if there are no more than `most`.
+fn few_colors(colors: &[Option<[u8; 3]>], most: usize) -> Option<Vec<[u8; 3]>> {
     let mut found = HashMap::new();
     let mut last = None;
-    for &colour in colours {
-        if colour == last {
+    for &color in colors {
+        if color == last {
             continue;
         }
-        last = colour;
-        if let Some(colour) = colour {
-            found.entry(colour).or_insert(());
+        last = color;
+        if let Some(color) = color {
+            found.entry(color).or_insert(());
             if found.len() > most {
                 return None;
             }
@@ -88,9 +88,9 @@ fn few_colours(colours: &[Option<[u8; 3]>], most: usize) -> Option<Vec<[u8; 3]>>
     Some(palette)
 }
 
-/// The best `most` colours for many.
-fn chosen(colours: &[Option<[u8; 3]>], most: usize) -> Vec<[u8; 3]> {
-    let mut points = gathered(colours);
+/// The best `most` colors for many.
+fn chosen(colors: &[Option<[u8; 3]>], most: usize) -> Vec<[u8; 3]> {
+    let mut points = gathered(colors);
     let mut boxes = vec![Part::of(&mut points)];
     while boxes.len() < most {
         let worst = boxes.iter().enumerate().max_by(|(_, a), (_, b)| a.gain.total_cmp(&b.gain));
@@ -109,13 +109,13 @@ fn chosen(colours: &[Option<[u8; 3]>], most: usize) -> Vec<[u8; 3]> {
     rounded
 }
 
-/// The colours, the near ones put together.
-fn gathered(colours: &[Option<[u8; 3]>]) -> Vec<Point> {
+/// The colors, the near ones put together.
+fn gathered(colors: &[Option<[u8; 3]>]) -> Vec<Point> {
     let mut bins = vec![([0u64; 3], 0u64); BINS];
-    for colour in colours.iter().flatten() {
-        let place = colour.iter().fold(0, |place, v| place << BITS | usize::from(v >> (8 - BITS)));
+    for color in colors.iter().flatten() {
+        let place = color.iter().fold(0, |place, v| place << BITS | usize::from(v >> (8 - BITS)));
         let (sums, count) = &mut bins[place];
-        sums.iter_mut().zip(colour).for_each(|(sum, v)| *sum += u64::from(*v));
+        sums.iter_mut().zip(color).for_each(|(sum, v)| *sum += u64::from(*v));
         *count += 1;
     }
     let filled = bins.into_iter().filter(|(_, count)| *count > 0);
@@ -127,7 +127,7 @@ fn mean(points: &[Point]) -> [f64; 3] {
     [0, 1, 2].map(|c| points.iter().map(|p| p.mean[c] * p.weight).sum::<f64>() / weight)
 }
 
-/// Colours that share one of the palette, and what it would give to split them.
+/// Colors that share one of the palette, and what it would give to split them.
 struct Part<'a> {
     /// Along the axis of the split.
     points: &'a mut [Point],
@@ -168,13 +168,13 @@ impl<'a> Part<'a> {
     }
 }
 
-/// Moves each colour of a palette to the mean of the points that are nearest to it.
+/// Moves each color of a palette to the mean of the points that are nearest to it.
 fn moved(points: &[Point], palette: &mut [[f64; 3]]) {
     let distance = |a: &[f64; 3], b: &[f64; 3]| (0..3).map(|c| (a[c] - b[c]).powi(2)).sum::<f64>();
     let nearest: Vec<usize> = points
         .par_iter()
         .map(|p| {
-            let ranked = palette.iter().enumerate().map(|(i, colour)| (distance(&p.mean, colour), i));
+            let ranked = palette.iter().enumerate().map(|(i, color)| (distance(&p.mean, color), i));
             ranked.min_by(|a, b| a.0.total_cmp(&b.0)).map_or(0, |(_, i)| i)
         })
         .collect();
@@ -184,12 +184,12 @@ fn moved(points: &[Point], palette: &mut [[f64; 3]]) {
         (0..3).for_each(|c| sum[c] += point.mean[c] * point.weight);
         *weight += point.weight;
     }
-    for (colour, (sum, weight)) in palette.iter_mut().zip(sums).filter(|(_, (_, weight))| *weight > 0.0) {
-        *colour = sum.map(|v| v / weight);
+    for (color, (sum, weight)) in palette.iter_mut().zip(sums).filter(|(_, (_, weight))| *weight > 0.0) {
+        *color = sum.map(|v| v / weight);
     }
 }
 
-/// Finds the nearest colour of a palette: for each cube of colours, those that are the nearest to some colour in it.
+/// Finds the nearest color of a palette: for each cube of colors, those that are the nearest to some color in it.
 struct Nearest {
     cubes: Vec<Vec<(u8, [i32; 3])>>,
 }
@@ -202,25 +202,25 @@ impl Nearest {
         let side = 1 << (8 - CUBE_BITS);
         let cube = |place: usize| {
             let low = [2, 1, 0].map(|c| (place >> (CUBE_BITS * c) & ((1 << CUBE_BITS) - 1)) as i32 * side);
-            let colours = || palette.iter().zip(0..=255u8).map(|(c, i)| (i, c.map(i32::from)));
-            let bound = |colour: [i32; 3], far: bool| -> i32 {
+            let colors = || palette.iter().zip(0..=255u8).map(|(c, i)| (i, c.map(i32::from)));
+            let bound = |color: [i32; 3], far: bool| -> i32 {
                 let axis = |c: usize| {
-                    let (below, above) = (low[c] - colour[c], colour[c] - (low[c] + side - 1));
+                    let (below, above) = (low[c] - color[c], color[c] - (low[c] + side - 1));
                     if far { (side - 1 + below).abs().max((side - 1 + above).abs()) } else { below.max(above).max(0) }
                 };
                 (0..3).map(|c| axis(c).pow(2)).sum()
             };
-            let within = colours().map(|(_, colour)| bound(colour, true)).min().unwrap_or(0);
-            colours().filter(|(_, colour)| bound(*colour, false) <= within).collect()
+            let within = colors().map(|(_, color)| bound(color, true)).min().unwrap_or(0);
+            colors().filter(|(_, color)| bound(*color, false) <= within).collect()
         };
         Self { cubes: (0..1usize << (3 * CUBE_BITS)).into_par_iter().map(cube).collect() }
     }
 
     /// The first of the nearest.
-    fn of(&self, colour: [u8; 3]) -> u8 {
-        let place = colour.iter().fold(0, |place, v| place << CUBE_BITS | usize::from(v >> (8 - CUBE_BITS)));
-        let colour = colour.map(i32::from);
-        let distance = |other: &[i32; 3]| (0..3).map(|c| (colour[c] - other[c]).pow(2)).sum::<i32>();
+    fn of(&self, color: [u8; 3]) -> u8 {
+        let place = color.iter().fold(0, |place, v| place << CUBE_BITS | usize::from(v >> (8 - CUBE_BITS)));
+        let color = color.map(i32::from);
+        let distance = |other: &[i32; 3]| (0..3).map(|c| (color[c] - other[c]).pow(2)).sum::<i32>();
         self.cubes[place].iter().min_by_key(|(_, other)| distance(other)).map_or(0, |(i, _)| *i)
     }
 }
@@ -234,25 +234,25 @@ mod tests {
     }
 
     #[test]
-    fn few_colours_stay_exact() {
+    fn few_colors_stay_exact() {
         let grey = Pixels::new(256, 1, 1, (0..=255).collect()).expect("filled");
         let indexed = Indexed::of(&grey, false);
-        assert!(!indexed.colours_lost && indexed.transparent.is_none());
+        assert!(!indexed.colors_lost && indexed.transparent.is_none());
         assert_eq!(shown(&indexed), (0..=255u8).map(|v| [v; 3]).collect::<Vec<_>>());
         let clear = grey.map_pixels(2, |from, to: &mut [u8]| to.copy_from_slice(&[from[0], from[0].max(1)]));
         let indexed = Indexed::of(&clear, false);
-        assert!(!indexed.colours_lost && indexed.alpha_lost);
+        assert!(!indexed.colors_lost && indexed.alpha_lost);
         assert_eq!((indexed.palette.len(), indexed.transparent), (129, Some(128)));
         assert!(indexed.indices[..128].iter().all(|i| *i == 128));
         assert_eq!(shown(&indexed)[128..], (128..=255u8).map(|v| [v; 3]).collect::<Vec<_>>());
     }
 
     #[test]
-    fn many_colours_become_near_ones_without_a_cast() {
+    fn many_colors_become_near_ones_without_a_cast() {
         let sample = |i: usize| [(i * 7 % 256) as u8, (i / 64 % 256) as u8, (i / 256 + i % 3 * 40) as u8];
         let pixels = Pixels::new(256, 64, 3, (0..256 * 64).flat_map(sample).collect()).expect("filled");
         let indexed = Indexed::of(&pixels, false);
-        assert!(indexed.colours_lost && indexed.palette.len() > 250);
+        assert!(indexed.colors_lost && indexed.palette.len() > 250);
         let shown = shown(&indexed);
         let mut error = 0.0;
         for c in 0..3 {
@@ -271,9 +271,9 @@ mod tests {
         let nearest = Nearest::new(&palette);
         let distance = |a: [u8; 3], b: [u8; 3]| (0..3).map(|c| (i32::from(a[c]) - i32::from(b[c])).pow(2)).sum::<i32>();
         for i in 0..5000usize {
-            let colour = [i * 13 % 256, i * 7 % 251, i * 29 % 253].map(|v| v as u8);
-            let best = palette.iter().map(|c| distance(colour, *c)).min();
-            assert_eq!(Some(distance(colour, palette[usize::from(nearest.of(colour))])), best);
+            let color = [i * 13 % 256, i * 7 % 251, i * 29 % 253].map(|v| v as u8);
+            let best = palette.iter().map(|c| distance(color, *c)).min();
+            assert_eq!(Some(distance(color, palette[usize::from(nearest.of(color))])), best);
         }
     }
 }

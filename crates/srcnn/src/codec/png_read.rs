@@ -7,7 +7,7 @@ use png::{BitDepth, ColorType, Transformations, Unit};
 
 use super::decode_error::{DecodeError, check_pixels};
 use super::decode_held::settle;
-use crate::image::{Change, ColourChunk, Density, DensityUnit, Depth, Image, Metadata, Pixels, Samples};
+use crate::image::{Change, ColorChunk, Density, DensityUnit, Depth, Image, Metadata, Pixels, Samples};
 use crate::limits::Limits;
 use crate::rows::{Rows, RowsError, Shape};
 
@@ -35,11 +35,11 @@ impl<R: BufRead + Seek> PngRows<R> {
         check_pixels(width, height, limits)?;
         let reader = decoder.read_info()?;
         let info = reader.info();
-        let (colour, bits) = reader.output_color_type();
+        let (color, bits) = reader.output_color_type();
         let depth = if bits == BitDepth::Sixteen { Depth::Sixteen } else { Depth::Eight };
-        let channels = colour.samples();
-        if colour == ColorType::Indexed || !matches!(bits, BitDepth::Eight | BitDepth::Sixteen) {
-            return Err(DecodeError::Samples(format!("PNG with {colour:?} of {bits:?} bits")));
+        let channels = color.samples();
+        if color == ColorType::Indexed || !matches!(bits, BitDepth::Eight | BitDepth::Sixteen) {
+            return Err(DecodeError::Samples(format!("PNG with {color:?} of {bits:?} bits")));
         }
         let shape = Shape { width, height, channels, depth };
         // A row before and after filtering, and the one above it.
@@ -68,7 +68,7 @@ impl<R: BufRead + Seek> PngRows<R> {
             exif,
             xmp: xmp.or(chunks.xmp),
             density: info.pixel_dims.and_then(|d| density(d.xppu, d.yppu, d.unit == Unit::Meter)),
-            colour_chunks: chunks.colours,
+            color_chunks: chunks.colors,
             changes: if info.animation_control.is_some() { vec![Change::First] } else { Vec::new() },
         };
         let metadata = settle(metadata, Orientation::NoTransforms, shape.is_grey());
@@ -122,16 +122,16 @@ pub(super) fn density(x: u32, y: u32, metres: bool) -> Option<Density> {
     (x > 0 && y > 0 && (metres || x != y)).then_some(density)
 }
 
-/// Chunks that say what the colours are; none of them is long.
-const COLOURS: [&[u8; 4]; 4] = [b"cICP", b"cHRM", b"gAMA", b"sRGB"];
-const LONGEST_COLOUR: u32 = 64;
+/// Chunks that say what the colors are; none of them is long.
+const COLORS: [&[u8; 4]; 4] = [b"cICP", b"cHRM", b"gAMA", b"sRGB"];
+const LONGEST_COLOR: u32 = 64;
 /// What is longer is no metadata.
 const LONGEST: u32 = 16 << 20;
 
 /// What chunks say that may stand behind the pixels, or that the decoder passes over.
 #[derive(Debug, Default)]
 pub(super) struct Chunks {
-    pub(super) colours: Vec<ColourChunk>,
+    pub(super) colors: Vec<ColorChunk>,
     pub(super) exif: Option<Vec<u8>>,
     /// Of a packet that is not compressed.
     pub(super) xmp: Option<Vec<u8>>,
@@ -170,8 +170,8 @@ pub(super) fn walk(source: &mut (impl Read + Seek)) -> io::Result<Option<Chunks>
                 chunks.xmp = rest.and_then(|rest| rest.splitn(3, |byte| *byte == 0).nth(2)).map(<[u8]>::to_vec);
             }
             // Behind the pixels they do not count.
-            kind if !pixels && COLOURS.contains(&kind) && length <= LONGEST_COLOUR => {
-                chunks.colours.push((*kind, data(LONGEST_COLOUR)?));
+            kind if !pixels && COLORS.contains(&kind) && length <= LONGEST_COLOR => {
+                chunks.colors.push((*kind, data(LONGEST_COLOR)?));
             }
             _ => {}
         }

@@ -52,7 +52,7 @@ pub(super) fn encoder<W: Write>(shape: Shape, with: &Companions, out: W) -> Resu
 
 /// Writes the XMP packet, which comes before the samples.
 pub(super) fn write_chunks(writer: &mut png::Writer<impl Write>, with: &Companions) -> Result<(), EncodeError> {
-    for (kind, data) in &with.colour_chunks {
+    for (kind, data) in &with.color_chunks {
         writer.write_chunk(png::chunk::ChunkType(*kind), data)?;
     }
     if let Some(xmp) = &with.xmp {

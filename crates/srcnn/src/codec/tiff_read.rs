@@ -21,7 +21,7 @@ const PALETTE: u16 = 3;
 const CMYK: u16 = 5;
 const YCBCR: u16 = 6;
 pub(super) const XMP: Tag = Tag::Unknown(700);
-/// Alpha by which colours are multiplied (ExtraSamples).
+/// Alpha by which colors are multiplied (ExtraSamples).
 const ASSOCIATED: u16 = 1;
 /// Sample formats: floating point.
 pub(super) const FLOAT: u16 = 3;
@@ -37,7 +37,7 @@ pub(super) struct Layout {
     /// Samples a pixel.
     pub(super) samples: usize,
     pub(super) bits: u16,
-    /// The kind of the first sample beyond the colours.
+    /// The kind of the first sample beyond the colors.
     pub(super) extra: Option<u16>,
 }
 
@@ -56,23 +56,23 @@ impl Layout {
 
     /// Channels of the picture: extra samples of unknown kind are none.
     pub(super) fn channels(&self) -> Result<usize, DecodeError> {
-        let colours = self.colours()?;
-        let has_alpha = self.samples > colours && self.extra.is_none_or(|kind| matches!(kind, 1 | 2));
-        Ok(colours + usize::from(has_alpha))
+        let colors = self.colors()?;
+        let has_alpha = self.samples > colors && self.extra.is_none_or(|kind| matches!(kind, 1 | 2));
+        Ok(colors + usize::from(has_alpha))
     }
 
-    /// Samples that are colour.
-    fn colours(&self) -> Result<usize, DecodeError> {
-        let colours = match self.photometric {
+    /// Samples that are color.
+    fn colors(&self) -> Result<usize, DecodeError> {
+        let colors = match self.photometric {
             WHITE_IS_ZERO | BLACK_IS_ZERO | PALETTE => 1,
             RGB | YCBCR => 3,
             CMYK => 4,
             other => return Err(DecodeError::Samples(format!("TIFF photometric interpretation {other}"))),
         };
-        if self.samples < colours {
-            return Err(DecodeError::Samples(format!("TIFF with {} of {colours} samples a pixel", self.samples)));
+        if self.samples < colors {
+            return Err(DecodeError::Samples(format!("TIFF with {} of {colors} samples a pixel", self.samples)));
         }
-        Ok(colours)
+        Ok(colors)
     }
 }
 
@@ -114,7 +114,7 @@ pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<Raw, DecodeError> {
         xmp: decoder.get_tag(XMP).ok().and_then(|v| v.into_u8_vec().ok()),
         exif: skeleton.as_deref().and_then(directory::of_tiff),
         density: block.and_then(|block| block.density()),
-        colour_chunks: Vec::new(),
+        color_chunks: Vec::new(),
         changes: Vec::new(),
     };
     let palette = decoder.find_tag_unsigned_vec::<u16>(Tag::ColorMap)?;
@@ -139,7 +139,7 @@ fn needed(layout: &Layout, float: bool, reordered: bool) -> u64 {
 }
 
 /// The file as the decoder takes it, and the photometric interpretation that it really has: indices of palettes pass for
-/// grey, and so does what has samples beyond the colours that are no alpha, all of which are given then: the decoder would
+/// grey, and so does what has samples beyond the colors that are no alpha, all of which are given then: the decoder would
 /// leave them out before it undoes predictors.
 fn readable(bytes: &[u8]) -> (Cow<'_, [u8]>, Option<u16>) {
     let misread = || {
@@ -150,12 +150,12 @@ fn readable(bytes: &[u8]) -> (Cow<'_, [u8]>, Option<u16>) {
         let kind = block.number(photometric)? as u16;
         let samples = of(Tag::SamplesPerPixel).and_then(|e| block.number(e)).unwrap_or(1);
         let extra = of(Tag::ExtraSamples).and_then(|e| block.number(e));
-        let colours = match kind {
+        let colors = match kind {
             RGB => 3,
             CMYK => 4,
             _ => u32::MAX,
         };
-        let more = samples > colours && (samples > colours + 1 || !matches!(extra, None | Some(1 | 2)));
+        let more = samples > colors && (samples > colors + 1 || !matches!(extra, None | Some(1 | 2)));
         let misread = kind == PALETTE || kind == WHITE_IS_ZERO && samples > 1 || more;
         misread.then(|| (Cow::Owned(block.with_short(photometric, BLACK_IS_ZERO)), Some(kind)))
     };
@@ -206,7 +206,7 @@ fn interleaved<T: Copy>(values: &[T], planes: usize) -> Vec<T> {
     (0..size).flat_map(|i| (0..planes).map(move |plane| values[plane * size + i])).collect()
 }
 
-/// Colours as RGB or grey whose zero is black, alpha not multiplied into them.
+/// Colors as RGB or grey whose zero is black, alpha not multiplied into them.
 pub(super) fn picture(
     layout: &Layout,
     values: Values,
@@ -214,10 +214,10 @@ pub(super) fn picture(
     metadata: &mut Metadata,
 ) -> Result<Image, DecodeError> {
     let channels = layout.channels()?;
-    let has_alpha = channels > layout.colours()?;
+    let has_alpha = channels > layout.colors()?;
     let pixels = layout.width as usize * layout.height as usize;
     if let (PALETTE, Values::Eight(indices)) = (layout.photometric, &values) {
-        let palette = palette.ok_or_else(|| DecodeError::Samples("a TIFF palette without colours".to_owned()))?;
+        let palette = palette.ok_or_else(|| DecodeError::Samples("a TIFF palette without colors".to_owned()))?;
         return image(layout, 3, Values::Eight(resolved(indices, &palette)));
     }
     let mut values = match values {
@@ -281,15 +281,15 @@ pub(super) fn picture(
     }
 }
 
-/// Indices as colours. The palette has its reds first, then greens, then blues, of 16 bits each; some writers give 8.
+/// Indices as colors. The palette has its reds first, then greens, then blues, of 16 bits each; some writers give 8.
 fn resolved(indices: &[u8], palette: &[u16]) -> Vec<u8> {
     let size = palette.len() / 3;
     let shift = if palette.iter().all(|v| *v < 256) { 0 } else { 8 };
-    let colour = |index: &u8| {
+    let color = |index: &u8| {
         let of = |c: usize| palette.get(c * size + usize::from(*index)).filter(|_| usize::from(*index) < size);
         [0, 1, 2].map(|c| of(c).map_or(0, |v| (v >> shift) as u8))
     };
-    indices.iter().flat_map(colour).collect()
+    indices.iter().flat_map(color).collect()
 }
 
 /// The first `channels` samples of each pixel.
@@ -302,12 +302,12 @@ fn first_of<T: Copy>(values: Vec<T>, pixels: usize, channels: usize) -> Result<V
     }
 }
 
-/// Divides colours by alpha, the last of the samples, whose largest value is given.
+/// Divides colors by alpha, the last of the samples, whose largest value is given.
 pub(super) fn divided<T>(pixel: &mut [T], to: impl Fn(&T) -> f64, largest: f64, from: impl Fn(f64) -> T) {
-    let Some((alpha, colours)) = pixel.split_last_mut() else { return };
+    let Some((alpha, colors)) = pixel.split_last_mut() else { return };
     let alpha = to(alpha) / largest;
     if alpha > 0.0 {
-        colours.iter_mut().for_each(|v| *v = from(to(v) / alpha));
+        colors.iter_mut().for_each(|v| *v = from(to(v) / alpha));
     }
 }
 

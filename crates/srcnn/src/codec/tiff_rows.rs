@@ -81,7 +81,7 @@ impl<R: Read + Seek> TiffRows<R> {
             xmp: decoder.get_tag(XMP).ok().and_then(|v| v.into_u8_vec().ok()),
             exif: skeleton.as_deref().and_then(directory::of_tiff),
             density: block.and_then(|block| block.density()),
-            colour_chunks: Vec::new(),
+            color_chunks: Vec::new(),
             changes: if block.is_some_and(|block| block.has_second()) { vec![Change::First] } else { Vec::new() },
         };
         let metadata = settle(metadata, Orientation::NoTransforms, shape.is_grey());

@@ -58,7 +58,7 @@ fn with_loss(_image: &Image, _quality: u8) -> Result<Vec<u8>, EncodeError> {
 
 fn without_loss(image: &Image) -> Result<Vec<u8>, EncodeError> {
     let Samples::U8(pixels) = image.samples() else { unreachable!("fitted to 8 bits") };
-    let colour = match pixels.channels() {
+    let color = match pixels.channels() {
         1 => image_webp::ColorType::L8,
         2 => image_webp::ColorType::La8,
         3 => image_webp::ColorType::Rgb8,
@@ -66,7 +66,7 @@ fn without_loss(image: &Image) -> Result<Vec<u8>, EncodeError> {
     };
     let mut file = Vec::new();
     let encoder = image_webp::WebPEncoder::new(&mut file);
-    encoder.encode(pixels.as_slice(), pixels.width() as u32, pixels.height() as u32, colour)?;
+    encoder.encode(pixels.as_slice(), pixels.width() as u32, pixels.height() as u32, color)?;
     Ok(file)
 }
 

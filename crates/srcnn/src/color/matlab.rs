@@ -8,15 +8,15 @@ use crate::quantize::round_half_away;
 const FORWARD: [[f64; 3]; 3] = [[65.481, 128.553, 24.966], [-37.797, -74.203, 112.0], [112.0, -93.786, -18.214]];
 const OFFSET: [f64; 3] = [16.0, 128.0, 128.0];
 
-/// Y of one colour: 16 to 235.
+/// Y of one color: 16 to 235.
 ///
-/// In integers, because 194 colours lie exactly between two levels, where floating point may fall to either side.
+/// In integers, because 194 colors lie exactly between two levels, where floating point may fall to either side.
 pub fn luma(rgb: [u8; 3]) -> u8 {
     let [r, g, b] = rgb.map(u32::from);
     ((65_481 * r + 128_553 * g + 24_966 * b + 16 * 255_000 + 127_500) / 255_000) as u8
 }
 
-/// Y, Cb, Cr of one colour.
+/// Y, Cb, Cr of one color.
 pub fn rgb_to_ycbcr(rgb: [u8; 3]) -> [u8; 3] {
     [luma(rgb), chroma(rgb, 1), chroma(rgb, 2)]
 }

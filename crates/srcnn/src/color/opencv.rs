@@ -5,7 +5,7 @@
 const SHIFT: i32 = 14;
 const HALF: i32 = 1 << (SHIFT - 1);
 
-/// Y, Cr, Cb of one colour.
+/// Y, Cr, Cb of one color.
 pub fn rgb_to_ycrcb(rgb: [u8; 3]) -> [u8; 3] {
     let [r, g, b] = rgb.map(i32::from);
     let y = (4899 * r + 9617 * g + 1868 * b + HALF) >> SHIFT;

@@ -66,13 +66,13 @@ mod tests {
     use super::*;
     use crate::color::{matlab, opencv};
 
-    fn colours() -> impl Iterator<Item = [u8; 3]> {
+    fn colors() -> impl Iterator<Item = [u8; 3]> {
         (0..6u8).flat_map(|r| (0..6u8).flat_map(move |g| (0..6u8).map(move |b| [r * 51, g * 51, b * 51])))
     }
 
     #[test]
     fn studio_range_agrees_with_matlab_and_full_range_with_opencv() {
-        for rgb in colours() {
+        for rgb in colors() {
             let unit = rgb.map(|v| f32::from(v) / 255.0);
             let [y, cb, cr] = Ycc::new(LumaRange::Studio).from_rgb(unit);
             let studio = matlab::rgb_to_ycbcr(rgb).map(f32::from);
@@ -89,10 +89,10 @@ mod tests {
     }
 
     #[test]
-    fn there_and_back_gives_the_colour() {
+    fn there_and_back_gives_the_color() {
         for range in [LumaRange::Studio, LumaRange::Full] {
             let ycc = Ycc::new(range);
-            for rgb in colours() {
+            for rgb in colors() {
                 let unit = rgb.map(|v| f32::from(v) / 255.0);
                 let back = ycc.to_rgb(ycc.from_rgb(unit));
                 assert!(unit.iter().zip(back).all(|(a, b)| (a - b).abs() < 2e-6), "{rgb:?}: {back:?}");

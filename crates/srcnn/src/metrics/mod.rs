@@ -217,7 +217,7 @@ fn prepare(reference: &Image, other: &Image, protocol: &Protocol) -> Result<(Pix
     check_sizes(reference.size(), other.size())?;
     let border = protocol.border;
     let rect = crop::shave(reference.size(), border).map_err(|source| MetricError::Border { border, source })?;
-    // A grey picture is its own luma, unless it is compared with one in colours: their luma has another range.
+    // A grey picture is its own luma, unless it is compared with one in colors: their luma has another range.
     let both_grey = reference.is_grey() && other.is_grey();
     let part = |image: &Image| {
         let part = image.crop(rect).map_err(|source| MetricError::Border { border, source })?;

@@ -19,22 +19,22 @@ pub(super) fn bicubic(pixels: &Pixels<u8>, size: (usize, usize)) -> Pixels<u8> {
         return both_passes(pixels, size);
     }
     let premultiplied = pixels.map_pixels(pixels.channels(), |from, to| {
-        let (alpha, colours) = from.split_last().expect("at least one channel");
-        for (from, to) in colours.iter().zip(to.iter_mut()) {
+        let (alpha, colors) = from.split_last().expect("at least one channel");
+        for (from, to) in colors.iter().zip(to.iter_mut()) {
             *to = multiply(*from, *alpha);
         }
-        to[colours.len()] = *alpha;
+        to[colors.len()] = *alpha;
     });
     both_passes(&premultiplied, size).map_pixels(pixels.channels(), |from, to| {
-        let (alpha, colours) = from.split_last().expect("at least one channel");
-        for (from, to) in colours.iter().zip(to.iter_mut()) {
+        let (alpha, colors) = from.split_last().expect("at least one channel");
+        for (from, to) in colors.iter().zip(to.iter_mut()) {
             *to = if matches!(alpha, 0 | 255) {
                 *from
             } else {
                 (255 * u32::from(*from) / u32::from(*alpha)).min(255) as u8
             };
         }
-        to[colours.len()] = *alpha;
+        to[colors.len()] = *alpha;
     })
 }
 

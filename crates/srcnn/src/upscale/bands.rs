@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::beyond::{self, Beyond};
-use super::colour::{Colours, chroma, composed, grey, luma};
+use super::color::{Colors, chroma, composed, grey, luma};
 use super::fault::{Fault, Span};
 use super::steps::Step;
 use super::{Surround, UpscaleError, Upscaler, transparency};
@@ -263,13 +263,13 @@ impl Work {
         };
         let Some(network) = self.network.clone() else {
             let planes: Vec<_> = (0..from.channels).map(|c| part.channel(c)).collect();
-            let mut result = composed(&direct(&planes, self), Colours::Stored, from);
+            let mut result = composed(&direct(&planes, self), Colors::Stored, from);
             beyond::finish(&mut result, &Beyond::default())?;
             return Ok(result);
         };
         let (part, beyond) = Beyond::cut(part)?;
         let part = &*part;
-        let (mut planes, colours) = match network.engine().architecture().input() {
+        let (mut planes, colors) = match network.engine().architecture().input() {
             Input::Y => {
                 let ycc = Ycc::new(network.preprocessing.luma);
                 let range = (ycc.luma_of_grey(0.0), ycc.luma_of_grey(1.0));
@@ -277,17 +277,17 @@ impl Work {
                 if !from.is_grey() {
                     planes.extend(direct(&chroma(part, &ycc), self));
                 }
-                (planes, Colours::Ycc(ycc))
+                (planes, Colors::Ycc(ycc))
             }
             Input::Ycbcr => return Err(UpscaleError::Ycbcr),
             Input::Rgb => {
                 let channels = [0, 1, 2].map(|c| part.channel(if from.is_grey() { 0 } else { c }));
                 let rgb = self.network(&network, channels.to_vec(), (0.0, 1.0), reads, &rows, progress)?;
-                (if from.is_grey() { vec![grey(&rgb)] } else { rgb }, Colours::Stored)
+                (if from.is_grey() { vec![grey(&rgb)] } else { rgb }, Colors::Stored)
             }
         };
         planes.extend(part.alpha().map(|alpha| self.direct.rows(&alpha, top, rows.clone())));
-        let mut result = composed(&planes, colours, from);
+        let mut result = composed(&planes, colors, from);
         beyond::finish(&mut result, &beyond.map(|planes| direct(planes, self)))?;
         Ok(result)
     }

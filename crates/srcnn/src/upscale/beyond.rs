@@ -10,7 +10,7 @@ use super::UpscaleError;
 use crate::image::{Image, Pixels, Samples};
 use crate::plane::Plane;
 
-/// Of each colour channel what was cut off, above white and below black; empty where that is nothing.
+/// Of each color channel what was cut off, above white and below black; empty where that is nothing.
 #[derive(Debug, Default)]
 pub(super) struct Beyond {
     above: Vec<Plane<f32>>,
@@ -28,9 +28,9 @@ impl Beyond {
         if pixels.as_slice().iter().all(|v| (0.0..=1.0).contains(v)) {
             return Ok((Cow::Borrowed(image), Self::default()));
         }
-        let colours = image.channels() - usize::from(image.has_alpha());
-        let above = (0..colours).map(|c| pixels.channel_map(c, |v| (v - 1.0).max(0.0))).collect();
-        let below = (0..colours).map(|c| pixels.channel_map(c, |v| v.min(0.0))).collect();
+        let colors = image.channels() - usize::from(image.has_alpha());
+        let above = (0..colors).map(|c| pixels.channel_map(c, |v| (v - 1.0).max(0.0))).collect();
+        let below = (0..colors).map(|c| pixels.channel_map(c, |v| v.min(0.0))).collect();
         let mut within =
             Image::new(Samples::F32(pixels.map(|v| v.clamp(0.0, 1.0)))).expect("the channels of a picture");
         within.metadata = image.metadata.clone();
@@ -46,9 +46,9 @@ impl Beyond {
     fn add_to(&self, pixels: &mut Pixels<f32>) {
         let channels = pixels.channels();
         for (c, (above, below)) in self.above.iter().zip(&self.below).enumerate() {
-            let colour = pixels.as_mut_slice().iter_mut().skip(c).step_by(channels);
-            for ((colour, above), below) in colour.zip(above.as_slice()).zip(below.as_slice()) {
-                *colour += above.max(0.0) + below.min(0.0);
+            let color = pixels.as_mut_slice().iter_mut().skip(c).step_by(channels);
+            for ((color, above), below) in color.zip(above.as_slice()).zip(below.as_slice()) {
+                *color += above.max(0.0) + below.min(0.0);
             }
         }
     }

@@ -23,7 +23,7 @@ fn picture(width: usize, height: usize, channels: usize, seed: u64) -> Image {
     Image::new(Samples::U16(Pixels::new(width, height, channels, data.collect()).expect("filled"))).expect("channels")
 }
 
-/// The picture with a hole in its alpha, if it has any, under which its colours stay.
+/// The picture with a hole in its alpha, if it has any, under which its colors stay.
 fn hiding(image: &Image) -> Image {
     if !image.has_alpha() {
         return image.clone();
@@ -263,7 +263,7 @@ fn what_is_no_picture_is_an_error() {
 }
 
 #[test]
-fn hidden_colours_change_nothing_that_is_seen() {
+fn hidden_colors_change_nothing_that_is_seen() {
     let mut random = SplitMix64::new(8);
     let data: Vec<u8> = (0..40 * 30i32)
         .flat_map(|i| {
@@ -272,9 +272,9 @@ fn hidden_colours_change_nothing_that_is_seen() {
             [(100 + 3 * x) as u8, (90 + 4 * y) as u8, 40, alpha]
         })
         .collect();
-    let hidden = |colour: &mut dyn FnMut() -> u8| {
+    let hidden = |color: &mut dyn FnMut() -> u8| {
         let mut data = data.clone();
-        data.chunks_exact_mut(4).filter(|p| p[3] == 0).for_each(|p| p[..3].fill_with(&mut *colour));
+        data.chunks_exact_mut(4).filter(|p| p[3] == 0).for_each(|p| p[..3].fill_with(&mut *color));
         Image::from_u8(Pixels::new(40, 30, 4, data).expect("filled")).expect("RGBA")
     };
     let pictures = [hidden(&mut || 0), hidden(&mut || 255), hidden(&mut || random.below(256) as u8)];
@@ -412,14 +412,14 @@ fn progress_over_bands_is_that_of_the_whole() {
 /// In floating point, with highlights far above white and some samples below black.
 fn glaring(image: &Image) -> Image {
     let Samples::F32(pixels) = image.clone().with_depth(Depth::Float).samples().clone() else { panic!("floats") };
-    let (channels, colours) = (image.channels(), image.channels() - usize::from(image.has_alpha()));
+    let (channels, colors) = (image.channels(), image.channels() - usize::from(image.has_alpha()));
     let mut i = 0;
     let pixels = pixels.map_pixels(channels, |from, to: &mut [f32]| {
         i += 1;
         to.copy_from_slice(from);
         // Above a row that there is in the middle of bands, and nothing below.
         match if i < 23 * image.width() { i % 97 } else { 50 } {
-            0..8 => to[..colours].iter_mut().for_each(|v| *v += 6.5),
+            0..8 => to[..colors].iter_mut().for_each(|v| *v += 6.5),
             40..43 => to[..1].iter_mut().for_each(|v| *v -= 2.0),
             _ => {}
         }

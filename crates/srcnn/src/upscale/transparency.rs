@@ -1,6 +1,6 @@
-//! Colours that nobody sees, made harmless before a filter brings them to where they are seen.
+//! Colors that nobody sees, made harmless before a filter brings them to where they are seen.
 //!
-//! Under an alpha of zero files keep any colour: black, white, what was there before. A filter mixes it into the edge of
+//! Under an alpha of zero files keep any color: black, white, what was there before. A filter mixes it into the edge of
 //! what is visible, as a fringe. Here it is replaced by what its neighbours show, ring after ring from the edge outwards, as
 //! far as any filter reaches.
 
@@ -13,7 +13,7 @@ use crate::image::{Image, Pixels, Samples};
 /// so far, no farther, results depend on rows above and below.
 pub(super) const RINGS: usize = 32;
 
-/// The picture with the colours under zero alpha filled from their neighbours, weighted by their alpha; alpha stays. Without
+/// The picture with the colors under zero alpha filled from their neighbours, weighted by their alpha; alpha stays. Without
 /// such pixels, or without any others, it is the picture itself.
 pub fn filled(image: &Image, surround: Surround) -> Cow<'_, Image> {
     if !image.has_alpha() {
@@ -35,7 +35,7 @@ trait Stored: Copy + Default + Send + Sync {
     /// What holds any sum of samples times weights.
     type Sum: Copy + Default;
 
-    /// As alpha: what its colour counts, zero if it is hidden.
+    /// As alpha: what its color counts, zero if it is hidden.
     fn weight(self) -> u32;
 
     /// Adds itself so many times.
@@ -87,7 +87,7 @@ impl Stored for f32 {
 fn fill<T: Stored>(pixels: &Pixels<T>, surround: Surround) -> Option<Pixels<T>> {
     let ((width, height), channels) = (pixels.size(), pixels.channels());
     let mut data = pixels.as_slice().to_vec();
-    // What a colour counts for its neighbours: its alpha where it is seen, one once it is filled, nothing before.
+    // What a color counts for its neighbours: its alpha where it is seen, one once it is filled, nothing before.
     let mut weights: Vec<u32> = data.chunks_exact(channels).map(|pixel| pixel[channels - 1].weight()).collect();
     let hidden = weights.iter().filter(|&&weight| weight == 0).count();
     if hidden == 0 || hidden == weights.len() {
@@ -99,9 +99,9 @@ fn fill<T: Stored>(pixels: &Pixels<T>, surround: Surround) -> Option<Pixels<T>> 
     let mut found = vec![false; weights.len()];
     for _ in 0..RINGS {
         // All of a ring is computed from the rings before, so that the order within it does not matter.
-        let colours: Vec<[T; 3]> = ring.iter().map(|&i| mean(&data, channels, &weights, around(i))).collect();
-        for (&i, colour) in ring.iter().zip(&colours) {
-            data[i * channels..(i + 1) * channels - 1].copy_from_slice(&colour[..channels - 1]);
+        let colors: Vec<[T; 3]> = ring.iter().map(|&i| mean(&data, channels, &weights, around(i))).collect();
+        for (&i, color) in ring.iter().zip(&colors) {
+            data[i * channels..(i + 1) * channels - 1].copy_from_slice(&color[..channels - 1]);
             weights[i] = 1;
         }
         let mut next = Vec::new();
@@ -116,7 +116,7 @@ fn fill<T: Stored>(pixels: &Pixels<T>, surround: Surround) -> Option<Pixels<T>> 
     Some(Pixels::new(width, height, channels, data).expect("as many samples as before"))
 }
 
-/// The mean colour of those that count.
+/// The mean color of those that count.
 fn mean<T: Stored>(data: &[T], channels: usize, weights: &[u32], around: impl Iterator<Item = usize>) -> [T; 3] {
     let (mut sums, mut total) = ([T::Sum::default(); 3], 0u64);
     for i in around {
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn hidden_colours_become_those_of_their_neighbours() {
+    fn hidden_colors_become_those_of_their_neighbours() {
         let image = rgba(9, 7, |x, _| if x < 3 { [200, 10, 30, 255] } else { [0, 255, 0, 0] });
         let filled = filled(&image, Surround::Replicate).to_u8();
         for (i, pixel) in filled.as_slice().chunks(4).enumerate() {

@@ -97,7 +97,7 @@ fn enlarged<'p>(
     limits: Limits,
     progress: &FileProgress,
 ) -> Result<Box<dyn Rows + 'p>> {
-    /// Bytes of a pixel of the result: colours before and after, in floating point, and lumas in double precision.
+    /// Bytes of a pixel of the result: colors before and after, in floating point, and lumas in double precision.
     const PIXEL: u64 = 96;
     /// Bytes of a column: products with all atoms for each thread, and the rows that are worked on at a time.
     const COLUMN: u64 = 6 << 10;

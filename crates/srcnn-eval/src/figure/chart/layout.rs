@@ -2,7 +2,7 @@
 
 use super::axis::{Axis, Range, Step, Tick, is_drawable};
 use super::{Chart, Curve};
-use crate::figure::canvas::{Colour, text_width};
+use crate::figure::canvas::{Color, text_width};
 
 /// Columns of a chart's picture.
 pub const WIDTH: usize = 900;
@@ -10,7 +10,7 @@ pub const WIDTH: usize = 900;
 pub const HEIGHT: usize = 560;
 
 /// From Okabe and Ito, "Color Universal Design" (2008), without the yellow, which is faint on white.
-const COLOURS: [Colour; 7] = [
+const COLORS: [Color; 7] = [
     [0, 114, 178],   // blue
     [213, 94, 0],    // vermilion
     [0, 158, 115],   // bluish green
@@ -19,10 +19,10 @@ const COLOURS: [Colour; 7] = [
     [86, 180, 233],  // sky blue
     [0, 0, 0],       // black
 ];
-const INK: Colour = [34, 34, 34];
-const MUTED: Colour = [90, 90, 90];
-const AXIS: Colour = [120, 120, 120];
-const GRID: Colour = [229, 229, 229];
+const INK: Color = [34, 34, 34];
+const MUTED: Color = [90, 90, 90];
+const AXIS: Color = [120, 120, 120];
+const GRID: Color = [229, 229, 229];
 
 const TITLE_SIZE: f32 = 18.0;
 const TEXT_SIZE: f32 = 13.0;
@@ -63,13 +63,13 @@ const CUT: &str = "...";
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Shape {
     /// A line straight to the right or down.
-    Rule { from: (f64, f64), to: (f64, f64), width: f64, dash: Option<(f64, f64)>, colour: Colour },
+    Rule { from: (f64, f64), to: (f64, f64), width: f64, dash: Option<(f64, f64)>, color: Color },
     /// Two points or more, joined.
-    Polyline { points: Vec<(f64, f64)>, width: f64, colour: Colour },
+    Polyline { points: Vec<(f64, f64)>, width: f64, color: Color },
     /// A disc.
-    Dot { centre: (f64, f64), diameter: f64, colour: Colour },
+    Dot { centre: (f64, f64), diameter: f64, color: Color },
     /// One line of text; `at` is on its baseline.
-    Text { at: (f64, f64), anchor: Anchor, size: f32, colour: Colour, text: String },
+    Text { at: (f64, f64), anchor: Anchor, size: f32, color: Color, text: String },
 }
 
 /// The part of a text that lies at its position.
@@ -95,7 +95,7 @@ pub(super) fn shapes(chart: &Chart) -> Vec<Shape> {
     shapes.extend(lines(chart, &x, &y));
     let mut caption = |text: &str, at: (f64, f64), anchor: Anchor, size: f32, room: f64| {
         let text = fitted(text, size, room);
-        shapes.push(Shape::Text { at, anchor, size, colour: INK, text });
+        shapes.push(Shape::Text { at, anchor, size, color: INK, text });
     };
     caption(&chart.title, (x.start, title - 14.0), Anchor::Start, TITLE_SIZE, RIGHT - x.start);
     caption(&chart.y_label, (x.start, top - 14.0), Anchor::Start, TEXT_SIZE, RIGHT - x.start);
@@ -155,12 +155,12 @@ fn widest(ticks: &[Tick]) -> f64 {
 fn grid(x: &Axis, y: &Axis) -> Vec<Shape> {
     // In the middle of a pixel a line is one pixel wide and not two half ones.
     let sharp = |position: f64| position.floor() + 0.5;
-    let rule = |from, to, colour| Shape::Rule { from, to, width: 1.0, dash: None, colour };
-    let across = |at: f64, colour| rule((x.start, sharp(at)), (x.end, sharp(at)), colour);
-    let down = |at: f64, colour| rule((sharp(at), y.end), (sharp(at), y.start), colour);
+    let rule = |from, to, color| Shape::Rule { from, to, width: 1.0, dash: None, color };
+    let across = |at: f64, color| rule((x.start, sharp(at)), (x.end, sharp(at)), color);
+    let down = |at: f64, color| rule((sharp(at), y.end), (sharp(at), y.start), color);
     let label = |at, anchor, tick: &Tick| {
         let text = tick.label.clone();
-        Shape::Text { at, anchor, size: TEXT_SIZE, colour: MUTED, text }
+        Shape::Text { at, anchor, size: TEXT_SIZE, color: MUTED, text }
     };
     let mut shapes: Vec<Shape> = y.ticks.iter().map(|t| across(y.position(t.value), GRID)).collect();
     shapes.extend(x.ticks.iter().map(|t| down(x.position(t.value), GRID)));
@@ -177,8 +177,8 @@ fn centred(y: f64) -> f64 {
     (y + f64::from(TEXT_SIZE) * 0.365).round()
 }
 
-fn colour(index: usize) -> Colour {
-    COLOURS[index % COLOURS.len()]
+fn color(index: usize) -> Color {
+    COLORS[index % COLORS.len()]
 }
 
 /// The levels and over them the curves.
@@ -186,15 +186,15 @@ fn lines(chart: &Chart, x: &Axis, y: &Axis) -> Vec<Shape> {
     let levels = chart.levels.iter().enumerate().filter(|(_, level)| is_drawable(level.value));
     let levels = levels.map(|(i, level)| {
         let height = y.position(level.value);
-        let colour = colour(chart.curves.len() + i);
-        Shape::Rule { from: (x.start, height), to: (x.end, height), width: LINE, dash: Some(DASH), colour }
+        let color = color(chart.curves.len() + i);
+        Shape::Rule { from: (x.start, height), to: (x.end, height), width: LINE, dash: Some(DASH), color }
     });
     let curves = chart.curves.iter().enumerate().filter_map(|(i, curve)| {
         let points: Vec<_> = curve.drawable().map(|(a, b)| (x.position(a), y.position(b))).collect();
         match *points {
             [] => None,
-            [centre] => Some(Shape::Dot { centre, diameter: DOT, colour: colour(i) }),
-            [..] => Some(Shape::Polyline { points, width: LINE, colour: colour(i) }),
+            [centre] => Some(Shape::Dot { centre, diameter: DOT, color: color(i) }),
+            [..] => Some(Shape::Polyline { points, width: LINE, color: color(i) }),
         }
     });
     levels.chain(curves).collect()
@@ -204,7 +204,7 @@ fn lines(chart: &Chart, x: &Axis, y: &Axis) -> Vec<Shape> {
 struct Entry {
     name: String,
     left: f64,
-    sample: Option<(Sample, Colour)>,
+    sample: Option<(Sample, Color)>,
 }
 
 #[derive(Clone, Copy)]
@@ -227,7 +227,7 @@ fn legend_rows(chart: &Chart) -> Vec<Vec<Entry>> {
         .map(|(i, (name, sample))| Entry {
             name: fitted(name, TEXT_SIZE, MOST_NAME),
             left: 0.0,
-            sample: Some((sample, colour(i))),
+            sample: Some((sample, color(i))),
         })
         .collect();
     if entries.is_empty() {
@@ -255,16 +255,16 @@ fn legend_rows(chart: &Chart) -> Vec<Vec<Entry>> {
 fn legend_row(row: Vec<Entry>, middle: f64) -> Vec<Shape> {
     let text = |name: String, left: f64| {
         let at = (left, centred(middle));
-        Shape::Text { at, anchor: Anchor::Start, size: TEXT_SIZE, colour: INK, text: name }
+        Shape::Text { at, anchor: Anchor::Start, size: TEXT_SIZE, color: INK, text: name }
     };
     let entry = |Entry { name, left, sample }| {
-        let Some((sample, colour)) = sample else { return vec![text(name, left)] };
+        let Some((sample, color)) = sample else { return vec![text(name, left)] };
         let (from, to) = ((left, middle), (left + SAMPLE, middle));
-        let rule = |dash| Shape::Rule { from, to, width: LINE, dash, colour };
+        let rule = |dash| Shape::Rule { from, to, width: LINE, dash, color };
         let sample = match sample {
             Sample::Solid => rule(None),
             Sample::Dashed => rule(Some(DASH)),
-            Sample::Dot => Shape::Dot { centre: (left + SAMPLE / 2.0, middle), diameter: DOT, colour },
+            Sample::Dot => Shape::Dot { centre: (left + SAMPLE / 2.0, middle), diameter: DOT, color },
         };
         vec![sample, text(name, left + SAMPLE + SAMPLE_GAP)]
     };

@@ -1,7 +1,7 @@
 //! Shapes as an SVG document.
 
 use super::layout::{Anchor, HEIGHT, Shape, WIDTH};
-use crate::figure::canvas::Colour;
+use crate::figure::canvas::Color;
 
 /// The first is what the layout measures with; the others are no wider.
 const FONTS: &str = "'DejaVu Sans', Verdana, sans-serif";
@@ -21,27 +21,27 @@ pub(super) fn document(title: &str, shapes: &[Shape]) -> String {
 
 fn element(shape: &Shape) -> String {
     match shape {
-        Shape::Rule { from, to, width, dash, colour } => {
+        Shape::Rule { from, to, width, dash, color } => {
             let dash = dash.map_or(String::new(), |(on, off)| format!(" stroke-dasharray=\"{on} {off}\""));
             let (x1, y1, x2, y2) = (number(from.0), number(from.1), number(to.0), number(to.1));
             let place = format!("x1=\"{x1}\" y1=\"{y1}\" x2=\"{x2}\" y2=\"{y2}\"");
-            format!("<line {place} stroke=\"{}\" stroke-width=\"{width}\"{dash}/>\n", hex(*colour))
+            format!("<line {place} stroke=\"{}\" stroke-width=\"{width}\"{dash}/>\n", hex(*color))
         }
-        Shape::Polyline { points, width, colour } => {
+        Shape::Polyline { points, width, color } => {
             let mut places: Vec<String> = points.iter().map(|p| format!("{},{}", number(p.0), number(p.1))).collect();
             places.dedup();
             format!(
                 "<polyline points=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"{width}\" \
                  stroke-linejoin=\"round\" stroke-linecap=\"round\"/>\n",
                 places.join(" "),
-                hex(*colour)
+                hex(*color)
             )
         }
-        Shape::Dot { centre, diameter, colour } => {
+        Shape::Dot { centre, diameter, color } => {
             let (x, y, radius) = (number(centre.0), number(centre.1), number(diameter / 2.0));
-            format!("<circle cx=\"{x}\" cy=\"{y}\" r=\"{radius}\" fill=\"{}\"/>\n", hex(*colour))
+            format!("<circle cx=\"{x}\" cy=\"{y}\" r=\"{radius}\" fill=\"{}\"/>\n", hex(*color))
         }
-        Shape::Text { at, anchor, size, colour, text } => {
+        Shape::Text { at, anchor, size, color, text } => {
             let anchor = match anchor {
                 Anchor::Start => "start",
                 Anchor::Middle => "middle",
@@ -51,7 +51,7 @@ fn element(shape: &Shape) -> String {
                 "<text x=\"{}\" y=\"{}\" font-size=\"{size}\" text-anchor=\"{anchor}\" fill=\"{}\">{}</text>\n",
                 number(at.0),
                 number(at.1),
-                hex(*colour),
+                hex(*color),
                 escaped(text)
             )
         }
@@ -64,7 +64,7 @@ fn number(position: f64) -> String {
     ((position * 100.0).round() / 100.0 + 0.0).to_string()
 }
 
-fn hex([red, green, blue]: Colour) -> String {
+fn hex([red, green, blue]: Color) -> String {
     format!("#{red:02x}{green:02x}{blue:02x}")
 }
 

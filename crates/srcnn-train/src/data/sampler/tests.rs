@@ -47,7 +47,7 @@ fn config(input: Input, padding: &[Padding], crop: usize) -> Config {
 }
 
 impl Cut {
-    /// Pictures of noise, each of another colour at every pixel.
+    /// Pictures of noise, each of another color at every pixel.
     fn new(config: &Config, sizes: &[(usize, usize)]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let mut random = SplitMix64::new(11);

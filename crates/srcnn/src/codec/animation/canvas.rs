@@ -100,8 +100,8 @@ fn over(below: [u8; 4], above: [u8; 4]) -> [u8; 4] {
         (0, _) => below,
         (255, _) => above,
         (_, all) => {
-            let colour = |c: usize| (u32::from(above[c]) * share + u32::from(below[c]) * rest + all / 2) / all;
-            [colour(0), colour(1), colour(2), (all + 127) / 255].map(|v| v as u8)
+            let color = |c: usize| (u32::from(above[c]) * share + u32::from(below[c]) * rest + all / 2) / all;
+            [color(0), color(1), color(2), (all + 127) / 255].map(|v| v as u8)
         }
     }
 }

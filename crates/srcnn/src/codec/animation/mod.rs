@@ -64,7 +64,7 @@ impl Animation {
     /// Opens an animation; none if the file, told by its content, is something else, or a GIF of one picture.
     ///
     /// All frames are looked through once: what is broken at the end is known before the work on the first, and frames have
-    /// no channel that none of them needs (alpha where all are opaque; colours where a GIF or PNG is all grey).
+    /// no channel that none of them needs (alpha where all are opaque; colors where a GIF or PNG is all grey).
     /// `progress` is only asked whether to stop.
     ///
     /// # Errors

@@ -34,8 +34,8 @@ impl PngPatches {
 
     /// Whether samples are of grey, and whether they have 16 bits.
     pub(super) fn kind(&self) -> (bool, bool) {
-        let (colour, bits) = self.reader.output_color_type();
-        (matches!(colour, ColorType::Grayscale | ColorType::GrayscaleAlpha), bits == BitDepth::Sixteen)
+        let (color, bits) = self.reader.output_color_type();
+        (matches!(color, ColorType::Grayscale | ColorType::GrayscaleAlpha), bits == BitDepth::Sixteen)
     }
 
     fn read(&mut self) -> Result<png::OutputInfo, DecodeError> {
@@ -97,7 +97,7 @@ impl Patches for PngPatches {
 }
 
 /// A row as RGBA of 8 bits.
-fn to_rgba(row: &[u8], colour: ColorType, depth: BitDepth, to: &mut [u8]) -> Result<(), DecodeError> {
+fn to_rgba(row: &[u8], color: ColorType, depth: BitDepth, to: &mut [u8]) -> Result<(), DecodeError> {
     let eight = |v: &[u8; 2]| ((u32::from(u16::from_be_bytes(*v)) + 128) / 257) as u8;
     let rounded: Vec<u8>;
     let row = match depth {
@@ -109,7 +109,7 @@ fn to_rgba(row: &[u8], colour: ColorType, depth: BitDepth, to: &mut [u8]) -> Res
         other => return Err(DecodeError::Samples(format!("PNG of {other:?} bits"))),
     };
     let pixels = to.as_chunks_mut::<4>().0.iter_mut();
-    match colour {
+    match color {
         ColorType::Grayscale => pixels.zip(row).for_each(|(to, v)| *to = [*v, *v, *v, 255]),
         ColorType::GrayscaleAlpha => pixels.zip(row.as_chunks().0).for_each(|(to, [v, a])| *to = [*v, *v, *v, *a]),
         ColorType::Rgb => pixels.zip(row.as_chunks().0).for_each(|(to, [r, g, b])| *to = [*r, *g, *b, 255]),

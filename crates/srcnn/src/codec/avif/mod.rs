@@ -1,7 +1,7 @@
 //! AVIF files: AV1 key frames in boxes.
 
 mod boxes;
-mod colour;
+mod color;
 mod stream;
 
 use image::metadata::Orientation;
@@ -10,7 +10,7 @@ use re_rav1d::dav1d::{Decoder, Picture, Settings};
 
 use self::boxes::Items;
 pub(super) use self::boxes::is_avif;
-use self::colour::{Coding, Samples};
+use self::color::{Coding, Samples};
 use super::decode_error::{DecodeError, check_pixels, too_large};
 use super::decode_held::Raw;
 use crate::image::{Change, Image, Metadata, Pixels, Samples as Stored};
@@ -27,8 +27,8 @@ pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<Raw, DecodeError> {
     if items.kind(primary) != Some(*b"av01") {
         return Err(DecodeError::Samples("AVIF put together of several pictures".to_owned()));
     }
-    let colour = decoded(&items, primary, limits)?;
-    let mut samples = colour::to_samples(&colour, &coding(&items, primary, &colour))?;
+    let color = decoded(&items, primary, limits)?;
+    let mut samples = color::to_samples(&color, &coding(&items, primary, &color))?;
     let alpha = items.referring(*b"auxl", primary).find(|item| {
         let name = items.property(*item, *b"auxC").and_then(|data| data.get(4..)).unwrap_or_default();
         ALPHA.contains(&name.split(|b| *b == 0).next().unwrap_or_default())
@@ -37,7 +37,7 @@ pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<Raw, DecodeError> {
         let picture = decoded(&items, alpha, limits)?;
         let coding = Coding { grey: true, ..coding(&items, alpha, &picture) };
         let multiplied = items.referred(*b"prem", primary).any(|item| item == alpha);
-        samples = samples.with_alpha(colour::to_samples(&picture, &coding)?, multiplied)?;
+        samples = samples.with_alpha(color::to_samples(&picture, &coding)?, multiplied)?;
     }
     let metadata = Metadata {
         icc: items.properties(primary).filter(|(kind, _)| kind == b"colr").find_map(|(_, data)| {
@@ -51,7 +51,7 @@ pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<Raw, DecodeError> {
             .and_then(|(item, _)| Some(items.data(item)?.into_owned())),
         density: None,
         // Sequences have a track beside the picture.
-        colour_chunks: Vec::new(),
+        color_chunks: Vec::new(),
         changes: if bytes.get(8..12) == Some(b"avis") { vec![Change::First] } else { Vec::new() },
     };
     let orientation = orientation(&items);
@@ -119,7 +119,7 @@ fn decoded(items: &Items<'_>, item: u32, limits: Limits) -> Result<Picture, Deco
     Ok(picture)
 }
 
-/// How samples stand for colours: by the file, or else by the coded picture.
+/// How samples stand for colors: by the file, or else by the coded picture.
 fn coding(items: &Items<'_>, item: u32, picture: &Picture) -> Coding {
     let stated = items.properties(item).filter(|(kind, _)| kind == b"colr").find_map(|(_, data)| {
         let rest = data.strip_prefix(b"nclx")?;

@@ -15,7 +15,7 @@ const MOST_SCANS: usize = 256;
 
 /// How the three components become red, green and blue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Colours {
+pub(super) enum Colors {
     /// ITU-R BT.601 of full range, as in JFIF.
     Ycc,
     /// They are red, green and blue.
@@ -44,7 +44,7 @@ pub(super) struct Header {
     /// MCUs between restart markers; 0 for none.
     interval: u32,
     jfif: bool,
-    /// The colour transform that Adobe's segment names.
+    /// The color transform that Adobe's segment names.
     adobe: Option<u8>,
     scans: usize,
 }
@@ -95,13 +95,13 @@ impl Header {
     }
 
     /// What three components mean, by the rules of libjpeg.
-    pub(super) fn colours(&self) -> Colours {
+    pub(super) fn colors(&self) -> Colors {
         let ids = self.frame.iter().flat_map(|frame| &frame.components).map(|component| component.id);
         match self.adobe {
-            _ if self.jfif => Colours::Ycc,
-            Some(0) => Colours::Rgb,
-            None if ids.eq(*b"RGB") => Colours::Rgb,
-            _ => Colours::Ycc,
+            _ if self.jfif => Colors::Ycc,
+            Some(0) => Colors::Rgb,
+            None if ids.eq(*b"RGB") => Colors::Rgb,
+            _ => Colors::Ycc,
         }
     }
 

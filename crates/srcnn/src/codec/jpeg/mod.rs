@@ -1,5 +1,5 @@
 //! JPEG (ITU-T T.81) row by row, in bounded memory, with the samples that libjpeg-turbo gives by default: its accurate
-//! integer transform, its upsampling by a triangle filter, its colour conversion.
+//! integer transform, its upsampling by a triangle filter, its color conversion.
 //!
 //! Sequential files whose components are interleaved are decoded as they are read. Those of several scans, progressive
 //! ones among them, are complete only after the last scan: their coefficients are kept until then.
@@ -7,7 +7,7 @@
 mod bits;
 mod block;
 mod coefficients;
-mod colour;
+mod color;
 mod frame;
 mod header;
 mod huffman;
@@ -125,7 +125,7 @@ impl<R: Read + Seek> JpegRows<R> {
             limited(needed + Coefficients::size_beside_file(&frame))?;
             Stage::Scans(scan, Coefficients::new(&frame, Some(spool().map_err(JpegError::Spool)?)))
         };
-        let (strip, progress) = (Strip::new(&frame, header.colours()), Progress::new(&frame));
+        let (strip, progress) = (Strip::new(&frame, header.colors()), Progress::new(&frame));
         Ok(Some(Self { input, header, frame, stage, progress, strip, mcu: 0, row: 0 }))
     }
 }

@@ -1,8 +1,8 @@
 //! The samples of a row of MCUs, with what the filter between rows needs of the row before; and pixels made of them.
 
-use super::colour;
+use super::color;
 use super::frame::{BLOCK, Component, Frame};
-use super::header::Colours;
+use super::header::Colors;
 use super::upsample;
 
 /// How a component comes to the size of the picture.
@@ -117,7 +117,7 @@ impl Plane {
 /// The samples of a row of MCUs.
 pub(super) struct Strip {
     planes: Vec<Plane>,
-    colours: Colours,
+    colors: Colors,
     width: usize,
     height: usize,
     /// Rows of the picture in a row of MCUs, and in a group that comes from the same rows of samples.
@@ -138,10 +138,10 @@ impl Strip {
         frame.components.iter().map(of).sum()
     }
 
-    pub(super) fn new(frame: &Frame, colours: Colours) -> Self {
+    pub(super) fn new(frame: &Frame, colors: Colors) -> Self {
         let planes = frame.components.iter().map(|component| Plane::new(component, frame)).collect();
         let (width, height, group) = (frame.width, frame.height, frame.down);
-        Self { planes, colours, width, height, rows: group * BLOCK, group, mcus: 0 }
+        Self { planes, colors, width, height, rows: group * BLOCK, group, mcus: 0 }
     }
 
     /// Makes room for the next row of MCUs. The rows of the picture that are ready must have been taken.
@@ -172,9 +172,9 @@ impl Strip {
         self.planes.iter_mut().for_each(|plane| plane.upsample(y, mcu));
         let row = |plane| Plane::row(plane, y, mcu, self.width);
         match &self.planes[..] {
-            [a, b, c] => match self.colours {
-                Colours::Ycc => colour::ycc_to_rgb([row(a), row(b), row(c)], out),
-                Colours::Rgb => colour::join([row(a), row(b), row(c)], out),
+            [a, b, c] => match self.colors {
+                Colors::Ycc => color::ycc_to_rgb([row(a), row(b), row(c)], out),
+                Colors::Rgb => color::join([row(a), row(b), row(c)], out),
             },
             planes => planes.iter().for_each(|plane| out.copy_from_slice(row(plane))),
         }

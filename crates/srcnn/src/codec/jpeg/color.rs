@@ -3,7 +3,7 @@
 /// Pixels at once.
 const PIXELS: usize = 16;
 
-/// One number of red, green and blue each; of luma and two of colour difference.
+/// One number of red, green and blue each; of luma and two of color difference.
 #[inline(always)]
 fn rgb(y: u8, cb: u8, cr: u8) -> [u8; 3] {
     let [y, cb, cr] = [i16::from(y), i16::from(cb) - 128, i16::from(cr) - 128];
@@ -20,7 +20,7 @@ fn rounded(factor: i16, v: i16) -> i16 {
     (((i32::from(factor) * i32::from(2 * v)) >> 16) as i16 + 1) >> 1
 }
 
-/// Rows of luma and colour differences to a row of RGB.
+/// Rows of luma and color differences to a row of RGB.
 pub(super) fn ycc_to_rgb([y, cb, cr]: [&[u8]; 3], out: &mut [u8]) {
     interleave([y, cb, cr], out, |y, cb, cr| {
         let mut pixels = [[0; PIXELS]; 3];
@@ -73,8 +73,8 @@ mod tests {
 
     #[test]
     fn numbers_are_those_of_wide_arithmetic() {
-        for colours in 0..=u16::MAX {
-            let [cb, cr] = colours.to_be_bytes();
+        for colors in 0..=u16::MAX {
+            let [cb, cr] = colors.to_be_bytes();
             let [b, r] = [cb, cr].map(|v| i32::from(v) - 128);
             for y in [0, 1, 100, 255] {
                 let wide = [

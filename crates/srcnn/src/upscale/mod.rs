@@ -1,4 +1,4 @@
-//! Pictures through networks: colour policy, chroma, alpha, depth.
+//! Pictures through networks: color policy, chroma, alpha, depth.
 //!
 //! A network on luma gets Y in the range that its model names; chroma and alpha are resampled by MATLAB's bicubic. The
 //! picture keeps its full size: at every layer, edges are replicated, whatever the network was trained with, unless
@@ -8,7 +8,7 @@
 
 mod bands;
 mod beyond;
-mod colour;
+mod color;
 mod ensemble;
 mod fault;
 mod steps;
@@ -74,7 +74,7 @@ pub enum UpscaleError {
         /// What is wrong.
         fault: Fault,
     },
-    /// A network of an experiment, which knows colours otherwise than pictures are taken apart here.
+    /// A network of an experiment, which knows colors otherwise than pictures are taken apart here.
     #[error("the network works on YCbCr, as an experiment: pictures take networks on luma or RGB")]
     Ycbcr,
     /// Floating-point samples that are infinite or no numbers, or become so by filtering.

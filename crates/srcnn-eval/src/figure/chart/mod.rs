@@ -23,7 +23,7 @@ pub struct Chart {
     pub x_label: String,
     /// What the vertical axis measures, with its unit.
     pub y_label: String,
-    /// The curves, which the legend names in this order. Colours can be told apart by colour-blind readers; they repeat
+    /// The curves, which the legend names in this order. Colors can be told apart by color-blind readers; they repeat
     /// after the seventh curve or level.
     pub curves: Vec<Curve>,
     /// Dashed horizontal lines, named after the curves.
@@ -67,7 +67,7 @@ impl Chart {
 
 fn paint(canvas: &mut Canvas, shape: &Shape) {
     match shape {
-        Shape::Rule { from, to, width, dash, colour } => {
+        Shape::Rule { from, to, width, dash, color } => {
             let length = (to.0 - from.0) + (to.1 - from.1);
             let (right, down) = ((to.0 - from.0) / length, (to.1 - from.1) / length);
             let (on, off) = dash.unwrap_or((length, 0.0));
@@ -75,18 +75,18 @@ fn paint(canvas: &mut Canvas, shape: &Shape) {
                 |along: f64, aside: f64| (from.0 + along * right + aside * down, from.1 + along * down + aside * right);
             for start in (0..).map(|i| f64::from(i) * (on + off)).take_while(|&start| start < length) {
                 let end = length.min(start + on);
-                canvas.rectangle(corner(start, -width / 2.0), corner(end, width / 2.0), *colour);
+                canvas.rectangle(corner(start, -width / 2.0), corner(end, width / 2.0), *color);
             }
         }
-        Shape::Polyline { points, width, colour } => canvas.polyline(points, *width, *colour),
-        Shape::Dot { centre, diameter, colour } => canvas.polyline(&[*centre], *diameter, *colour),
-        Shape::Text { at, anchor, size, colour, text } => {
+        Shape::Polyline { points, width, color } => canvas.polyline(points, *width, *color),
+        Shape::Dot { centre, diameter, color } => canvas.polyline(&[*centre], *diameter, *color),
+        Shape::Text { at, anchor, size, color, text } => {
             let before = match anchor {
                 Anchor::Start => 0.0,
                 Anchor::Middle => 0.5,
                 Anchor::End => 1.0,
             };
-            canvas.label((at.0 - before * text_width(*size, text), at.1), *size, *colour, text);
+            canvas.label((at.0 - before * text_width(*size, text), at.1), *size, *color, text);
         }
     }
 }

@@ -120,7 +120,7 @@ pub struct FileArgs {
     /// Which frames of an animation (GIF, animated PNG or WebP) are taken, where the output's format holds them all
     #[arg(long, value_enum, default_value = "all")]
     pub frames: FramesArg,
-    /// Leave out Exif, XMP and resolution, and the colour profile if it is sRGB's (colours stay what they are)
+    /// Leave out Exif, XMP and resolution, and the color profile if it is sRGB's (colors stay what they are)
     #[arg(long)]
     pub strip: bool,
 }
@@ -166,7 +166,7 @@ pub enum PictureFormatArg {
     Pnm,
     Pam,
     Qoi,
-    /// 256 colours a frame
+    /// 256 colors a frame
     Gif,
 }
 

@@ -4,7 +4,7 @@ use re_rav1d::dav1d::{Picture, PixelLayout, PlanarImageComponent as Component};
 
 use crate::codec::decode_error::DecodeError;
 
-/// How samples stand for colours.
+/// How samples stand for colors.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Coding {
     /// Matrix coefficients by their number (ITU-T H.273).
@@ -110,7 +110,7 @@ pub(super) fn to_samples(picture: &Picture, coding: &Coding) -> Result<Samples, 
     let chroma = |component| Plane::of(picture, component, width.div_ceil(across), height.div_ceil(down));
     let (blue, red) = (chroma(Component::U)?, chroma(Component::V)?);
     let unsupported = || DecodeError::Samples(format!("AVIF with matrix coefficients {}", coding.matrix));
-    let colour: Box<dyn Fn(f32, f32, f32) -> [f32; 3]> = match (coding.matrix, shares(coding.matrix)) {
+    let color: Box<dyn Fn(f32, f32, f32) -> [f32; 3]> = match (coding.matrix, shares(coding.matrix)) {
         (_, Some((kr, kb))) => {
             let differences = Range::chroma(deep, coding.full);
             Box::new(move |y, cb, cr| {
@@ -129,7 +129,7 @@ pub(super) fn to_samples(picture: &Picture, coding: &Coding) -> Result<Samples, 
         enlarged(&blue, (across, down), y, &mut above);
         enlarged(&red, (across, down), y, &mut below);
         for ((luma, cb), cr) in luma.row(y).iter().zip(&above).zip(&below) {
-            values.extend(colour(f32::from(*luma), *cb, *cr).map(rounded));
+            values.extend(color(f32::from(*luma), *cb, *cr).map(rounded));
         }
     }
     Ok(Samples { width, height, channels: 3, bits, values })
@@ -156,14 +156,14 @@ fn enlarged(plane: &Plane, (across, down): (usize, usize), y: usize, to: &mut [f
 }
 
 impl Samples {
-    /// With alpha of one channel; colours that it was multiplied into are divided by it.
+    /// With alpha of one channel; colors that it was multiplied into are divided by it.
     pub(super) fn with_alpha(self, alpha: Self, multiplied: bool) -> Result<Self, DecodeError> {
         if (self.width, self.height) != (alpha.width, alpha.height) {
             return Err(DecodeError::Samples("AVIF whose alpha has another size".to_owned()));
         }
         let most = (1u32 << self.bits) - 1;
         let mut values = Vec::with_capacity(self.values.len() + alpha.values.len());
-        for (colour, alpha_value) in self.values.chunks_exact(self.channels).zip(&alpha.values) {
+        for (color, alpha_value) in self.values.chunks_exact(self.channels).zip(&alpha.values) {
             let a = match (self.bits, alpha.bits) {
                 (8, 16) => (u32::from(*alpha_value) + 128) / 257,
                 (16, 8) => u32::from(*alpha_value) * 257,
@@ -173,7 +173,7 @@ impl Samples {
                 (true, 1..) => ((u32::from(*v) * most + a / 2) / a).min(most) as u16,
                 _ => *v,
             };
-            values.extend(colour.iter().map(divided));
+            values.extend(color.iter().map(divided));
             values.push(a as u16);
         }
         Ok(Self { channels: self.channels + 1, values, ..self })

@@ -21,7 +21,7 @@ pub(super) fn luma(image: &Image, ycc: &Ycc) -> Plane<f32> {
     luma
 }
 
-/// Cb and Cr of a picture in colour.
+/// Cb and Cr of a picture in color.
 pub(super) fn chroma(image: &Image, ycc: &Ycc) -> Vec<Plane<f32>> {
     let [r, mut g, mut b] = [0, 1, 2].map(|c| image.channel::<f32>(c));
     let pixels = r.as_slice().par_iter().zip(g.as_mut_slice()).zip(b.as_mut_slice());
@@ -37,9 +37,9 @@ pub(super) fn grey(rgb: &[Plane<f32>]) -> Plane<f32> {
     Plane::new(rgb[0].width(), rgb[0].height(), data).expect("one value a pixel")
 }
 
-/// What planes of colour are.
+/// What planes of color are.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Colours {
+pub(super) enum Colors {
     /// Y, or Y, Cb and Cr.
     Ycc(Ycc),
     /// As they are stored.
@@ -47,18 +47,18 @@ pub(super) enum Colours {
 }
 
 /// The planes as a picture, or rows of one, of the depth and the channels of `shape`.
-pub(super) fn composed(planes: &[Plane<f32>], colours: Colours, shape: Shape) -> Image {
+pub(super) fn composed(planes: &[Plane<f32>], colors: Colors, shape: Shape) -> Image {
     let samples = match shape.depth {
-        Depth::Eight => Samples::U8(interleaved(planes, colours, shape.is_grey(), to_u8::<f32>)),
-        Depth::Sixteen => Samples::U16(interleaved(planes, colours, shape.is_grey(), to_u16::<f32>)),
-        Depth::Float => Samples::F32(interleaved(planes, colours, shape.is_grey(), |v| v)),
+        Depth::Eight => Samples::U8(interleaved(planes, colors, shape.is_grey(), to_u8::<f32>)),
+        Depth::Sixteen => Samples::U16(interleaved(planes, colors, shape.is_grey(), to_u16::<f32>)),
+        Depth::Float => Samples::F32(interleaved(planes, colors, shape.is_grey(), |v| v)),
     };
     Image::new(samples).expect("the channels of a picture")
 }
 
 fn interleaved<T: Copy + Default + Send + Sync>(
     planes: &[Plane<f32>],
-    kind: Colours,
+    kind: Colors,
     is_grey: bool,
     store: impl Fn(f32) -> T + Sync,
 ) -> Pixels<T> {
@@ -67,20 +67,20 @@ fn interleaved<T: Copy + Default + Send + Sync>(
     let rows = data.par_chunks_mut(width * channels).enumerate();
     rows.for_each_init(
         || (vec![vec![0.0f32; width]; channels], vec![T::default(); width]),
-        |(colours, stored), (y, row)| {
-            colours.iter_mut().zip(planes).for_each(|(colour, plane)| colour.copy_from_slice(plane.row(y)));
-            match (kind, &mut colours[..]) {
-                (Colours::Ycc(ycc), [luma, ..]) if is_grey => luma.iter_mut().for_each(|y| *y = ycc.grey_of_luma(*y)),
-                (Colours::Ycc(ycc), [y, cb, cr, ..]) => {
+        |(colors, stored), (y, row)| {
+            colors.iter_mut().zip(planes).for_each(|(color, plane)| color.copy_from_slice(plane.row(y)));
+            match (kind, &mut colors[..]) {
+                (Colors::Ycc(ycc), [luma, ..]) if is_grey => luma.iter_mut().for_each(|y| *y = ycc.grey_of_luma(*y)),
+                (Colors::Ycc(ycc), [y, cb, cr, ..]) => {
                     for ((y, cb), cr) in y.iter_mut().zip(cb).zip(cr) {
                         [*y, *cb, *cr] = ycc.to_rgb([*y, *cb, *cr]);
                     }
                 }
                 _ => {}
             }
-            for (c, colour) in colours.iter().enumerate() {
+            for (c, color) in colors.iter().enumerate() {
                 // In two loops, the first of which is computed in vectors.
-                stored.iter_mut().zip(colour).for_each(|(stored, value)| *stored = store(*value));
+                stored.iter_mut().zip(color).for_each(|(stored, value)| *stored = store(*value));
                 row.chunks_exact_mut(channels).zip(&*stored).for_each(|(pixel, stored)| pixel[c] = *stored);
             }
         },
