@@ -13,7 +13,7 @@ import numpy as np
 import tifffile
 from PIL import Image, UnidentifiedImageError
 
-traits = Path(__file__).parents[2] / "crates/srcnn/tests/fixtures/traits"
+traits = Path(__file__).parents[2] / "crates/srcnn-fixtures/traits"
 srcnn = Path(sys.argv[1]).resolve()
 # Pillow has no 16-bit colours: it reads them as 8.
 KINDS = {"I;16": "L", "I": "L", "P": "RGB"}

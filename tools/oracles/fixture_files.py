@@ -9,7 +9,7 @@ import zlib
 import numpy as np
 from PIL import Image
 
-FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "crates" / "srcnn" / "tests" / "fixtures"
+FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "crates" / "srcnn-fixtures"
 
 
 def out_folder(description, default=FIXTURES):

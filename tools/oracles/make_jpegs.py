@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-FOLDER = Path(__file__).parents[2] / "crates/srcnn/tests/fixtures/jpeg"
+FOLDER = Path(__file__).parents[2] / "crates/srcnn-fixtures/jpeg"
 
 
 def picture(width, height, noise=20):

@@ -20,7 +20,7 @@ import keras
 import numpy as np
 from keras import layers as L
 
-FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "crates" / "srcnn" / "tests" / "fixtures"
+FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "crates" / "srcnn-fixtures"
 
 
 def layers_of(path):

@@ -26,7 +26,7 @@ QUARTERS = [[200, 60, 50], [60, 160, 70], [50, 80, 190], [210, 200, 90]]
 GREYS = [40, 110, 170, 230]
 ALPHAS = [255, 255, 90, 200]
 
-out = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parents[2] / "crates/srcnn/tests/fixtures/traits")
+out = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parents[2] / "crates/srcnn-fixtures/traits")
 lines = []
 
 

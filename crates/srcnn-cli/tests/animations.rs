@@ -9,7 +9,7 @@ use image::codecs::{gif::GifDecoder, png::PngDecoder, webp::WebPDecoder};
 use image::metadata::LoopCount;
 use image::{AnimationDecoder, Frame};
 use serde_json::Value;
-use srcnn::codec::Limits;
+use srcnn::Limits;
 use srcnn::codec::animation::Animation;
 use srcnn::image::Depth;
 use srcnn::progress::Silent;

@@ -5,7 +5,7 @@ mod workspace;
 use srcnn::image::{Depth, Pixels, Samples};
 use srcnn::metrics::{Protocol, psnr};
 use srcnn::resample::{Convention, Edge, resize_u8};
-use srcnn::{Image, degrade};
+use srcnn::{Image, ImageFile, degrade};
 use workspace::Workspace;
 
 #[test]

@@ -3,6 +3,7 @@
 mod workspace;
 
 use serde_json::Value;
+use srcnn::ImageFile;
 use srcnn::image::Depth;
 use workspace::{Workspace, fixture};
 

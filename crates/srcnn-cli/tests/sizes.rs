@@ -5,7 +5,7 @@ mod workspace;
 use srcnn::image::{Pixels, Samples};
 use srcnn::metrics::{Protocol, psnr};
 use srcnn::resample::{Convention, Edge, resize_plane};
-use srcnn::{Image, degrade, quantize};
+use srcnn::{Image, ImageFile, degrade, quantize};
 use workspace::Workspace;
 
 /// Wide, high and square pictures in one folder.

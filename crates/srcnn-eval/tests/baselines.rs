@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use srcnn::Image;
 use srcnn::metrics::Scores;
 use srcnn::plane::Plane;
 use srcnn::progress::{Progress, Silent};
 use srcnn::random::SplitMix64;
 use srcnn::resample::matlab::{Edge, resize};
+use srcnn::{Image, ImageFile};
 use srcnn_eval::baseline::training::{Settings, WORK, train};
 use srcnn_eval::baseline::{Baseline, BaselineError, FormatError, Method};
 use srcnn_eval::procedure::Evaluator;

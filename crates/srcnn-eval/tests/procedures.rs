@@ -4,7 +4,6 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use srcnn::Image;
 use srcnn::color::LumaRange;
 use srcnn::degrade::shrink_and_enlarge;
 use srcnn::engine::{Execution, Precision};
@@ -13,11 +12,12 @@ use srcnn::model::{Facts, Model, Padding};
 use srcnn::progress::Silent;
 use srcnn::resample::{Convention, Edge};
 use srcnn::weights::WeightFile;
+use srcnn::{Image, ImageFile};
 use srcnn_eval::explain::{Degradation, Explainer, rulers};
 use srcnn_eval::procedure::{Evaluation, Evaluator, Procedure};
 
 fn fixtures() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../srcnn/tests/fixtures")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../srcnn-fixtures")
 }
 
 fn json(path: &Path) -> Value {

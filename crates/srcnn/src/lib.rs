@@ -3,7 +3,7 @@
 //!
 //! ```no_run
 //! use srcnn::metrics::{self, Protocol};
-//! use srcnn::{Image, Model, Upscaler};
+//! use srcnn::{Image, ImageFile, Model, Upscaler};
 //!
 //! fn main() -> Result<(), Box<dyn std::error::Error>> {
 //!     let model = Model::builtin("srcnn-915", 2)?; // or Model::load("x3.safetensors")?
@@ -19,29 +19,18 @@
 //! [`quantize`], and by the integer arithmetic of [`resample`] and [`color`] that reproduces other programs'. Everything is
 //! `Send + Sync`; computations use rayon's current thread pool, and their results do not depend on its size.
 
-pub mod codec;
-pub mod color;
-pub mod crop;
 pub mod degrade;
 pub mod engine;
-pub mod image;
 pub mod inspect;
-mod limits;
-mod metadata;
 pub mod metrics;
 pub mod model;
-pub mod plane;
-pub mod progress;
-pub mod quantize;
-pub mod random;
-pub mod real;
-pub mod resample;
-pub mod rows;
 pub mod upscale;
 pub mod weights;
 
-pub use image::Image;
-pub use limits::Limits;
 pub use model::Model;
-pub use plane::Plane;
+#[cfg(feature = "codec")]
+pub use srcnn_codec::{self as codec, ImageFile};
+pub use srcnn_image::{Image, Limits, Plane, color, crop, image, plane, progress, quantize, resample, rows};
+#[doc(hidden)]
+pub use srcnn_image::{parallel, random, real};
 pub use upscale::Upscaler;

@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context, Result, bail};
 use rayon::prelude::*;
-use srcnn::Image;
 use srcnn::color::matlab;
 use srcnn::plane::Plane;
 use srcnn::progress::Progress;
+use srcnn::{Image, ImageFile};
 use srcnn_eval::baseline::training::{self, Settings, WORK};
 use srcnn_eval::baseline::{Baseline, BaselineError};
 

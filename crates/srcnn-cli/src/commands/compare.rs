@@ -5,10 +5,10 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use srcnn::Image;
 use srcnn::crop::modcrop;
 use srcnn::metrics::{Protocol, Scores, measure};
 use srcnn::model::Builtin;
+use srcnn::{Image, ImageFile};
 use srcnn_eval::explain::{Degradation, Explainer};
 use srcnn_eval::procedure::Procedure;
 use srcnn_eval::report::{ComparisonReport, ExplanationReport};

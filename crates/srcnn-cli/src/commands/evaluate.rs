@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use srcnn::Image;
+use srcnn::{Image, ImageFile};
 use srcnn_eval::figure;
 use srcnn_eval::procedure::Procedure;
 use srcnn_eval::report::{EvaluatedImage, EvaluationReport, Format};

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result};
+use srcnn::ImageFile;
 use srcnn::codec::write_whole;
 use srcnn::engine::Isa;
 use srcnn_eval::figure::chart::{Chart, Curve, Level};

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
-use srcnn::Image;
+use srcnn::{Image, ImageFile};
 use tempfile::TempDir;
 
 /// A folder that is gone after the test.
@@ -96,7 +96,7 @@ impl Run {
 
 /// The library's fixtures.
 pub fn fixtures() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../srcnn/tests/fixtures")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../srcnn-fixtures")
 }
 
 /// A fixture's path as an argument.

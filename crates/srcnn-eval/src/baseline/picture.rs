@@ -56,6 +56,8 @@ impl Baseline {
 
 #[cfg(test)]
 mod tests {
+    use srcnn::ImageFile;
+
     use super::*;
     use crate::baseline::Method;
     use srcnn::progress::Silent;
@@ -63,7 +65,7 @@ mod tests {
     #[test]
     fn a_picture_has_the_luma_that_the_method_gives() {
         let baseline = Baseline::builtin(Method::Anr, 2).expect("built in");
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../srcnn/tests/fixtures/pictures/astronaut-61x47.png");
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../srcnn-fixtures/pictures/astronaut-61x47.png");
         let image = Image::open(path).expect("a fixture");
         let large = baseline.enlarge(&image, &Silent).expect("large enough");
         assert_eq!(large.size(), (122, 94));

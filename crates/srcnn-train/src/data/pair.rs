@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use srcnn::ImageFile;
 use srcnn::color::{LumaRange, matlab as matlab_color, opencv};
 use srcnn::crop::modcrop;
 use srcnn::image::{Image, Pixels};

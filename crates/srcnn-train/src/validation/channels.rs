@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn networks_that_change_nothing_score_what_the_degraded_pictures_score() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../srcnn/tests/fixtures/pictures");
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../srcnn-fixtures/pictures");
         let paths = ["astronaut-61x47.png", "rocket-40x56.png"].map(|name| folder.join(name));
         let score = |model: Option<Model>| ChannelScores::of(&config(), &paths, model.as_ref()).expect("pictures");
         let plain = score(None);
@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn a_benchmark_on_luma_is_the_score_of_luma_whatever_goes_in() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../srcnn/tests/fixtures/pictures");
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../srcnn-fixtures/pictures");
         let paths = ["astronaut-61x47.png", "rocket-40x56.png"].map(|name| folder.join(name));
         for input in [Input::Y, Input::Ycbcr, Input::Rgb] {
             let config = Config { input, benchmark_luma: true, ..config() };

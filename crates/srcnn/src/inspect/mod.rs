@@ -4,9 +4,8 @@
 //! before, it has nothing left to sharpen at its finest. Both are seen in a sample of tiles, at most a megapixel of them,
 //! whatever the size: some milliseconds.
 
-use rayon::prelude::*;
-
 use crate::image::{Image, Pixels, Samples};
+use crate::parallel;
 use crate::rows::{RowBuffer, Shape};
 
 /// Rows and columns of a tile: a multiple of JPEG's 8, so that a tile's columns lie in the blocks as the picture's do.
@@ -128,7 +127,7 @@ impl Inspector {
             let strip = self.rows.part(there.start..there.start + TILE);
             // In order, so that sums do not depend on the threads.
             let tiles = self.tiles(there.start / TILE);
-            let tallies: Vec<_> = tiles.into_par_iter().map(|column| tally(&strip, column * TILE)).collect();
+            let tallies = parallel::map(tiles.into_iter(), |column| tally(&strip, column * TILE));
             self.tally = tallies.into_iter().flatten().fold(self.tally, Tally::and);
             self.rows.let_go(there.start + TILE);
         }

@@ -1,7 +1,8 @@
 //! Synthetic pictures, and what must pass for an original.
 
 use super::*;
-use crate::codec::{EncodeOptions, FileFormat, Limits, decode, encode};
+use crate::Limits;
+use crate::codec::{EncodeOptions, FileFormat, ImageFile, decode, encode};
 use crate::random::SplitMix64;
 use crate::resample::{Convention, Edge, resize_u8};
 

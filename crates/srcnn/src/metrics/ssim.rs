@@ -1,10 +1,9 @@
 //! Structural similarity (Wang, Bovik, Sheikh, Simoncelli 2004): K = (0.01, 0.03), L = 255, the mean over every
 //! position at which the window lies inside the picture.
 
-use rayon::prelude::*;
-
 use super::MetricError;
 use crate::image::Pixels;
+use crate::parallel;
 use crate::plane::Plane;
 
 /// What the local means are weighted by.
@@ -43,8 +42,7 @@ pub(super) fn mean_ssim(reference: &Pixels<u8>, other: &Pixels<u8>, window: Wind
         .map(|c| {
             let (a, b) = (reference.channel_map(c, f64::from), other.channel_map(c, f64::from));
             // Collected first: the order of the sum must not depend on threads.
-            let rows: Vec<f64> =
-                (0..height - side + 1).into_par_iter().map(|y| row_sum(&a, &b, y, &weights, correction)).collect();
+            let rows = parallel::map(0..height - side + 1, |y| row_sum(&a, &b, y, &weights, correction));
             rows.iter().sum::<f64>()
         })
         .sum();

@@ -1,31 +1,38 @@
 //! Pictures to a network's planes, and planes to pictures.
 
-use rayon::prelude::*;
-
 use crate::color::{LumaRange, Ycc};
 use crate::image::{Depth, Image, Pixels, Samples};
+use crate::parallel;
 use crate::plane::Plane;
 use crate::quantize::{to_u8, to_u16};
 use crate::rows::Shape;
 
 /// The network's view of a picture: luma in its range. Grey becomes the luma that the same grey in RGB has.
 pub(super) fn luma(image: &Image, ycc: &Ycc) -> Plane<f32> {
+    let width = image.width();
     let mut luma = image.channel::<f32>(0);
     if image.is_grey() {
-        luma.as_mut_slice().par_iter_mut().for_each(|y| *y = ycc.luma_of_grey(*y));
+        let rows = luma.as_mut_slice().chunks_mut(width);
+        parallel::for_each(rows, |row| row.iter_mut().for_each(|y| *y = ycc.luma_of_grey(*y)));
         return luma;
     }
     let (g, b) = (image.channel::<f32>(1), image.channel::<f32>(2));
-    let pixels = luma.as_mut_slice().par_iter_mut().zip(g.as_slice()).zip(b.as_slice());
-    pixels.for_each(|((r, &g), &b)| *r = ycc.from_rgb([*r, g, b])[0]);
+    let rows = luma.as_mut_slice().chunks_mut(width).zip(g.as_slice().chunks(width)).zip(b.as_slice().chunks(width));
+    parallel::for_each(rows, |((r, g), b)| {
+        r.iter_mut().zip(g).zip(b).for_each(|((r, &g), &b)| *r = ycc.from_rgb([*r, g, b])[0]);
+    });
     luma
 }
 
 /// Cb and Cr of a picture in color.
 pub(super) fn chroma(image: &Image, ycc: &Ycc) -> Vec<Plane<f32>> {
     let [r, mut g, mut b] = [0, 1, 2].map(|c| image.channel::<f32>(c));
-    let pixels = r.as_slice().par_iter().zip(g.as_mut_slice()).zip(b.as_mut_slice());
-    pixels.for_each(|((r, g), b)| [_, *g, *b] = ycc.from_rgb([*r, *g, *b]));
+    let width = image.width();
+    let rows =
+        r.as_slice().chunks(width).zip(g.as_mut_slice().chunks_mut(width)).zip(b.as_mut_slice().chunks_mut(width));
+    parallel::for_each(rows, |((r, g), b)| {
+        r.iter().zip(g).zip(b).for_each(|((r, g), b)| [_, *g, *b] = ycc.from_rgb([*r, *g, *b]));
+    });
     vec![g, b]
 }
 
@@ -64,8 +71,8 @@ fn interleaved<T: Copy + Default + Send + Sync>(
 ) -> Pixels<T> {
     let ((width, height), channels) = (planes[0].size(), planes.len());
     let mut data = vec![T::default(); width * height * channels];
-    let rows = data.par_chunks_mut(width * channels).enumerate();
-    rows.for_each_init(
+    parallel::for_each_with(
+        data.chunks_mut(width * channels).enumerate(),
         || (vec![vec![0.0f32; width]; channels], vec![T::default(); width]),
         |(colors, stored), (y, row)| {
             colors.iter_mut().zip(planes).for_each(|(color, plane)| color.copy_from_slice(plane.row(y)));

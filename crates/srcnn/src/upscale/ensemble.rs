@@ -1,8 +1,7 @@
 //! The mean of a network's results on a picture turned and mirrored in all eight ways.
 
-use rayon::prelude::*;
-
 use crate::engine::{Engine, EngineError};
+use crate::parallel;
 use crate::plane::Plane;
 use crate::progress::Progress;
 
@@ -30,7 +29,10 @@ pub(super) fn run(
         }
     }
     let share = 1.0 / WAYS as f32;
-    sums.iter_mut().for_each(|sum| sum.as_mut_slice().par_iter_mut().for_each(|v| *v *= share));
+    for sum in &mut sums {
+        let width = sum.width();
+        parallel::for_each(sum.as_mut_slice().chunks_mut(width), |row| row.iter_mut().for_each(|v| *v *= share));
+    }
     Ok(sums)
 }
 
@@ -72,7 +74,7 @@ impl Way {
 /// Calls `f` with each sample and its column and row.
 fn in_blocks(plane: &mut Plane<f32>, f: impl Fn(&mut f32, usize, usize) + Sync) {
     let width = plane.width();
-    plane.as_mut_slice().par_chunks_mut(width * BLOCK).enumerate().for_each(|(block, rows)| {
+    parallel::for_each(plane.as_mut_slice().chunks_mut(width * BLOCK).enumerate(), |(block, rows)| {
         for left in (0..width).step_by(BLOCK) {
             for (i, row) in rows.chunks_exact_mut(width).enumerate() {
                 let part = &mut row[left..(left + BLOCK).min(width)];

@@ -1,7 +1,6 @@
 //! Results that no picture can have become by a network that works.
 
-use rayon::prelude::*;
-
+use crate::parallel;
 use crate::plane::Plane;
 
 /// What is wrong with what a network gave.
@@ -51,8 +50,8 @@ impl Span {
             (low, high, zeros == 0.0)
         };
         let both = |a: (f32, f32, bool), b: (f32, f32, bool)| (a.0.min(b.0), a.1.max(b.1), a.2 && b.2);
-        let start = || (f32::INFINITY, f32::NEG_INFINITY, true);
-        let (low, high, finite) = plane.as_slice().par_chunks(4096).map(bounds).reduce(start, both);
+        let start = (f32::INFINITY, f32::NEG_INFINITY, true);
+        let (low, high, finite) = parallel::map(plane.as_slice().chunks(4096), bounds).into_iter().fold(start, both);
         let unit = |v: f32| -> f32 { ((v - black) / (white - black)).clamp(0.0, 1.0) };
         finite.then(|| Self { low: unit(low), high: unit(high) })
     }

@@ -21,9 +21,9 @@ mod tests;
 
 use std::sync::Arc;
 
+use crate::Limits;
 use crate::engine::{Engine, EngineError, Execution};
 use crate::image::Image;
-use crate::limits::Limits;
 use crate::model::{Input, Model, Padding, Preprocessing};
 use crate::progress::{Progress, Silent};
 use crate::resample::ResizeError;

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use srcnn::Image;
 use srcnn::color::Ycc;
 use srcnn::engine::Reference;
 use srcnn::image::Pixels;
@@ -12,6 +11,7 @@ use srcnn::plane::{Plane, Rect};
 use srcnn::quantize::to_u8;
 use srcnn::resample::resize_plane;
 use srcnn::upscale::UpscaleError;
+use srcnn::{Image, ImageFile};
 use srcnn_eval::figure::filters;
 
 use crate::args::FiltersArgs;

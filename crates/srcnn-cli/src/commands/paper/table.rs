@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use srcnn::Image;
 use srcnn::engine::Execution;
 use srcnn::metrics::Scores;
+use srcnn::{Image, ImageFile};
 use srcnn_eval::baseline::Method as Baseline;
 use srcnn_eval::paper::published::Method;
 use srcnn_eval::paper::{Cell, Format, PaperTable};

@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use srcnn::ImageFile;
 use srcnn::engine::Reference;
 use srcnn::image::{Image, Pixels};
 use srcnn::model::{Input, LayerWeights, Model, Padding, Preprocessing};

@@ -8,10 +8,9 @@
 mod stage;
 mod window;
 
-use rayon::prelude::*;
-
 use super::{EngineError, Execution};
 use crate::model::{Architecture, LayerWeights};
+use crate::parallel;
 use crate::plane::Plane;
 use crate::progress::Progress;
 use srcnn_kernels::{Precision, TILE};
@@ -71,7 +70,7 @@ impl Fused {
         (width, height): (usize, usize),
         progress: &dyn Progress,
     ) -> Result<Vec<Plane<f32>>, EngineError> {
-        let share = height.div_ceil(rayon::current_num_threads()).next_multiple_of(TILE);
+        let share = height.div_ceil(parallel::threads()).next_multiple_of(TILE);
         let band = self.band.unwrap_or(share.clamp(*BAND.start(), *BAND.end()));
         let mut out = vec![vec![0.0f32; width * height]; planes.len()];
         // For each band, its rows of every plane.
@@ -81,8 +80,9 @@ impl Fused {
                 rows.push(chunk);
             }
         }
-        let bands = bands.into_par_iter().enumerate();
-        bands.try_for_each(|(i, mut rows)| self.run_band(planes, width, i * band, &mut rows, progress))?;
+        parallel::try_for_each(bands.into_iter().enumerate(), |(i, mut rows)| {
+            self.run_band(planes, width, i * band, &mut rows, progress)
+        })?;
         let planes = out.into_iter().map(|data| Plane::new(width, height, data).expect("width x height samples"));
         Ok(planes.collect())
     }

@@ -1,8 +1,7 @@
 //! One convolution over a band of rows.
 
-use rayon::prelude::*;
-
 use crate::model::{Activation, LayerSpec, LayerWeights, Padding};
+use crate::parallel;
 use crate::plane::Plane;
 use crate::real::Real;
 
@@ -109,7 +108,7 @@ impl<T: Real> Layer<T> {
         let padded = self.pad(input, height, start, end, stride);
         let outputs = self.spec.outputs;
         let mut data = vec![T::ZERO; (end - start) * outputs * width];
-        data.par_chunks_mut(outputs * width).enumerate().for_each(|(y, out)| {
+        parallel::for_each(data.chunks_mut(outputs * width).enumerate(), |(y, out)| {
             let row_length = input.channels * stride;
             let rows = &padded[y * row_length..(y + self.spec.kernel) * row_length];
             for x in (0..width).step_by(COLUMNS) {
@@ -160,7 +159,7 @@ impl<T: Real> Layer<T> {
         let margin = self.margin();
         let count = end - start + self.spec.kernel - 1;
         let mut padded = vec![T::ZERO; count * input.channels * stride];
-        padded.par_chunks_mut(input.channels * stride).enumerate().for_each(|(i, out)| {
+        parallel::for_each(padded.chunks_mut(input.channels * stride).enumerate(), |(i, out)| {
             let above = start + i < margin;
             let y = (start + i).saturating_sub(margin);
             if self.spec.padding == Padding::Zero && (above || y >= height) {

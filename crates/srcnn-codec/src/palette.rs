@@ -1,0 +1,279 @@
+//! Pictures as indices into a palette of at most 256 colors.
+//!
+//! As many colors or fewer stay what they are. More are gathered into boxes, each of which is split where that takes most of
+//! the error (M. Orchard and C. Bouman's measure, along one axis); the mean of a box is its color. Then every color goes to
+//! the nearest of the palette, whose colors become the means of what they stand for, a few times over (Lloyd's iteration).
+
+use std::collections::HashMap;
+
+use rayon::prelude::*;
+
+use srcnn_image::image::Pixels;
+
+/// A picture with its palette.
+pub(super) struct Indexed {
+    /// One a pixel.
+    pub(super) indices: Vec<u8>,
+    /// At most 256, with the transparent one.
+    pub(super) palette: Vec<[u8; 3]>,
+    /// The index that stands for no color.
+    pub(super) transparent: Option<u8>,
+    /// Whether there were more colors.
+    pub(super) colors_lost: bool,
+    /// Whether there was transparency that is neither none nor all.
+    pub(super) alpha_lost: bool,
+}
+
+/// Alpha from here on is opaque.
+const OPAQUE: u8 = 128;
+/// Bits of a sample by which colors are gathered.
+const BITS: u32 = 6;
+const BINS: usize = 1 << (3 * BITS);
+/// How often the palette is moved to the means.
+const MOVES: usize = 4;
+
+/// Colors that are near to each other: their mean, how many pixels they have, and the sum of the squares of their samples.
+#[derive(Clone, Copy, Default)]
+struct Point {
+    mean: [f64; 3],
+    weight: f64,
+}
+
+impl Indexed {
+    /// Of a picture; with a transparent index if it needs one, or `clear` says that it has one.
+    pub(super) fn of(pixels: &Pixels<u8>, clear: bool) -> Self {
+        let channels = pixels.channels();
+        let alpha = channels.is_multiple_of(2);
+        let color = |p: &[u8]| -> Option<[u8; 3]> {
+            let shown = !alpha || p[channels - 1] >= OPAQUE;
+            shown.then(|| if channels < 3 { [p[0]; 3] } else { [p[0], p[1], p[2]] })
+        };
+        let colors: Vec<Option<[u8; 3]>> = pixels.as_slice().chunks_exact(channels).map(color).collect();
+        let alpha_lost =
+            alpha && pixels.as_slice().iter().skip(channels - 1).step_by(channels).any(|a| (1..255).contains(a));
+        let clear = clear || colors.contains(&None);
+        let most = 256 - usize::from(clear);
+        let few = few_colors(&colors, most);
+        let colors_lost = few.is_none();
+        let mut palette = few.unwrap_or_else(|| chosen(&colors, most));
+        let nearest = Nearest::new(&palette);
+        let transparent = clear.then_some(palette.len() as u8);
+        let gone = transparent.unwrap_or(0);
+        let indices = colors.par_iter().map(|color| color.map_or(gone, |color| nearest.of(color))).collect();
+        if clear {
+            palette.push([0; 3]);
+        }
+        Self { indices, palette, transparent, colors_lost, alpha_lost }
+    }
+}
+
+/// All colors, if there are no more than `most`.
+fn few_colors(colors: &[Option<[u8; 3]>], most: usize) -> Option<Vec<[u8; 3]>> {
+    let mut found = HashMap::new();
+    let mut last = None;
+    for &color in colors {
+        if color == last {
+            continue;
+        }
+        last = color;
+        if let Some(color) = color {
+            found.entry(color).or_insert(());
+            if found.len() > most {
+                return None;
+            }
+        }
+    }
+    let mut palette: Vec<_> = found.into_keys().collect();
+    palette.sort_unstable();
+    Some(palette)
+}
+
+/// The best `most` colors for many.
+fn chosen(colors: &[Option<[u8; 3]>], most: usize) -> Vec<[u8; 3]> {
+    let mut points = gathered(colors);
+    let mut boxes = vec![Part::of(&mut points)];
+    while boxes.len() < most {
+        let worst = boxes.iter().enumerate().max_by(|(_, a), (_, b)| a.gain.total_cmp(&b.gain));
+        let Some((worst, _)) = worst.filter(|(_, part)| part.gain > 0.0) else { break };
+        let (a, b) = boxes.swap_remove(worst).split();
+        boxes.extend([a, b]);
+    }
+    let mut palette: Vec<[f64; 3]> = boxes.iter().map(|part| mean(part.points)).collect();
+    drop(boxes);
+    for _ in 0..MOVES {
+        moved(&points, &mut palette);
+    }
+    let mut rounded: Vec<[u8; 3]> = palette.iter().map(|c| c.map(|v| v.round().clamp(0.0, 255.0) as u8)).collect();
+    rounded.sort_unstable();
+    rounded.dedup();
+    rounded
+}
+
+/// The colors, the near ones put together.
+fn gathered(colors: &[Option<[u8; 3]>]) -> Vec<Point> {
+    let mut bins = vec![([0u64; 3], 0u64); BINS];
+    for color in colors.iter().flatten() {
+        let place = color.iter().fold(0, |place, v| place << BITS | usize::from(v >> (8 - BITS)));
+        let (sums, count) = &mut bins[place];
+        sums.iter_mut().zip(color).for_each(|(sum, v)| *sum += u64::from(*v));
+        *count += 1;
+    }
+    let filled = bins.into_iter().filter(|(_, count)| *count > 0);
+    filled.map(|(sums, count)| Point { mean: sums.map(|s| s as f64 / count as f64), weight: count as f64 }).collect()
+}
+
+fn mean(points: &[Point]) -> [f64; 3] {
+    let weight: f64 = points.iter().map(|p| p.weight).sum();
+    [0, 1, 2].map(|c| points.iter().map(|p| p.mean[c] * p.weight).sum::<f64>() / weight)
+}
+
+/// Colors that share one of the palette, and what it would give to split them.
+struct Part<'a> {
+    /// Along the axis of the split.
+    points: &'a mut [Point],
+    /// How many come before it.
+    at: usize,
+    /// By how much the sum of squared errors would be less.
+    gain: f64,
+}
+
+impl<'a> Part<'a> {
+    fn of(points: &'a mut [Point]) -> Self {
+        let middle = mean(points);
+        let spread = [0, 1, 2].map(|c| points.iter().map(|p| p.weight * (p.mean[c] - middle[c]).powi(2)).sum::<f64>());
+        let axis = (0..3).max_by(|a, b| spread[*a].total_cmp(&spread[*b])).unwrap_or(0);
+        points.sort_unstable_by(|a, b| a.mean[axis].total_cmp(&b.mean[axis]));
+        let (mut weight, mut sums) = (0.0, [0.0; 3]);
+        let all: f64 = points.iter().map(|p| p.weight).sum();
+        let (mut at, mut gain) = (0, 0.0);
+        for (i, point) in points.iter().enumerate().take(points.len() - 1) {
+            weight += point.weight;
+            let rest = all - weight;
+            let mut less = 0.0;
+            for c in 0..3 {
+                sums[c] += point.weight * (point.mean[c] - middle[c]);
+                // Both sums of what is off the mean are the same, but for the sign.
+                less += sums[c] * sums[c] * (1.0 / weight + 1.0 / rest);
+            }
+            if less > gain {
+                (at, gain) = (i + 1, less);
+            }
+        }
+        Self { points, at, gain }
+    }
+
+    fn split(self) -> (Self, Self) {
+        let (a, b) = self.points.split_at_mut(self.at);
+        (Self::of(a), Self::of(b))
+    }
+}
+
+/// Moves each color of a palette to the mean of the points that are nearest to it.
+fn moved(points: &[Point], palette: &mut [[f64; 3]]) {
+    let distance = |a: &[f64; 3], b: &[f64; 3]| (0..3).map(|c| (a[c] - b[c]).powi(2)).sum::<f64>();
+    let nearest: Vec<usize> = points
+        .par_iter()
+        .map(|p| {
+            let ranked = palette.iter().enumerate().map(|(i, color)| (distance(&p.mean, color), i));
+            ranked.min_by(|a, b| a.0.total_cmp(&b.0)).map_or(0, |(_, i)| i)
+        })
+        .collect();
+    let mut sums = vec![([0.0; 3], 0.0); palette.len()];
+    for (point, nearest) in points.iter().zip(nearest) {
+        let (sum, weight) = &mut sums[nearest];
+        (0..3).for_each(|c| sum[c] += point.mean[c] * point.weight);
+        *weight += point.weight;
+    }
+    for (color, (sum, weight)) in palette.iter_mut().zip(sums).filter(|(_, (_, weight))| *weight > 0.0) {
+        *color = sum.map(|v| v / weight);
+    }
+}
+
+/// Finds the nearest color of a palette: for each cube of colors, those that are the nearest to some color in it.
+struct Nearest {
+    cubes: Vec<Vec<(u8, [i32; 3])>>,
+}
+
+/// Bits of a sample that tell the cube.
+const CUBE_BITS: u32 = 4;
+
+impl Nearest {
+    fn new(palette: &[[u8; 3]]) -> Self {
+        let side = 1 << (8 - CUBE_BITS);
+        let cube = |place: usize| {
+            let low = [2, 1, 0].map(|c| (place >> (CUBE_BITS * c) & ((1 << CUBE_BITS) - 1)) as i32 * side);
+            let colors = || palette.iter().zip(0..=255u8).map(|(c, i)| (i, c.map(i32::from)));
+            let bound = |color: [i32; 3], far: bool| -> i32 {
+                let axis = |c: usize| {
+                    let (below, above) = (low[c] - color[c], color[c] - (low[c] + side - 1));
+                    if far { (side - 1 + below).abs().max((side - 1 + above).abs()) } else { below.max(above).max(0) }
+                };
+                (0..3).map(|c| axis(c).pow(2)).sum()
+            };
+            let within = colors().map(|(_, color)| bound(color, true)).min().unwrap_or(0);
+            colors().filter(|(_, color)| bound(*color, false) <= within).collect()
+        };
+        Self { cubes: (0..1usize << (3 * CUBE_BITS)).into_par_iter().map(cube).collect() }
+    }
+
+    /// The first of the nearest.
+    fn of(&self, color: [u8; 3]) -> u8 {
+        let place = color.iter().fold(0, |place, v| place << CUBE_BITS | usize::from(v >> (8 - CUBE_BITS)));
+        let color = color.map(i32::from);
+        let distance = |other: &[i32; 3]| (0..3).map(|c| (color[c] - other[c]).pow(2)).sum::<i32>();
+        self.cubes[place].iter().min_by_key(|(_, other)| distance(other)).map_or(0, |(i, _)| *i)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(indexed: &Indexed) -> Vec<[u8; 3]> {
+        indexed.indices.iter().map(|i| indexed.palette[usize::from(*i)]).collect()
+    }
+
+    #[test]
+    fn few_colors_stay_exact() {
+        let grey = Pixels::new(256, 1, 1, (0..=255).collect()).expect("filled");
+        let indexed = Indexed::of(&grey, false);
+        assert!(!indexed.colors_lost && indexed.transparent.is_none());
+        assert_eq!(shown(&indexed), (0..=255u8).map(|v| [v; 3]).collect::<Vec<_>>());
+        let clear = grey.map_pixels(2, |from, to: &mut [u8]| to.copy_from_slice(&[from[0], from[0].max(1)]));
+        let indexed = Indexed::of(&clear, false);
+        assert!(!indexed.colors_lost && indexed.alpha_lost);
+        assert_eq!((indexed.palette.len(), indexed.transparent), (129, Some(128)));
+        assert!(indexed.indices[..128].iter().all(|i| *i == 128));
+        assert_eq!(shown(&indexed)[128..], (128..=255u8).map(|v| [v; 3]).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn many_colors_become_near_ones_without_a_cast() {
+        let sample = |i: usize| [(i * 7 % 256) as u8, (i / 64 % 256) as u8, (i / 256 + i % 3 * 40) as u8];
+        let pixels = Pixels::new(256, 64, 3, (0..256 * 64).flat_map(sample).collect()).expect("filled");
+        let indexed = Indexed::of(&pixels, false);
+        assert!(indexed.colors_lost && indexed.palette.len() > 250);
+        let shown = shown(&indexed);
+        let mut error = 0.0;
+        for c in 0..3 {
+            let pairs = || pixels.as_slice().iter().skip(c).step_by(3).zip(shown.iter().map(|s| s[c]));
+            let cast: i64 = pairs().map(|(a, b)| i64::from(*a) - i64::from(b)).sum();
+            assert!(cast.abs() < 256 * 64 / 5, "{cast}");
+            error += pairs().map(|(a, b)| (f64::from(*a) - f64::from(b)).powi(2)).sum::<f64>();
+        }
+        assert!((error / (3.0 * 256.0 * 64.0)).sqrt() < 12.0);
+    }
+
+    #[test]
+    fn the_nearest_is_found() {
+        let palette: Vec<[u8; 3]> =
+            (0..200usize).map(|i| [i * 37 % 256, i * 91 % 256, i * 5 % 256].map(|v| v as u8)).collect();
+        let nearest = Nearest::new(&palette);
+        let distance = |a: [u8; 3], b: [u8; 3]| (0..3).map(|c| (i32::from(a[c]) - i32::from(b[c])).pow(2)).sum::<i32>();
+        for i in 0..5000usize {
+            let color = [i * 13 % 256, i * 7 % 251, i * 29 % 253].map(|v| v as u8);
+            let best = palette.iter().map(|c| distance(color, *c)).min();
+            assert_eq!(Some(distance(color, palette[usize::from(nearest.of(color))])), best);
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! TIFF files, written: strips as they are, and everything that goes along.
+//!
+//! The file begins with the Exif block, which is a TIFF structure itself: all offsets in it, those in makers' notes
+//! included, stay right. The directory of the file, at its end, has the block's entries and the picture's.
+
+use std::io::{Seek, SeekFrom, Write};
+
+use super::EncodeError;
+use super::companions::Companions;
+use super::directory::{Field, LONG8, Offsets, copied, density_fields, write_directory};
+use super::exif::{Block, LONG, Order};
+use srcnn_image::image::{Depth, Samples};
+use srcnn_image::rows::{Rows, Shape};
+
+/// Whether a block can begin a file.
+pub(super) fn holds(exif: &[u8]) -> bool {
+    Block::new(exif).is_some_and(|block| block.first().is_some())
+}
+
+/// Bytes that a strip has, about.
+const STRIP: u64 = 1 << 20;
+/// Offsets of 32 bits reach no farther.
+const LARGEST: u64 = u32::MAX as u64;
+
+/// Writes from where `out` stands, which becomes the file's beginning; as BigTIFF what is larger than 4 GiB.
+pub(super) fn write(rows: &mut impl Rows, with: &Companions, out: &mut (impl Write + Seek)) -> Result<(), EncodeError> {
+    let shape = rows.shape();
+    let others = [&with.icc, &with.exif, &with.xmp].into_iter().flatten().map(|v| v.len() as u64).sum::<u64>();
+    let needed = shape.bytes().saturating_add(others + 65_536 + 16 * (shape.height as u64 + 1));
+    write_with(rows, with, if needed > LARGEST { Offsets::Big } else { Offsets::Classic }, out)
+}
+
+fn write_with(
+    rows: &mut impl Rows,
+    with: &Companions,
+    offsets: Offsets,
+    out: &mut (impl Write + Seek),
+) -> Result<(), EncodeError> {
+    let shape = rows.shape();
+    let (height, row) = (shape.height as u64, shape.row_bytes());
+    let begin = out.stream_position()?;
+    let block = with.exif.as_deref().and_then(Block::new).filter(|block| block.first().is_some());
+    let order = block.map_or(Order::Little, |block| block.order);
+    let mut head = match (offsets, with.exif.as_ref().filter(|_| block.is_some()), order) {
+        (Offsets::Classic, Some(exif), _) => exif.clone(),
+        (Offsets::Classic, None, _) => b"II*\0\0\0\0\0".to_vec(),
+        // The width of offsets, and a zero; then the place of the directory.
+        (Offsets::Big, _, Order::Little) => b"II+\0\x08\0\0\0\0\0\0\0\0\0\0\0".to_vec(),
+        (Offsets::Big, _, Order::Big) => b"MM\0+\0\x08\0\0\0\0\0\0\0\0\0\0".to_vec(),
+    };
+    head.resize(head.len().next_multiple_of(8), 0);
+    out.write_all(&head)?;
+    let strip_rows = (STRIP / row.max(1)).clamp(1, height);
+    while let Some(part) = rows.read(strip_rows as usize)? {
+        match part.samples() {
+            Samples::U8(p) => out.write_all(p.as_slice())?,
+            Samples::U16(p) => {
+                out.write_all(&p.as_slice().iter().flat_map(|v| order.u16(*v)).collect::<Vec<u8>>())?;
+            }
+            Samples::F32(p) => {
+                out.write_all(&p.as_slice().iter().flat_map(|v| order.u32(v.to_bits())).collect::<Vec<u8>>())?;
+            }
+        }
+    }
+    let (start, mut tail) = (head.len() as u64, Vec::new());
+    let end = start + row * height;
+    let mut fields = structure(shape, order, offsets, start, strip_rows);
+    fields.extend(with.density.iter().flat_map(|density| density_fields(density, order)));
+    let raw = |tag, kind, value: &[u8]| Field { tag, kind, count: value.len() as u32, value: value.to_vec() };
+    fields.extend(with.xmp.as_ref().map(|xmp| raw(0x2BC, 1, xmp)));
+    fields.extend(with.icc.as_ref().map(|icc| raw(0x8773, 7, icc)));
+    let written: Vec<u16> = fields.iter().map(|f| f.tag).collect();
+    let ours = |tag: u16| written.contains(&tag) || STRUCTURE.contains(&tag);
+    match (offsets, &block) {
+        (Offsets::Classic, Some(block)) => {
+            // An entry that points out of the block would point into the samples.
+            let entries = block.first().unwrap_or_default();
+            let sound = entries.iter().filter(|e| block.value(e).is_some());
+            fields.extend(sound.filter(|e| !ours(e.tag)).map(Field::kept));
+        }
+        (Offsets::Big, Some(block)) => {
+            fields.extend(copied(&mut tail, end, block, offsets).into_iter().filter(|field| !ours(field.tag)));
+        }
+        (_, None) => {}
+    }
+    let directory = write_directory(&mut tail, end, order, offsets, fields);
+    out.write_all(&tail)?;
+    match offsets {
+        Offsets::Classic => {
+            out.seek(SeekFrom::Start(begin + 4))?;
+            out.write_all(&order.u32(directory as u32))?;
+        }
+        Offsets::Big => {
+            out.seek(SeekFrom::Start(begin + 8))?;
+            out.write_all(&order.u64(directory))?;
+        }
+    }
+    out.seek(SeekFrom::End(0))?;
+    Ok(())
+}
+
+/// What is said of the samples, which begin at `start` and lie there in strips of so many rows.
+fn structure(shape: Shape, order: Order, offsets: Offsets, start: u64, strip_rows: u64) -> Vec<Field> {
+    let (height, row) = (shape.height as u64, shape.row_bytes());
+    let bits = 8 * shape.depth.bytes() as u16;
+    let strips = height.div_ceil(strip_rows);
+    let numbers = |tag, value: &dyn Fn(u64) -> u64| {
+        let (kind, value): (_, Vec<u8>) = match offsets {
+            Offsets::Classic => (LONG, (0..strips).flat_map(|i| order.u32(value(i) as u32)).collect()),
+            Offsets::Big => (LONG8, (0..strips).flat_map(|i| order.u64(value(i))).collect()),
+        };
+        Field { tag, kind, count: strips as u32, value }
+    };
+    let mut fields = vec![
+        Field::long(0x100, shape.width as u32, order),
+        Field::long(0x101, shape.height as u32, order),
+        Field::shorts(0x102, &vec![bits; shape.channels], order),
+        // No compression.
+        Field::shorts(0x103, &[1], order),
+        // Black is zero; RGB.
+        Field::shorts(0x106, &[if shape.is_grey() { 1 } else { 2 }], order),
+        numbers(0x111, &|i| start + i * strip_rows * row),
+        Field::shorts(0x115, &[shape.channels as u16], order),
+        Field::long(0x116, strip_rows as u32, order),
+        numbers(0x117, &|i| strip_rows.min(height - i * strip_rows) * row),
+        // Interleaved.
+        Field::shorts(0x11C, &[1], order),
+    ];
+    if shape.has_alpha() {
+        // Not premultiplied.
+        fields.push(Field::shorts(0x152, &[2], order));
+    }
+    if shape.depth == Depth::Float {
+        // IEEE floating point.
+        fields.push(Field::shorts(0x153, &vec![3; shape.channels], order));
+    }
+    fields
+}
+
+/// Tags that say how samples are stored: none of an Exif block's may speak of ours.
+const STRUCTURE: [u16; 19] = [
+    0xFE, 0xFF, 0x102, 0x103, 0x106, 0x111, 0x115, 0x116, 0x117, 0x11C, 0x13D, 0x140, 0x142, 0x143, 0x144, 0x145,
+    0x152, 0x153, 0x201,
+];
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+    use crate::{FileFormat, decode};
+    use srcnn_image::Limits;
+    use srcnn_image::image::{Density, DensityUnit, Image, Metadata, Pixels};
+    use srcnn_image::rows::Held;
+
+    /// Of more than 4 GiB, but for the size.
+    #[test]
+    fn bigtiff_is_read_as_it_was_written() {
+        let field = |tag, text: &[u8]| Field { tag, kind: 2, count: text.len() as u32, value: text.to_vec() };
+        for order in [Order::Little, Order::Big] {
+            let mut exif = if order == Order::Little { b"II*\0\0\0\0\0".to_vec() } else { b"MM\0*\0\0\0\0".to_vec() };
+            let inner =
+                write_directory(&mut exif, 0, order, Offsets::Classic, vec![field(0x9003, b"2026:01:02 03:04:05\0")]);
+            let fields = vec![field(0x10F, b"a maker\0"), Field::long(0x8769, inner as u32, order)];
+            let at = write_directory(&mut exif, 0, order, Offsets::Classic, fields);
+            exif[4..8].copy_from_slice(&order.u32(at as u32));
+            let pixels = Pixels::new(401, 1703, 4, (0..401 * 1703 * 4).map(|i| (i * 7919) as u16).collect());
+            let mut image = Image::new(Samples::U16(pixels.expect("filled"))).expect("RGBA");
+            let density = Some(Density { x: 300.0, y: 300.0, unit: DensityUnit::Inch });
+            image.metadata =
+                Metadata { exif: Some(exif), xmp: Some(b"<x:xmpmeta/>".to_vec()), density, ..Metadata::default() };
+            let with = Companions::of(Shape::of(&image), &image.metadata, FileFormat::Tiff);
+            let mut file = Cursor::new(Vec::new());
+            write_with(&mut Held::from(&image), &with, Offsets::Big, &mut file).expect("in memory");
+            let bytes = file.into_inner();
+            let again = decode(&bytes, Limits::default()).expect("our own file");
+            assert_eq!(again.samples(), image.samples());
+            assert_eq!(again.metadata.xmp, image.metadata.xmp);
+            assert_eq!(again.metadata.density, image.metadata.density);
+            let exif = again.metadata.exif.expect("it is copied");
+            let has = |text: &[u8]| exif.windows(text.len()).any(|w| w == text);
+            assert!(has(b"a maker\0") && has(b"2026:01:02 03:04:05\0"), "what is said of the picture is there");
+        }
+    }
+}

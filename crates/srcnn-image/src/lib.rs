@@ -1,0 +1,27 @@
+//! Pictures in memory, apart from files and networks: planes, rows, metadata, color, cropping, rounding, and resampling exactly
+//! as MATLAB, OpenCV and Pillow do it.
+//!
+//! Floating-point samples run from 0.0 (black) to 1.0 (white); nothing is rounded or clamped but by [`quantize`], and by the
+//! integer arithmetic of [`resample`] and [`color`] that reproduces other programs'. Everything is `Send + Sync`; with the
+//! feature `threads` (on by default), work is shared among rayon's current thread pool. Results do not depend on its size.
+
+pub mod color;
+pub mod crop;
+pub mod image;
+mod limits;
+mod metadata;
+#[doc(hidden)]
+pub mod parallel;
+pub mod plane;
+pub mod progress;
+pub mod quantize;
+#[doc(hidden)]
+pub mod random;
+#[doc(hidden)]
+pub mod real;
+pub mod resample;
+pub mod rows;
+
+pub use image::Image;
+pub use limits::Limits;
+pub use plane::Plane;

@@ -1,0 +1,277 @@
+//! Pictures as rows, read once from top to bottom: what is too large to be held passes through a few at a time.
+//!
+//! Readers of files, upscalers and writers of files all work on [`Rows`]; an [`Image`] is rows too ([`Held`]).
+
+use std::borrow::Cow;
+use std::error::Error;
+use std::ops::Range;
+
+use crate::image::{Depth, Image, Metadata, Pixels, Samples};
+use crate::plane::Rect;
+
+/// A picture's size and kind of samples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// Columns.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    /// Samples a pixel: 1 (grey), 2 (grey, alpha), 3 (RGB) or 4 (RGBA).
+    pub channels: usize,
+    /// Bits a sample, and of which kind.
+    pub depth: Depth,
+}
+
+impl Shape {
+    /// Of a picture.
+    pub fn of(image: &Image) -> Self {
+        Self { width: image.width(), height: image.height(), channels: image.channels(), depth: image.depth() }
+    }
+
+    /// (width, height).
+    pub fn size(&self) -> (usize, usize) {
+        (self.width, self.height)
+    }
+
+    /// Whether the last channel is alpha.
+    pub fn has_alpha(&self) -> bool {
+        self.channels.is_multiple_of(2)
+    }
+
+    /// Whether there is one color channel.
+    pub fn is_grey(&self) -> bool {
+        self.channels <= 2
+    }
+
+    /// Bytes of a row of samples.
+    pub fn row_bytes(&self) -> u64 {
+        (self.width as u64).saturating_mul(self.channels as u64 * self.depth.bytes())
+    }
+
+    /// Bytes of all samples.
+    pub fn bytes(&self) -> u64 {
+        self.row_bytes().saturating_mul(self.height as u64)
+    }
+}
+
+/// Whatever went wrong on the way to a row.
+pub type RowsError = Box<dyn Error + Send + Sync>;
+
+/// A picture, read once, from its first row to its last.
+pub trait Rows {
+    /// The whole picture's.
+    fn shape(&self) -> Shape;
+
+    /// What goes along with the samples.
+    fn metadata(&self) -> &Metadata;
+
+    /// The next rows as a picture without metadata: at most `rows`, at least one; none after the last.
+    ///
+    /// # Errors
+    /// That of the file, or of the computation, that the rows come from.
+    fn read(&mut self, rows: usize) -> Result<Option<Image>, RowsError>;
+
+    /// Bytes of the picture that are in memory, whether asked for or not.
+    fn held_bytes(&self) -> u64 {
+        0
+    }
+}
+
+impl<R: Rows + ?Sized> Rows for Box<R> {
+    fn shape(&self) -> Shape {
+        (**self).shape()
+    }
+
+    fn metadata(&self) -> &Metadata {
+        (**self).metadata()
+    }
+
+    fn read(&mut self, rows: usize) -> Result<Option<Image>, RowsError> {
+        (**self).read(rows)
+    }
+
+    fn held_bytes(&self) -> u64 {
+        (**self).held_bytes()
+    }
+}
+
+/// A picture in memory.
+#[derive(Clone, Debug)]
+pub struct Held<'a> {
+    image: Cow<'a, Image>,
+    next: usize,
+}
+
+impl From<Image> for Held<'_> {
+    fn from(image: Image) -> Self {
+        Self { image: Cow::Owned(image), next: 0 }
+    }
+}
+
+impl<'a> From<&'a Image> for Held<'a> {
+    fn from(image: &'a Image) -> Self {
+        Self { image: Cow::Borrowed(image), next: 0 }
+    }
+}
+
+impl Rows for Held<'_> {
+    fn shape(&self) -> Shape {
+        Shape::of(&self.image)
+    }
+
+    fn metadata(&self) -> &Metadata {
+        &self.image.metadata
+    }
+
+    fn read(&mut self, rows: usize) -> Result<Option<Image>, RowsError> {
+        let rows = rows.max(1).min(self.image.height() - self.next);
+        if rows == 0 {
+            return Ok(None);
+        }
+        let mut part = self.image.crop(Rect { x: 0, y: self.next, width: self.image.width(), height: rows })?;
+        part.metadata = Metadata::default();
+        self.next += rows;
+        Ok(Some(part))
+    }
+
+    fn held_bytes(&self) -> u64 {
+        self.shape().bytes()
+    }
+}
+
+/// All rows as one picture.
+///
+/// # Errors
+/// That of the rows.
+pub fn collect(mut rows: impl Rows) -> Result<Image, RowsError> {
+    let shape = rows.shape();
+    let mut buffer = RowBuffer::new(shape);
+    while let Some(part) = rows.read(shape.height)? {
+        buffer.push(&part);
+    }
+    let mut image = buffer.into_image();
+    image.metadata = rows.metadata().clone();
+    Ok(image)
+}
+
+/// Successive rows of a picture, the first of which may be let go.
+#[derive(Clone, Debug)]
+pub struct RowBuffer {
+    shape: Shape,
+    top: usize,
+    samples: Stored,
+}
+
+#[derive(Clone, Debug)]
+enum Stored {
+    U8(Vec<u8>),
+    U16(Vec<u16>),
+    F32(Vec<f32>),
+}
+
+impl RowBuffer {
+    /// No rows yet of a picture of this shape.
+    pub fn new(shape: Shape) -> Self {
+        let samples = match shape.depth {
+            Depth::Eight => Stored::U8(Vec::new()),
+            Depth::Sixteen => Stored::U16(Vec::new()),
+            Depth::Float => Stored::F32(Vec::new()),
+        };
+        Self { shape, top: 0, samples }
+    }
+
+    /// The rows that are there, counted from the picture's first.
+    pub fn rows(&self) -> Range<usize> {
+        let samples = match &self.samples {
+            Stored::U8(v) => v.len(),
+            Stored::U16(v) => v.len(),
+            Stored::F32(v) => v.len(),
+        };
+        self.top..self.top + samples / (self.shape.width * self.shape.channels)
+    }
+
+    /// Adds rows below.
+    pub fn push(&mut self, part: &Image) {
+        match (&mut self.samples, part.samples()) {
+            (Stored::U8(v), Samples::U8(p)) => append(v, p, self.shape),
+            (Stored::U16(v), Samples::U16(p)) => append(v, p, self.shape),
+            (Stored::F32(v), Samples::F32(p)) => append(v, p, self.shape),
+            _ => unreachable!("rows of one picture have one depth"),
+        }
+    }
+
+    /// Lets go of what is above `row`.
+    pub fn let_go(&mut self, row: usize) {
+        let rows = row.clamp(self.top, self.rows().end) - self.top;
+        let samples = rows * self.shape.width * self.shape.channels;
+        match &mut self.samples {
+            Stored::U8(v) => drop(v.drain(..samples)),
+            Stored::U16(v) => drop(v.drain(..samples)),
+            Stored::F32(v) => drop(v.drain(..samples)),
+        }
+        self.top += rows;
+    }
+
+    /// Some of the rows that are there, as a picture.
+    pub fn part(&self, rows: Range<usize>) -> Image {
+        let row = self.shape.width * self.shape.channels;
+        let samples = (rows.start - self.top) * row..(rows.end - self.top) * row;
+        match &self.samples {
+            Stored::U8(v) => self.picture(rows.len(), Stored::U8(v[samples].to_vec())),
+            Stored::U16(v) => self.picture(rows.len(), Stored::U16(v[samples].to_vec())),
+            Stored::F32(v) => self.picture(rows.len(), Stored::F32(v[samples].to_vec())),
+        }
+    }
+
+    /// All rows that are there.
+    pub fn into_image(mut self) -> Image {
+        let rows = self.rows().len();
+        let samples = std::mem::replace(&mut self.samples, Stored::U8(Vec::new()));
+        self.picture(rows, samples)
+    }
+
+    fn picture(&self, height: usize, samples: Stored) -> Image {
+        let (width, channels) = (self.shape.width, self.shape.channels);
+        let samples = match samples {
+            Stored::U8(v) => Samples::U8(Pixels::new(width, height, channels, v).expect("whole rows")),
+            Stored::U16(v) => Samples::U16(Pixels::new(width, height, channels, v).expect("whole rows")),
+            Stored::F32(v) => Samples::F32(Pixels::new(width, height, channels, v).expect("whole rows")),
+        };
+        Image::new(samples).expect("1 to 4 channels")
+    }
+}
+
+fn append<T: Copy + Default + Send + Sync>(samples: &mut Vec<T>, part: &Pixels<T>, shape: Shape) {
+    assert_eq!((part.width(), part.channels()), (shape.width, shape.channels), "rows of one picture are alike");
+    if samples.capacity() == 0 && part.height() < shape.height {
+        samples.reserve_exact(part.as_slice().len());
+    }
+    samples.extend_from_slice(part.as_slice());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_come_once_and_in_order() {
+        let pixels = Pixels::new(3, 7, 2, (0u16..42).collect()).expect("filled");
+        let mut image = Image::new(Samples::U16(pixels)).expect("grey and alpha");
+        image.metadata.xmp = Some(vec![1]);
+        for step in [1, 2, 3, 7, 100] {
+            let mut held = Held::from(image.clone());
+            let mut buffer = RowBuffer::new(held.shape());
+            while let Some(part) = held.read(step).expect("in memory") {
+                assert!(part.height() <= step && part.metadata == Metadata::default());
+                buffer.push(&part);
+            }
+            assert_eq!(buffer.rows(), 0..7);
+            buffer.let_go(2);
+            buffer.let_go(1);
+            let part = buffer.part(3..6);
+            assert_eq!(part.samples(), image.crop(Rect { x: 0, y: 3, width: 3, height: 3 }).expect("inside").samples());
+            assert_eq!((buffer.rows(), buffer.into_image().height()), (2..7, 5));
+        }
+        assert_eq!(collect(Held::from(image.clone())).expect("in memory"), image);
+    }
+}
