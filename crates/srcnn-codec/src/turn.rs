@@ -21,7 +21,7 @@ pub(super) fn turned(image: Image, orientation: Orientation) -> Image {
 
 /// Turned clockwise by the angle, then mirrored from left to right if the name says so.
 fn pixels<T: Copy + Default + Send + Sync>(from: &Pixels<T>, orientation: Orientation) -> Pixels<T> {
-    let ((width, height), channels) = (from.size(), from.channels());
+    let ((width, height), channels) = (from.size().into(), from.channels());
     let size = if swaps_sides(orientation) { (height, width) } else { (width, height) };
     let mut data = Vec::with_capacity(width * height * channels);
     for y in 0..size.1 {

@@ -29,7 +29,7 @@ pub(super) fn write(
     let mut file = Vec::new();
     // Alpha beside samples with loss is a chunk of its own, which only extended files have.
     if head.flags & !riff::ALPHA != 0 || chunks.starts_with(b"ALPH") {
-        file = head.before(image.size())?;
+        file = head.before(image.size().into())?;
     }
     file.extend(chunks);
     file.extend(head.after()?);
@@ -140,7 +140,7 @@ impl<W: Write + Seek> AnimatedWebP<W> {
         let mut head = Head::of(&with, shape.has_alpha());
         head.flags |= riff::ANIMATION;
         let mut begun = b"RIFF\0\0\0\0WEBP".to_vec();
-        begun.extend(head.before(shape.size())?);
+        begun.extend(head.before(shape.size().into())?);
         // A transparent background.
         let [low, high] = plays.to_le_bytes();
         begun.extend(chunk(b"ANIM", &[0, 0, 0, 0, low, high])?);

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use srcnn::Size;
 use srcnn::color::{matlab, opencv};
 use srcnn::crop;
 use srcnn::engine::{Engine, EngineError, Execution};
@@ -250,7 +251,7 @@ impl Evaluator {
 
     /// Down in double precision, nothing rounded.
     fn shrunk(&self, plane: &Plane<u8>) -> Result<Plane<f64>, EvaluationError> {
-        let (width, height) = plane.size();
+        let Size { width, height } = plane.size();
         let plane = plane.map(|v| f64::from(v) / 255.0);
         Ok(resize(&plane, (width / self.scale, height / self.scale), Edge::Mirror)?)
     }
@@ -273,7 +274,7 @@ impl Evaluator {
 
     fn keras(&self, image: &Image, progress: &dyn Progress) -> Result<Evaluation, EvaluationError> {
         let reference = image.to_rgb8();
-        let (width, height) = reference.size();
+        let Size { width, height } = reference.size();
         let small = resize_u8(&reference, (width / self.scale, height / self.scale), Convention::OpencvLinear)?;
         let degraded = resize_u8(&small, (width, height), Convention::OpencvLinear)?;
         let Some(engine) = self.engine() else {

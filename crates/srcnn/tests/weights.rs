@@ -71,7 +71,7 @@ fn what_is_written_is_read_back_whole() {
             let architecture = architecture.with_padding(&[padding; 3]).expect("three layers");
             let preprocessing = Preprocessing {
                 scale: 4,
-                interpolation: Convention::MatlabBicubic(Edge::Clamp),
+                interpolation: Convention::MatlabBicubic(Edge::Replicate),
                 luma: LumaRange::Full,
             };
             let model = Model::initialised(name, architecture, Init::GlorotUniform, 3, preprocessing).expect("a model");

@@ -108,9 +108,9 @@ impl SettingArgs {
             return Err(Usage(message.to_owned()).into());
         }
         let surround = match self.edge {
-            EdgeArg::Replicate => Surround::Replicate,
-            EdgeArg::Mirror => Surround::Mirror,
-            EdgeArg::Wrap => Surround::Wrap,
+            EdgeArg::Replicate => Edge::Replicate,
+            EdgeArg::Mirror => Edge::Mirror,
+            EdgeArg::Wrap => Edge::Wrap,
         };
         Ok(Settings { ensemble: self.ensemble, strength: self.strength, surround })
     }

@@ -30,8 +30,8 @@ impl Baseline {
         let ycc = Ycc::new(LumaRange::Studio);
         let image = image.clone().with_depth(Depth::Float);
         let size = (image.width() * self.scale(), image.height() * self.scale());
-        let enlarged = upscale::resize(&image, size, Surround::Replicate)?;
-        let seen = upscale::filled(&image, Surround::Replicate);
+        let enlarged = upscale::resize(&image, size, Edge::Replicate)?;
+        let seen = upscale::filled(&image, Edge::Replicate);
         let [r, g, b] = if image.is_grey() { [0; 3] } else { [0, 1, 2] }.map(|c| seen.channel::<f32>(c));
         let luma = Plane::from_fn(image.width(), image.height(), |x, y| {
             f64::from(ycc.from_rgb([r.row(y)[x], g.row(y)[x], b.row(y)[x]])[0].clamp(0.0, 1.0))
@@ -94,7 +94,7 @@ mod tests {
         let grey = Image::from_u8(image.to_u8().map_pixels(2, |from, to| to.copy_from_slice(&[from[1], from[0]])));
         let grey = grey.expect("grey and alpha");
         let large = baseline.enlarge(&grey, &Silent).expect("large enough");
-        let bicubic = upscale::resize(&grey.with_depth(Depth::Float), (122, 94), Surround::Replicate).expect("a size");
+        let bicubic = upscale::resize(&grey.with_depth(Depth::Float), (122, 94), Edge::Replicate).expect("a size");
         assert_eq!(large.alpha::<f32>(), bicubic.alpha::<f32>());
         assert_eq!(large.channels(), 2);
     }

@@ -5,6 +5,7 @@ mod canvas;
 pub mod chart;
 pub mod filters;
 
+use srcnn::Size;
 use srcnn::image::{Image, Pixels};
 use srcnn::metrics::Scores;
 use srcnn::plane::Rect;
@@ -72,7 +73,7 @@ fn figures(scores: &Scores) -> String {
 
 /// The square with the greatest sum of differences between neighbours.
 fn liveliest_part(pixels: &Pixels<u8>) -> Rect {
-    let (width, height) = pixels.size();
+    let Size { width, height } = pixels.size();
     let (w, h) = (PART.min(width), PART.min(height));
     let green = pixels.channel(pixels.channels() / 2);
     let activity = |x0: usize, y0: usize| -> u64 {

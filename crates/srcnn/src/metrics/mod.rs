@@ -7,6 +7,7 @@ mod ssim;
 
 use std::fmt;
 
+use crate::Size;
 use crate::color::{matlab, opencv};
 use crate::crop;
 use crate::image::{Image, Pixels};
@@ -125,12 +126,12 @@ impl fmt::Display for Score {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MetricError {
     /// The sizes differ.
-    #[error("the pictures differ in size: {}x{} and {}x{}", .reference.0, .reference.1, .other.0, .other.1)]
+    #[error("the pictures differ in size: {reference} and {other}")]
     Sizes {
         /// Size of the first.
-        reference: (usize, usize),
+        reference: Size,
         /// Size of the second.
-        other: (usize, usize),
+        other: Size,
     },
     /// The numbers of channels differ.
     #[error("the pictures have {reference} and {other} channels")]
@@ -208,7 +209,7 @@ pub fn measure_pixels(reference: &Pixels<u8>, other: &Pixels<u8>, protocol: &Pro
     })
 }
 
-fn check_sizes(reference: (usize, usize), other: (usize, usize)) -> Result<(), MetricError> {
+fn check_sizes(reference: Size, other: Size) -> Result<(), MetricError> {
     if reference == other { Ok(()) } else { Err(MetricError::Sizes { reference, other }) }
 }
 

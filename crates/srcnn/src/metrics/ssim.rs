@@ -2,6 +2,7 @@
 //! position at which the window lies inside the picture.
 
 use super::MetricError;
+use crate::Size;
 use crate::image::Pixels;
 use crate::parallel;
 use crate::plane::Plane;
@@ -32,7 +33,7 @@ impl Window {
 /// The mean over channels and positions.
 pub(super) fn mean_ssim(reference: &Pixels<u8>, other: &Pixels<u8>, window: Window) -> Result<f64, MetricError> {
     let (weights, correction) = window.weights();
-    let (width, height) = reference.size();
+    let Size { width, height } = reference.size();
     let side = weights.len();
     if width < side || height < side {
         return Err(MetricError::Window { width, height, window: side });

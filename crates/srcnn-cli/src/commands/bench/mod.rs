@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
+use srcnn::Size;
 use srcnn::color::LumaRange;
 use srcnn::engine::{Engine, Precision, Reference};
 use srcnn::model::{Architecture, Builtin, Init, Model, Padding, Preprocessing};
@@ -136,7 +137,7 @@ fn noise(width: usize, height: usize, seed: usize) -> Plane<f32> {
 /// The greatest difference from the definition in double precision, in squares at two corners, in the middle (where the
 /// threads' shares meet) and across the first seam of strips, if there is one.
 fn max_error(model: &Model, planes: &[Plane<f32>], result: &[Plane<f32>]) -> Result<f64> {
-    let (width, height) = result[0].size();
+    let Size { width, height } = result[0].size();
     let corner = |centre: usize, side: usize| centre.saturating_sub(CHECKED / 2).min(side.saturating_sub(CHECKED));
     let centres = [(0, 0), (width, height), (width / 2, height / 2), (512, height / 2)];
     let reference = Reference::<f64>::with_padding(model, Padding::Zero);

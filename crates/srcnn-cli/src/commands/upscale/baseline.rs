@@ -49,7 +49,7 @@ pub fn run(args: &UpscaleArgs, plain: &Plain, settings: Settings, terminal: &Ter
     if settings != (Settings { surround: settings.surround, ..Settings::default() }) {
         return Err(Usage("--ensemble and --strength are for networks".to_owned()).into());
     }
-    if settings.surround != Surround::Replicate && !matches!(plain, Plain::Bicubic) {
+    if settings.surround != Edge::Replicate && !matches!(plain, Plain::Bicubic) {
         return Err(Usage("--edge is for networks and bicubic".to_owned()).into());
     }
     model_choice::refuse_facts(args.model.model.as_deref().unwrap_or_default(), &args.model.facts)?;
@@ -127,7 +127,7 @@ fn enlarged<'p>(
         image = baseline.enlarge(&image, progress)?;
     }
     if image.size() != target {
-        image = resize(&image, target, Surround::Replicate)?;
+        image = resize(&image, target, Edge::Replicate)?;
     }
     Ok(Box::new(Held::from(image.with_depth(depth))))
 }

@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use srcnn::ImageFile;
+use srcnn::Size;
 use srcnn::engine::Reference;
 use srcnn::image::{Image, Pixels};
 use srcnn::model::{Input, LayerWeights, Model, Padding, Preprocessing};
@@ -86,7 +87,7 @@ impl Cut {
             let input: Vec<_> = sample.input.iter().map(back).collect();
             let truth: Vec<_> = sample.truth.iter().map(back).collect();
             for (i, pair) in self.pairs.iter().enumerate() {
-                let (width, height) = pair.truth[0].size();
+                let Size { width, height } = pair.truth[0].size();
                 for (x, y) in (0..=height - self.crop).flat_map(|y| (0..=width - self.crop).map(move |x| (x, y))) {
                     let whole = Rect { x, y, width: self.crop, height: self.crop };
                     let side = self.crop - 2 * self.loss;

@@ -62,7 +62,7 @@ fn the_engine_gives_what_a_network_that_learns_gives() {
                 .collect();
             for isa in &isas {
                 let execution = Execution { isa: *isa, precision: Precision::Exact };
-                let engine = Engine::new(&model).with_execution(&model, execution);
+                let engine = Engine::builder(&model).execution(execution).build();
                 let theirs = flat(&engine.run(&planes, &Silent).expect("large enough"));
                 let mut network = Network::new(*isa, planes.len(), &layers, false).expect("a chain");
                 network.load(&parameters);

@@ -18,7 +18,7 @@ fn noise(width: usize, height: usize, seed: usize) -> Plane<f64> {
 fn reference(model: &Model, planes: &[Plane<f64>]) -> Vec<Plane<f64>> {
     let mut planes = planes.to_vec();
     for (spec, weights) in model.architecture().layers().iter().zip(model.weights()) {
-        let (k, (width, height)) = (spec.kernel, planes[0].size());
+        let (k, crate::Size { width, height }) = (spec.kernel, planes[0].size());
         let (margin, loss) = if spec.padding == Padding::Valid { (0, k - 1) } else { (k / 2, 0) };
         let sample = |plane: &Plane<f64>, x: i64, y: i64| {
             let inside = |v: i64, n: usize| v.clamp(0, n as i64 - 1);

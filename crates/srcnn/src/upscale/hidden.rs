@@ -1,13 +1,12 @@
-//! Colors that nobody sees, made harmless before a filter brings them to where they are seen.
+//! Colors under zero alpha, replaced before filtering.
 //!
-//! Under an alpha of zero files keep any color: black, white, what was there before. A filter mixes it into the edge of
-//! what is visible, as a fringe. Here it is replaced by what its neighbours show, ring after ring from the edge outwards, as
-//! far as any filter reaches.
+//! Files keep any color where alpha is zero. A filter would mix it into visible edges as a fringe. Here it is replaced by the mean
+//! of its visible neighbours, ring after ring from the edge outwards, as far as any filter reaches.
 
 use std::borrow::Cow;
 
-use super::Surround;
 use crate::image::{Image, Pixels, Samples};
+use crate::{Edge, Size};
 
 /// Rings that are filled. From farther away no interpolation and no network of this kind brings anything to what is seen; and
 /// so far, no farther, results depend on rows above and below.
@@ -15,14 +14,14 @@ pub(super) const RINGS: usize = 32;
 
 /// The picture with the colors under zero alpha filled from their neighbours, weighted by their alpha; alpha stays. Without
 /// such pixels, or without any others, it is the picture itself.
-pub fn filled(image: &Image, surround: Surround) -> Cow<'_, Image> {
+pub fn filled(image: &Image, edge: Edge) -> Cow<'_, Image> {
     if !image.has_alpha() {
         return Cow::Borrowed(image);
     }
     let samples = match image.samples() {
-        Samples::U8(pixels) => fill(pixels, surround).map(Samples::U8),
-        Samples::U16(pixels) => fill(pixels, surround).map(Samples::U16),
-        Samples::F32(pixels) => fill(pixels, surround).map(Samples::F32),
+        Samples::U8(pixels) => fill(pixels, edge).map(Samples::U8),
+        Samples::U16(pixels) => fill(pixels, edge).map(Samples::U16),
+        Samples::F32(pixels) => fill(pixels, edge).map(Samples::F32),
     };
     let Some(samples) = samples else { return Cow::Borrowed(image) };
     let mut filled = Image::new(samples).expect("the channels of a picture");
@@ -84,8 +83,8 @@ impl Stored for f32 {
     }
 }
 
-fn fill<T: Stored>(pixels: &Pixels<T>, surround: Surround) -> Option<Pixels<T>> {
-    let ((width, height), channels) = (pixels.size(), pixels.channels());
+fn fill<T: Stored>(pixels: &Pixels<T>, edge: Edge) -> Option<Pixels<T>> {
+    let (size, channels) = (pixels.size(), pixels.channels());
     let mut data = pixels.as_slice().to_vec();
     // What a color counts for its neighbours: its alpha where it is seen, one once it is filled, nothing before.
     let mut weights: Vec<u32> = data.chunks_exact(channels).map(|pixel| pixel[channels - 1].weight()).collect();
@@ -93,7 +92,7 @@ fn fill<T: Stored>(pixels: &Pixels<T>, surround: Surround) -> Option<Pixels<T>> 
     if hidden == 0 || hidden == weights.len() {
         return None;
     }
-    let around = |i: usize| neighbours(i, (width, height), surround);
+    let around = |i: usize| neighbours(i, size, edge);
     let mut ring: Vec<usize> =
         (0..weights.len()).filter(|&i| weights[i] == 0 && around(i).any(|n| weights[n] != 0)).collect();
     let mut found = vec![false; weights.len()];
@@ -113,7 +112,7 @@ fn fill<T: Stored>(pixels: &Pixels<T>, surround: Surround) -> Option<Pixels<T>> 
         }
         ring = next;
     }
-    Some(Pixels::new(width, height, channels, data).expect("as many samples as before"))
+    Some(Pixels::new(size.width, size.height, channels, data).expect("as many samples as before"))
 }
 
 /// The mean color of those that count.
@@ -129,10 +128,10 @@ fn mean<T: Stored>(data: &[T], channels: usize, weights: &[u32], around: impl It
 }
 
 /// The pixels next to number `i`, corners included; at an edge, those that lie beyond it by the rule.
-fn neighbours(i: usize, (width, height): (usize, usize), surround: Surround) -> impl Iterator<Item = usize> {
+fn neighbours(i: usize, Size { width, height }: Size, edge: Edge) -> impl Iterator<Item = usize> {
     let (x, y) = ((i % width) as i64, (i / width) as i64);
     let offsets = (-1..=1).flat_map(|dy| (-1..=1).map(move |dx| (dx, dy))).filter(|&offset| offset != (0, 0));
-    offsets.map(move |(dx, dy)| surround.position(y + dy, height) * width + surround.position(x + dx, width))
+    offsets.map(move |(dx, dy)| edge.position(y + dy, height) * width + edge.position(x + dx, width))
 }
 
 #[cfg(test)]
@@ -147,7 +146,7 @@ mod tests {
     #[test]
     fn hidden_colors_become_those_of_their_neighbours() {
         let image = rgba(9, 7, |x, _| if x < 3 { [200, 10, 30, 255] } else { [0, 255, 0, 0] });
-        let filled = filled(&image, Surround::Replicate).to_u8();
+        let filled = filled(&image, Edge::Replicate).to_u8();
         for (i, pixel) in filled.as_slice().chunks(4).enumerate() {
             assert_eq!(pixel, if i % 9 < 3 { [200, 10, 30, 255] } else { [200, 10, 30, 0] });
         }
@@ -160,23 +159,23 @@ mod tests {
             6 => [0, 0, 255, 255],
             _ => [0, 255, 0, 0],
         });
-        let at = |surround, x: usize| filled(&image, surround).to_u8().as_slice()[4 * x..4 * x + 3].to_vec();
-        assert_eq!(at(Surround::Replicate, 11), [0, 0, 255]);
-        assert_eq!(at(Surround::Wrap, 11), [255, 0, 0]);
+        let at = |edge, x: usize| filled(&image, edge).to_u8().as_slice()[4 * x..4 * x + 3].to_vec();
+        assert_eq!(at(Edge::Replicate, 11), [0, 0, 255]);
+        assert_eq!(at(Edge::Wrap, 11), [255, 0, 0]);
     }
 
     #[test]
     fn what_is_opaque_or_invisible_as_a_whole_is_left_alone() {
         for alpha in [0, 1, 255] {
             let image = rgba(4, 3, |x, y| [x as u8, y as u8, 7, alpha]);
-            assert!(matches!(filled(&image, Surround::Mirror), Cow::Borrowed(_)), "{alpha}");
+            assert!(matches!(filled(&image, Edge::Mirror), Cow::Borrowed(_)), "{alpha}");
         }
     }
 
     #[test]
     fn faint_pixels_count_less() {
         let image = rgba(3, 1, |x, _| [[100, 0, 0, 250], [9, 9, 9, 0], [0, 100, 0, 2]][x]);
-        let filled = filled(&image, Surround::Wrap).to_u8();
+        let filled = filled(&image, Edge::Wrap).to_u8();
         assert_eq!(filled.as_slice()[4..8], [99, 1, 0, 0]);
     }
 }

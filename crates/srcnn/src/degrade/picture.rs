@@ -1,5 +1,6 @@
-//! What makes a good picture a bad one: shrunk and enlarged again, as a network sees it in training.
+//! Degradations of pictures of any depth, by any factor.
 
+use crate::Size;
 use crate::image::{Image, Pixels, Samples};
 use crate::plane::Plane;
 use crate::resample::{Convention, ResizeError, matlab, resize_u8};
@@ -45,7 +46,7 @@ pub fn shrink(image: &Image, factor: f64, convention: Convention) -> Result<Imag
         return planes_of(image, by, |p| matlab::resize_by(p, factor, edge), |p| matlab::resize_by(p, factor, edge));
     }
     let side = |n: usize| (n as f64 / factor).floor() as usize;
-    to_size(image, (side(image.width()), side(image.height())), convention)
+    to_size(image, image.size().map(side), convention)
 }
 
 /// Shrinks by `factor` and enlarges to the size of before.
@@ -96,7 +97,7 @@ fn planes_of(
     Ok(with_metadata(samples, image))
 }
 
-fn to_size(image: &Image, size: (usize, usize), convention: Convention) -> Result<Image, DegradeError> {
+fn to_size(image: &Image, size: Size, convention: Convention) -> Result<Image, DegradeError> {
     match image.samples() {
         Samples::U8(p) => Ok(with_metadata(Samples::U8(resize_u8(p, size, convention)?), image)),
         Samples::U16(_) | Samples::F32(_) => Err(DegradeError::Depth { convention }),

@@ -1,23 +1,23 @@
-//! What floating-point samples have below black and above white.
+//! Floating-point samples below black and above white.
 //!
-//! No network has seen such values, and none is asked what to make of them: it gets the picture cut to 0.0 ..= 1.0. What was cut
-//! off is resampled by itself and added to the result, highlights apart from what is below black, so that the swing of the
-//! filter beside a highlight, which goes below nothing, is cut as well: it would be a dark ring.
+//! No network was trained on such values: it gets the picture cut to 0.0 ..= 1.0. The rest is resampled by itself and added to the
+//! result, the part above white apart from the part below black, so that the negative lobes of the filter beside a highlight can
+//! be cut, which would leave a dark ring.
 
 use std::borrow::Cow;
 
-use super::UpscaleError;
+use super::error::UpscaleError;
 use crate::image::{Image, Pixels, Samples};
 use crate::plane::Plane;
 
 /// Of each color channel what was cut off, above white and below black; empty where that is nothing.
 #[derive(Debug, Default)]
-pub(super) struct Beyond {
+pub(super) struct Overshoot {
     above: Vec<Plane<f32>>,
     below: Vec<Plane<f32>>,
 }
 
-impl Beyond {
+impl Overshoot {
     /// The picture between black and white, and what is beyond.
     ///
     /// # Errors
@@ -58,13 +58,13 @@ impl Beyond {
 ///
 /// # Errors
 /// [`UpscaleError::NotFinite`].
-pub(super) fn finish(image: &mut Image, beyond: &Beyond) -> Result<(), UpscaleError> {
+pub(super) fn finish(image: &mut Image, overshoot: &Overshoot) -> Result<(), UpscaleError> {
     let has_alpha = image.has_alpha();
     let Some(pixels) = image.floats_mut() else { return Ok(()) };
     // What the swing of the filter made infinite, or no number, would pass for nothing.
-    let planes = beyond.above.iter().chain(&beyond.below);
+    let planes = overshoot.above.iter().chain(&overshoot.below);
     planes.map(Plane::as_slice).try_for_each(finite)?;
-    beyond.add_to(pixels);
+    overshoot.add_to(pixels);
     let channels = pixels.channels();
     if has_alpha {
         pixels.as_mut_slice().iter_mut().skip(channels - 1).step_by(channels).for_each(|a| *a = a.clamp(0.0, 1.0));
