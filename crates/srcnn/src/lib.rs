@@ -24,6 +24,8 @@ pub mod engine;
 pub mod inspect;
 pub mod metrics;
 pub mod model;
+#[cfg(feature = "codec")]
+pub mod pipeline;
 pub mod upscale;
 pub mod weights;
 
