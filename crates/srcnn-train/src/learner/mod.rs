@@ -103,7 +103,7 @@ impl Learner {
         let share = batch.len().div_ceil(GROUPS);
         self.workers.resize_with(batch.len().div_ceil(share), Worker::default);
         let groups = self.workers.par_iter_mut().zip(batch.par_chunks(share)).map(|(worker, samples)| {
-            worker.begin(network, samples[0].input[0].size());
+            worker.begin(network, samples[0].input[0].size().into());
             let mut total = 0.0;
             for sample in samples {
                 let mut output = worker.forward(network, &weights, &sample.input);

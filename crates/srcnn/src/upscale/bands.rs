@@ -192,6 +192,7 @@ impl Work {
         let height = self.plan.target.height;
         let fewest = match self.plan.edge {
             Edge::Replicate if self.steps.is_empty() => 1,
+            Edge::Replicate if self.steps.iter().any(Step::needs_all_rows) => height,
             Edge::Replicate => FEWEST.min(height),
             Edge::Mirror | Edge::Wrap => height,
         };

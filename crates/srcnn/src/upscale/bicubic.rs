@@ -31,6 +31,10 @@ impl Restorer for Bicubic {
         Ok(Box::new(Identity))
     }
 
+    fn is_interpolation(&self) -> bool {
+        true
+    }
+
     fn margin(&self, _scale: usize) -> usize {
         0
     }

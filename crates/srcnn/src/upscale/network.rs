@@ -60,6 +60,11 @@ impl Restorer for Network {
         &self.name
     }
 
+    fn description(&self) -> String {
+        let Preprocessing { scale, interpolation, .. } = self.preprocessing;
+        format!("model {} ({}, x{scale}, {interpolation})", self.name, self.engine.architecture())
+    }
+
     fn scale(&self) -> usize {
         self.preprocessing.scale as usize
     }

@@ -21,6 +21,11 @@ pub trait Restorer: Debug + Send + Sync {
     /// The name in reports.
     fn name(&self) -> &str;
 
+    /// The restorer in a line, for those who want to know more.
+    fn description(&self) -> String {
+        format!("{} (x{})", self.name(), self.scale())
+    }
+
     /// The factor that it enlarges by.
     fn scale(&self) -> usize;
 
@@ -69,6 +74,11 @@ pub trait Restorer: Debug + Send + Sync {
     /// [`UpscaleError`].
     fn restore(&self, degraded: &Degraded, progress: &dyn Progress) -> Result<Vec<Plane<f64>>, UpscaleError>;
 
+    /// Whether it is interpolation alone, so that a degraded picture stands for the restored one.
+    fn is_interpolation(&self) -> bool {
+        false
+    }
+
     /// The factor of a restorer that works on the small picture and on nothing else: it can be measured only by procedures that
     /// have one.
     fn small_picture_scale(&self) -> Option<usize> {
@@ -90,6 +100,11 @@ pub trait Restorer: Debug + Send + Sync {
 pub trait Pass: Send + Sync {
     /// The rows of the planes that rows `rows` of the result depend on.
     fn reads(&self, rows: Range<usize>) -> Range<usize>;
+
+    /// Whether any rows depend on all rows, so that all are computed at once.
+    fn needs_all_rows(&self) -> bool {
+        false
+    }
 
     /// Bytes that rows `rows` take while they are computed.
     fn bytes(&self, rows: Range<usize>) -> u64;

@@ -35,6 +35,11 @@ impl Step {
         self.pass.reads(rows)
     }
 
+    /// Whether all rows have to be computed at once.
+    pub(super) fn needs_all_rows(&self) -> bool {
+        self.edge != Edge::Replicate || self.pass.needs_all_rows()
+    }
+
     /// Bytes that rows `rows` take while they are computed.
     pub(super) fn bytes(&self, rows: Range<usize>) -> u64 {
         self.pass.bytes(rows.start..rows.end + 2 * self.margin * self.scale)

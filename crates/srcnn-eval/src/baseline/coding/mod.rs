@@ -11,7 +11,8 @@ pub(super) mod training;
 use rayon::prelude::*;
 use srcnn::Size;
 use srcnn::plane::Plane;
-use srcnn::resample::matlab::{Edge, resize};
+use srcnn::resample::Edge;
+use srcnn::resample::matlab::resize;
 
 use super::BaselineError;
 use super::course::Course;

@@ -6,7 +6,8 @@ use srcnn::crop::modcrop;
 use srcnn::plane::Plane;
 use srcnn::quantize::to_u8;
 use srcnn::random::SplitMix64;
-use srcnn::resample::matlab::{Edge, resize};
+use srcnn::resample::Edge;
+use srcnn::resample::matlab::resize;
 
 use super::super::BaselineError;
 use super::super::course::Course;

@@ -149,7 +149,8 @@ fn networks_that_lose_border_get_the_middle_of_the_truth() {
             let sample = cut.sample(0, index);
             let side = 13 - 2 * loss;
             assert_eq!(sample.input[0].size(), (13, 13));
-            assert_eq!((sample.truth[0].size(), sample.weights.size()), ((side, side), (side, side)));
+            assert_eq!(sample.truth[0].size(), (side, side));
+            assert_eq!(sample.weights.size(), (side, side));
             cut.find(&sample);
         }
     }

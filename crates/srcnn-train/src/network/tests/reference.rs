@@ -1,6 +1,5 @@
 //! Chains by their definition, in f64: every product of every convolution, one after the other.
 
-use srcnn::Size;
 use srcnn::model::Padding;
 
 use crate::network::{Activation, Layer};
@@ -91,7 +90,7 @@ impl Chain {
             let (to, sums) = match *layer {
                 Layer::Convolution { taps, filters, padding, activation } => {
                     let products = Products { taps, filters, padding, from };
-                    let Size { width, height } = products.size();
+                    let (width, height) = products.size();
                     let (kernels, biases) = (&parameters[kernels..biases], &parameters[biases..slopes]);
                     let mut sums: Vec<f64> = biases.iter().flat_map(|bias| vec![*bias; width * height]).collect();
                     products.each(|o, i, k| sums[o] += from.values[i] * kernels[k]);
@@ -198,7 +197,7 @@ impl Products<'_> {
 
     /// Calls with (output, input, kernel) indices of every product.
     fn each(&self, mut f: impl FnMut(usize, usize, usize)) {
-        let Size { width, height } = self.size();
+        let (width, height) = self.size();
         let Volume { channels, width: columns, height: rows, .. } = *self.from;
         for o in 0..self.filters {
             for (y, x) in (0..height).flat_map(|y| (0..width).map(move |x| (y, x))) {
