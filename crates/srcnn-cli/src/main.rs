@@ -4,8 +4,8 @@
 mod args;
 mod batch;
 mod commands;
-mod finish;
 mod inputs;
+mod messages;
 mod model_choice;
 mod outputs;
 mod terminal;

@@ -100,7 +100,7 @@ fn a_picture_of_one_pixel_is_a_picture() {
     let w = Workspace::new();
     for fixture in ["tiny-1x1.png", "tiny-2x1.png", "tiny-1x7.png"] {
         w.picture(fixture, "tiny.png");
-        let (width, height) = w.image("tiny.png").size();
+        let (width, height) = w.image("tiny.png").size().into();
         w.srcnn("upscale tiny.png -o out.png --force").ok();
         assert_eq!(w.image("out.png").size(), (2 * width, 2 * height));
         w.srcnn("restore tiny.png -o out.png --force").ok();

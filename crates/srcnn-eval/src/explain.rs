@@ -122,13 +122,18 @@ impl Explainer {
     /// An explainer for a factor of 2 to 16.
     ///
     /// # Errors
-    /// [`EvaluationError::Scale`], [`EvaluationError::NotLuma`].
+    /// [`EvaluationError::Scale`], [`EvaluationError::NotLuma`], [`EvaluationError::OtherScale`].
     pub fn new(scale: usize, restorer: Option<Arc<dyn Restorer>>) -> Result<Self, EvaluationError> {
         if !(2..=16).contains(&scale) {
             return Err(EvaluationError::Scale { scale });
         }
         if restorer.as_ref().is_some_and(|restorer| restorer.input() != Input::Y) {
             return Err(EvaluationError::NotLuma);
+        }
+        if let Some(restorer) = &restorer
+            && let Some(own) = restorer.small_picture_scale().filter(|own| *own != scale)
+        {
+            return Err(EvaluationError::OtherScale { name: restorer.name().to_owned(), own });
         }
         Ok(Self { scale, restorer })
     }

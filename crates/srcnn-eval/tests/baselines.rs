@@ -52,7 +52,8 @@ fn the_published_figures_are_met_on_set5_in_their_order() {
     let images: Vec<Image> = pictures.iter().map(|path| Image::open(path).expect("a picture")).collect();
     let (mut worse, mut failures) = ((0, 0.0), Vec::new());
     for (method, scale, published, bound) in PUBLISHED {
-        let evaluator = Evaluator::new(Procedure::Paper, scale, std::sync::Arc::new(builtin(method, scale))).expect("its scale");
+        let evaluator =
+            Evaluator::new(Procedure::Paper, scale, std::sync::Arc::new(builtin(method, scale))).expect("its scale");
         let evaluate = |image| evaluator.evaluate(image, &Silent).expect("large enough");
         let evaluations: Vec<_> = images.iter().map(evaluate).collect();
         let mean = |scores: Vec<Scores>| Scores::mean(&scores).expect("five").psnr;

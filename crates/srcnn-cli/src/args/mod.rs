@@ -9,10 +9,12 @@ use std::path::PathBuf;
 
 use clap::builder::TypedValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use srcnn::codec::FileFormat;
+use srcnn::codec::{EncodeOptions, FileFormat};
 use srcnn::color::LumaRange;
 use srcnn::engine::{Execution, Isa, Precision};
+use srcnn::image::Depth;
 use srcnn::model::Padding;
+use srcnn::pipeline::{Frames, OutputOptions};
 use srcnn::resample::Convention;
 
 pub use baseline::{BaselineArgs, BaselineCommand, BaselineTrainArgs};
@@ -123,6 +125,25 @@ pub struct FileArgs {
     /// Leave out Exif, XMP and resolution, and the color profile if it is sRGB's (colors stay what they are)
     #[arg(long)]
     pub strip: bool,
+}
+
+impl FileArgs {
+    /// The choices for outputs.
+    pub fn options(&self) -> OutputOptions {
+        OutputOptions {
+            encode: EncodeOptions { quality: self.quality, lossy: self.lossy },
+            depth: self.depth.map(|bits| match bits {
+                32 => Depth::Float,
+                16 => Depth::Sixteen,
+                _ => Depth::Eight,
+            }),
+            strip: self.strip,
+            frames: match self.frames {
+                FramesArg::All => Frames::All,
+                FramesArg::First => Frames::First,
+            },
+        }
+    }
 }
 
 /// A number of pictures, or the second of three.

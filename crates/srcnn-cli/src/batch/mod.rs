@@ -1,9 +1,7 @@
 //! One piece of work for each of many files: what fails is reported, and does not stop the rest.
 
 pub mod journal;
-mod limits;
 mod naming;
-mod picture;
 mod report;
 mod source;
 mod transform;
@@ -18,8 +16,7 @@ use crate::Outcome;
 use crate::inputs::Inputs;
 use crate::terminal::{BarGuard, FileProgress, Terminal, stopped};
 
-pub use limits::check_memory;
-pub use transform::{Step, Task, transform};
+pub use transform::{Task, transform};
 
 /// Calls `work` for each file, with its share of a progress bar. What stands for nothing among the inputs counts as
 /// failed.

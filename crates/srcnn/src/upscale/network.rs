@@ -11,7 +11,7 @@ use crate::Size;
 use crate::color::LumaRange;
 use crate::degrade::Degraded;
 use crate::engine::{Engine, EngineBuilder, Execution};
-use crate::model::{Input, Model, Preprocessing};
+use crate::model::{Architecture, Input, Model, Preprocessing};
 use crate::plane::Plane;
 use crate::progress::Progress;
 use crate::resample::Resizing;
@@ -98,6 +98,10 @@ impl Restorer for Network {
 
     fn border_loss(&self) -> usize {
         self.engine.architecture().border_loss()
+    }
+
+    fn architecture(&self) -> Option<&Architecture> {
+        Some(self.engine.architecture())
     }
 
     fn execution(&self) -> Option<Execution> {

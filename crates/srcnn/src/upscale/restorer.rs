@@ -8,7 +8,7 @@ use crate::Size;
 use crate::color::LumaRange;
 use crate::degrade::Degraded;
 use crate::engine::Execution;
-use crate::model::Input;
+use crate::model::{Architecture, Input};
 use crate::plane::{Plane, Rect};
 use crate::progress::Progress;
 
@@ -88,6 +88,11 @@ pub trait Restorer: Debug + Send + Sync {
     /// Pixels that [`Restorer::restore`] loses on every side.
     fn border_loss(&self) -> usize {
         0
+    }
+
+    /// The layers of a network, with the paddings in force.
+    fn architecture(&self) -> Option<&Architecture> {
+        None
     }
 
     /// The instruction set and precision of a network.

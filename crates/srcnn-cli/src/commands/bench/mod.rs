@@ -38,7 +38,7 @@ pub fn run(args: &BenchArgs) -> Result<Outcome> {
     let (width, height) = size(&args.size)?;
     let model = model(args)?;
     let asked = args.execution.execution();
-    let engine = Engine::with_padding(&model, Padding::Zero).with_execution(&model, asked);
+    let engine = Engine::builder(&model).padding(Padding::Zero).execution(asked).build();
     let (isa, bound) = (asked.isa.name(), bound(engine.execution().precision));
     let channels = model.architecture().input().channels();
     let planes: Vec<Plane<f32>> = (0..channels).map(|c| noise(width, height, c)).collect();
@@ -54,7 +54,7 @@ pub fn run(args: &BenchArgs) -> Result<Outcome> {
     let threads = rayon::current_num_threads();
     let text = format!(
         "{net} {width}x{height}, {threads} threads, {} on {isa}: {times}, {:.2} megapixels/s; off by {max_error:.1e} at most",
-        super::arithmetic(&engine),
+        crate::messages::arithmetic(engine.execution().precision),
         (width * height) as f64 / times.median / 1e3,
     );
     let json = json!({"net": net, "width": width, "height": height, "threads": threads,
