@@ -4,6 +4,8 @@
 
 pub mod matlab;
 pub mod opencv;
+mod luma;
 mod ycc;
 
+pub use luma::luma_u8;
 pub use ycc::{LumaRange, Ycc};

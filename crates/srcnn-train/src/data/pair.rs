@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use srcnn::ImageFile;
-use srcnn::color::{LumaRange, matlab as matlab_color, opencv};
+use srcnn::color::{LumaRange, luma_u8, matlab as matlab_color};
 use srcnn::crop::modcrop;
 use srcnn::degrade::Degradation;
 use srcnn::image::Image;
@@ -37,12 +37,7 @@ pub fn read_planes(path: &Path, input: Input, luma: LumaRange) -> Result<Vec<Pla
             };
             image.to_rgb8().map_pixels(3, ycbcr).to_planes()
         }
-        (Input::Y, LumaRange::Studio) => vec![matlab_color::luma_plane(&image.to_u8())],
-        (Input::Y, LumaRange::Full) if image.is_grey() => vec![image.to_u8().channel(0)],
-        (Input::Y, LumaRange::Full) => {
-            let luma = |from: &[u8], to: &mut [u8]| to[0] = opencv::rgb_to_ycrcb([from[0], from[1], from[2]])[0];
-            image.to_rgb8().map_pixels(1, luma).to_planes()
-        }
+        (Input::Y, range) => vec![luma_u8(&image.to_u8(), range)],
     })
 }
 
