@@ -127,9 +127,7 @@ impl Isa {
 #[cfg(test)]
 mod tests {
     use super::{Isa, Precision};
-    use crate::kernel::for_isa;
     use crate::proof::cpu;
-    use crate::simd::Simd;
 
     #[test]
     fn nothing_that_the_system_reports_is_missed() {
@@ -165,19 +163,5 @@ mod tests {
         assert!(Isa::named("avx1024").is_err_and(|e| e.to_string().contains("portable")));
         assert_eq!((Precision::Exact.name(), Precision::Fast.name()), ("exact", "fast"));
         assert_eq!(Precision::default(), Precision::Exact);
-    }
-
-    /// Matrices are packed with the widths that an [`Isa`] tells, and multiplied with those of the vectors.
-    #[test]
-    fn widths_are_those_of_the_vectors() {
-        unsafe fn widths<S: Simd>(lanes: &mut usize, panel: &mut usize) {
-            (*lanes, *panel) = (S::LANES, S::PANEL);
-        }
-        for isa in Isa::available() {
-            let (mut lanes, mut panel) = (0, 0);
-            let (to_lanes, to_panel) = (&mut lanes, &mut panel);
-            for_isa!(Operations, isa, widths(to_lanes: &mut usize, to_panel: &mut usize));
-            assert_eq!((isa.lanes(), isa.panel_vectors()), (lanes, panel), "{}", isa.name());
-        }
     }
 }

@@ -4,8 +4,8 @@ use crate::isa::Isa;
 
 /// A kernel: a body that is compiled for instruction sets and chosen by an [`Isa`].
 ///
-/// The macros of this file ask for one of them, and `proof::kernels` for the test of each of them: a kernel without a
-/// test does not compile.
+/// The macros of this file compile a body under one of these names, and `proof::kernels` has a test for each name:
+/// without it, the tests do not compile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kernel {
     /// Rows times a packed matrix: [`Matrix::apply`](crate::Matrix::apply).

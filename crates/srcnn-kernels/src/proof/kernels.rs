@@ -3,7 +3,7 @@
 use crate::isa::Isa;
 use crate::kernel::Kernel;
 
-/// Makes a test of each proof. A kernel that is missing in the list does not compile.
+/// Makes a test of each proof, in a list that must name every kernel.
 macro_rules! proofs {
     ($($(#[$attribute:meta])* $name:ident: $kernel:ident => $proof:path,)+) => {
         $(
@@ -14,7 +14,8 @@ macro_rules! proofs {
             }
         )+
 
-        /// Whether the products of a kernel are in bf16. No list but this one names all kernels.
+        /// Whether a kernel multiplies in bf16, as its name says. Does not compile where a kernel is missing in the
+        /// list.
         fn is_bf16(kernel: Kernel) -> bool {
             match kernel {
                 $($(#[$attribute])* Kernel::$kernel => stringify!($kernel).ends_with("Bf16"),)+

@@ -104,3 +104,17 @@ fn the_larger_of_two_is_the_second_where_one_is_not_a_number_or_both_are_zero() 
         }
     }
 }
+
+/// Matrices are packed with the widths that an [`Isa`] tells, and multiplied with those of the vectors.
+#[test]
+fn instruction_sets_tell_the_widths_of_their_vectors() {
+    unsafe fn widths<S: Simd>(lanes: &mut usize, panel: &mut usize) {
+        (*lanes, *panel) = (S::LANES, S::PANEL);
+    }
+    for isa in Isa::available() {
+        let (mut lanes, mut panel) = (0, 0);
+        let (to_lanes, to_panel) = (&mut lanes, &mut panel);
+        for_isa!(Operations, isa, widths(to_lanes: &mut usize, to_panel: &mut usize));
+        assert_eq!((isa.lanes(), isa.panel_vectors()), (lanes, panel), "{}", isa.name());
+    }
+}
