@@ -140,8 +140,8 @@ fn middle(image: &Image) -> Image {
     image.crop(crate::plane::Rect { x: width, y: height, width, height }).expect("inside")
 }
 
-/// Sums in another order, on levels of 65535: minimal filtering is right to some 2e-6 (docs/performance.md, Numerics), twice
-/// over where the network runs twice, and rounded; a seam of 8 bits would be 257.
+/// Sums in another order, on levels of 65535: Winograd convolution is right to some 2e-6 (docs/performance.md,
+/// Numerics), twice over where the network runs twice, and rounded; a seam of 8 bits would be 257.
 const ROUNDING: u16 = 2;
 
 #[test]

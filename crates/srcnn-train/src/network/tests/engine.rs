@@ -8,7 +8,7 @@ use srcnn::resample::Convention;
 
 use super::*;
 
-/// Minimal filtering rounds more than plain sums: this much at outputs of about one.
+/// Winograd convolution rounds more than plain sums: this much at outputs of about one.
 const BOUND: f64 = 1e-5;
 
 fn model(input: Input, kernels: &[usize], filters: &[usize], padding: &[Padding]) -> Model {

@@ -29,7 +29,8 @@ const NETWORKS: [(Input, [usize; 3], [usize; 2]); 8] = [
     (Input::Y, [11, 1, 7], [3, 96]),
 ];
 
-/// Minimal filtering rounds more than plain sums: 1e-5 of the largest value that a Glorot network gives here, about one.
+/// Winograd convolution rounds more than plain sums: 1e-5 of the largest value that a Glorot network gives here, about
+/// one.
 const BOUND: f64 = 1e-5;
 
 /// Every instruction set, exact and fast.

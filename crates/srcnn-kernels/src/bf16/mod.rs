@@ -1,13 +1,14 @@
-//! Products in bf16: the upper halves of floats, multiplied in pairs and summed in f32.
+//! Matrix products in bf16 (the upper half of an f32): pairs of values are multiplied and summed in f32.
 //!
-//! Only AVX-512 with its BF16 extension has them here; elsewhere [`Bf16Matrix`] cannot be packed.
+//! They need AVX-512 with its BF16 extension: see [`is_available`].
 
-use crate::{GROUP, Isa, padded};
+use crate::isa::Isa;
+use crate::layout::{GROUP, padded};
 
-/// Columns of a panel, at most: as many vectors as the registers of a block hold.
+/// Columns of the widest panel: four vectors, of which the sums of six rows fit into the registers.
 const PANEL: usize = 4 * GROUP;
 
-/// `value` in bf16, to nearest, ties to even.
+/// Rounds to bf16: to nearest, ties to even. Values too large become infinite.
 pub(crate) fn to_bf16(value: f32) -> u16 {
     let bits = value.to_bits();
     if value.is_nan() {
@@ -16,18 +17,21 @@ pub(crate) fn to_bf16(value: f32) -> u16 {
     ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16) as u16
 }
 
-/// A matrix of `depth` rows and [`padded`] columns in bf16. Two rows lie together, as one product takes them.
+/// A matrix in bf16 of [`padded`] rows and columns, packed in panels of a few vectors. Two rows lie together, since an
+/// instruction multiplies pairs.
 #[derive(Clone, Debug)]
+#[cfg_attr(not(any(test, target_arch = "x86_64")), expect(dead_code, reason = "only AVX-512 multiplies bf16"))]
 pub(crate) struct Bf16Matrix {
-    /// Pairs of rows.
+    /// Half the number of rows.
     pairs: usize,
     columns: usize,
-    /// Panel, pair of rows, column of the panel, row of the pair.
+    /// Values in the order panel, pair of rows, column of the panel, row of the pair.
     data: Vec<u16>,
 }
 
 impl Bf16Matrix {
-    /// Packs the matrix whose value at row `k`, column `n` is `value(k, n)`; what is beyond both is zero.
+    /// Packs the matrix whose value at row `k`, column `n` is `value(k, n)`. Rows beyond `depth` and columns beyond
+    /// `columns` are zero.
     pub(crate) fn pack(depth: usize, columns: usize, value: impl Fn(usize, usize) -> f32) -> Self {
         let (pairs, stored) = (padded(depth) / 2, padded(columns));
         let mut data = Vec::with_capacity(pairs * 2 * stored);
@@ -46,7 +50,7 @@ impl Bf16Matrix {
     }
 }
 
-/// Columns of the next panel when so many are left.
+/// Columns of the next panel when `left` are left.
 fn panel_width(left: usize) -> usize {
     match left {
         PANEL.. => PANEL,
@@ -55,7 +59,7 @@ fn panel_width(left: usize) -> usize {
     }
 }
 
-/// Whether this CPU multiplies bf16, and the kernels of `isa` use it.
+/// Whether this CPU multiplies bf16 and the kernels of `isa` use it.
 pub(crate) fn is_available(isa: Isa) -> bool {
     #[cfg(target_arch = "x86_64")]
     {
@@ -76,33 +80,34 @@ mod x86 {
     use std::arch::x86_64::*;
 
     use super::{Bf16Matrix, panel_width};
-    use crate::GROUP;
+    use crate::layout::GROUP;
     use crate::simd::Avx512;
 
-    /// Stores a vector's lanes in bf16.
+    /// Writes a vector's lanes to `to` in bf16, rounded as by [`to_bf16`](super::to_bf16); subnormal values become
+    /// zero.
     ///
     /// # Safety
-    /// The CPU has AVX-512 BF16; `to` has room for sixteen.
+    /// The CPU has AVX-512 BF16; `to` has room for sixteen values.
     #[inline(always)]
     pub(crate) unsafe fn store(vector: Avx512, to: *mut u16) {
-        // SAFETY: the caller's; both types are 256 bits.
+        // SAFETY: guaranteed by the caller; both types are 256 bits.
         unsafe {
             _mm256_storeu_si256(to.cast(), std::mem::transmute::<__m256bh, __m256i>(_mm512_cvtneps_pbh(vector.0)))
         }
     }
 
-    /// `count` rows of a product: `out[row][n] = sum over k of rows[row][k] * matrix[k][n]`.
+    /// Multiplies `count` rows: `out[row][n] = sum over k of rows[row][k] * matrix[k][n]`.
     ///
     /// # Safety
-    /// The CPU has AVX-512 BF16. `rows` has `count` rows of as many values as the matrix has rows, one after the other;
-    /// `out` as many of its columns.
+    /// The CPU has AVX-512 BF16. `rows` has `count` rows without gaps, each as long as the matrix is deep; `out` has
+    /// room for `count` rows without gaps, each as long as the matrix is wide.
     #[inline(always)]
     pub(crate) unsafe fn product(matrix: &Bf16Matrix, rows: *const u16, count: usize, out: *mut f32) {
         let mut panel = matrix.data.as_ptr();
         let mut n = 0;
         while n < matrix.columns {
             let width = panel_width(matrix.columns - n);
-            // SAFETY: the caller's; panels lie one after the other.
+            // SAFETY: guaranteed by the caller; panels lie one after the other.
             unsafe {
                 match width {
                     64 => rows_of_panel::<6, 2, 4>(matrix, panel, rows, count, out.add(n)),
@@ -115,10 +120,10 @@ mod x86 {
         }
     }
 
-    /// Rows in blocks of `ROWS`, then of `FEW`, the rest one by one.
+    /// Multiplies all rows with one panel: in blocks of `ROWS`, then of `FEW`, the rest one by one.
     ///
     /// # Safety
-    /// As of [`product`], from one panel's first column on.
+    /// As for [`product`]; `out` is that of the panel's first column.
     #[inline(always)]
     unsafe fn rows_of_panel<const ROWS: usize, const FEW: usize, const VECTORS: usize>(
         matrix: &Bf16Matrix,
@@ -129,7 +134,7 @@ mod x86 {
     ) {
         let mut row = 0;
         while row < count {
-            // SAFETY: the caller's.
+            // SAFETY: guaranteed by the caller.
             unsafe {
                 let (from, to) = (rows.add(row * 2 * matrix.pairs), out.add(row * matrix.columns));
                 if count - row >= ROWS {
@@ -146,10 +151,10 @@ mod x86 {
         }
     }
 
-    /// `ROWS` rows x `VECTORS` vectors of sums, all kept in registers.
+    /// Computes `ROWS` rows x `VECTORS` vectors of sums in registers.
     ///
     /// # Safety
-    /// As of [`rows_of_panel`], for these rows.
+    /// As for [`rows_of_panel`], for these rows.
     #[inline(always)]
     unsafe fn block<const ROWS: usize, const VECTORS: usize>(
         matrix: &Bf16Matrix,
@@ -157,7 +162,7 @@ mod x86 {
         rows: *const u16,
         out: *mut f32,
     ) {
-        // SAFETY: the caller's; a pair is 32 bits, and vectors of bf16 and of integers are of one size.
+        // SAFETY: guaranteed by the caller; a pair is 32 bits, and vectors of bf16 and of integers are of one size.
         unsafe {
             let mut sums = [[_mm512_setzero_ps(); VECTORS]; ROWS];
             for k in 0..matrix.pairs {
@@ -183,24 +188,4 @@ mod x86 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::to_bf16;
-
-    #[test]
-    fn rounds_to_nearest_and_ties_to_even() {
-        let back = |bits: u16| f32::from_bits(u32::from(bits) << 16);
-        for (value, expected) in [
-            (0.0, 0.0),
-            (1.0, 1.0),
-            (-2.5, -2.5),
-            (1.0 + 1.0 / 256.0, 1.0),
-            (1.0 + 3.0 / 256.0, 1.0 + 1.0 / 64.0),
-            (1.0 + 1.01 / 256.0, 1.0 + 1.0 / 128.0),
-            (f32::INFINITY, f32::INFINITY),
-            (f32::MAX, f32::INFINITY),
-        ] {
-            assert_eq!(back(to_bf16(value)), expected, "{value}");
-        }
-        assert!(back(to_bf16(f32::NAN)).is_nan());
-    }
-}
+pub(crate) mod tests;

@@ -1,12 +1,13 @@
-//! Minimal filtering (Winograd 1980; Lavin and Gray 2016): tiles of 4x4 outputs of a 3x3 or 5x5 convolution.
+//! Winograd convolutions F(4x4, 3x3) and F(4x4, 5x5) (Lavin and Gray 2015, "Fast Algorithms for Convolutional Neural
+//! Networks").
 //!
-//! Input patches of P x P pixels (P = 6 or 8) and kernels are transformed; then the convolution is P^2 products of matrices,
-//! one for each position, over all channels; their sums are transformed back. That takes P^2 / 16 multiplications for each
-//! output, input channel and filter, 2.25 instead of 9, or 4 instead of 25. The points are 0, +-1, +-2, infinity and, for
-//! P = 8, +-1/2. Kernels are transformed in f64.
+//! Input patches of P x P pixels (P = 6 or 8) and kernels are transformed; the convolution then is P^2 matrix products
+//! over all channels, one for each position of a patch; their sums are transformed back to tiles of 4x4 outputs. That
+//! takes P^2 / 16 multiplications for each output, input channel and filter: 2.25 instead of 9, or 4 instead of 25. The
+//! interpolation points are 0, +-1, +-2, infinity and, for P = 8, +-1/2. Kernels are transformed in f64.
 //!
-//! In bf16 the products at all positions but one are: that one alone sees a patch's mean, whose rounding the way back would
-//! magnify.
+//! With [`Precision::Fast`], products are in bf16 at all positions but one. The transform back would magnify the
+//! rounding of the patch's mean, which only that position sees.
 
 mod arithmetic;
 mod transform;
@@ -14,44 +15,50 @@ mod transform;
 use std::mem::MaybeUninit;
 
 use crate::bf16::{self, Bf16Matrix};
-use crate::isa::for_isa;
+use crate::buffer::Buffer;
+use crate::isa::{Isa, Precision};
+#[cfg(target_arch = "x86_64")]
+use crate::kernel::for_bf16;
+use crate::kernel::for_isa;
+use crate::layout::{GROUP, padded};
 use crate::matmul::Matrix;
 use crate::simd::Simd;
-use crate::{Buffer, GROUP, Isa, Precision, TILE, padded};
-use arithmetic::{Arithmetic, Exact, Kernels, is_steady};
+use arithmetic::{Arithmetic, Exact, Kernels, sees_mean};
 use transform::{Eight, Six, Transform, kernel_transform};
 
-/// Tiles that are computed together: their transformed patches should stay in the second-level cache, while the
-/// transformed kernels, which are read once for all of them, stream through it.
+pub use transform::TILE;
+
+/// Tiles that are computed together. Their transformed patches stay in the second-level cache; the transformed kernels
+/// are read once for all of them and stream through it.
 const CHUNK: usize = 24;
 
-/// Floats from one position's patches (or sums) to the next one's: not a multiple of 4096 bytes, at which all positions of a
-/// tile would compete for the same few lines of the first-level cache.
+/// Floats from the patches (or sums) of one position to those of the next. Not a multiple of 4096 bytes, at which all
+/// positions of a tile would compete for the same few lines of the first-level cache.
 fn position_stride(channels: usize) -> usize {
     CHUNK * channels + GROUP
 }
 
 /// Kernels of one layer, transformed and packed for one instruction set.
 #[derive(Clone, Debug)]
-pub struct MinimalKernels {
+pub struct WinogradKernels {
     isa: Isa,
     points: usize,
     inputs: usize,
-    /// One for each position of a transformed patch.
+    /// One for each position of a transformed patch, row by row.
     kernels: Vec<Kernels>,
     precision: Precision,
     biases: Vec<f32>,
     floor: f32,
 }
 
-/// Room for the transforms of one thread.
+/// Room for the transforms of one thread. It may serve any kernels, one after the other.
 #[derive(Clone, Debug, Default)]
 pub struct Scratch {
     patches: Buffer,
     sums: Buffer,
 }
 
-/// One call's tiles: a row of them, `count` long.
+/// The tiles of one call: a row of `count`.
 #[derive(Clone, Copy)]
 struct Tiles<'a> {
     rows: &'a [&'a [f32]],
@@ -59,12 +66,13 @@ struct Tiles<'a> {
     out_stride: usize,
 }
 
-impl MinimalKernels {
-    /// Transforms kernels of 3x3 or 5x5 whose value for filter `o`, input channel `i`, row and column is
-    /// `value(o, i, row, column)`. They are [`Precision::Exact`] where the CPU does not multiply bf16.
+impl WinogradKernels {
+    /// Transforms and packs square kernels of `taps` rows, one filter for each of `biases`. `value(o, i, row, column)`
+    /// is the weight of filter `o` for input channel `i`. With `relu`, negative outputs become zero. Where the CPU does
+    /// not multiply bf16, the precision is [`Precision::Exact`].
     ///
     /// # Panics
-    /// If `taps` is neither 3 nor 5, or there is not one bias a filter.
+    /// If `taps` is neither 3 nor 5, or there are no inputs or no biases.
     pub fn pack(
         isa: Isa,
         precision: Precision,
@@ -74,7 +82,7 @@ impl MinimalKernels {
         relu: bool,
         value: impl Fn(usize, usize, usize, usize) -> f32,
     ) -> Self {
-        assert!(matches!(taps, 3 | 5), "minimal filtering is for 3x3 and 5x5");
+        assert!(matches!(taps, 3 | 5), "Winograd kernels are 3x3 or 5x5");
         let outputs = biases.len();
         let points = taps + TILE - 1;
         let transform = kernel_transform(points, taps);
@@ -98,7 +106,7 @@ impl MinimalKernels {
         let precision = if bf16::is_available(isa) { precision } else { Precision::Exact };
         let kernels = transformed.chunks_exact(inputs * outputs).enumerate().map(|(position, values)| {
             let value = |i: usize, o: usize| values[i * outputs + o];
-            if precision == Precision::Exact || is_steady(position / points, position % points) {
+            if precision == Precision::Exact || sees_mean(position / points, position % points) {
                 Kernels::F32(Matrix::pack(isa, inputs, outputs, value))
             } else {
                 Kernels::Bf16(Bf16Matrix::pack(inputs, outputs, value))
@@ -110,19 +118,20 @@ impl MinimalKernels {
         Self { isa, points, inputs, kernels, precision, biases, floor: if relu { 0.0 } else { f32::NEG_INFINITY } }
     }
 
-    /// The precision of the products.
+    /// Precision of the products.
     pub fn precision(&self) -> Precision {
         self.precision
     }
 
-    /// Rows and columns of input that a tile takes: 6 or 8.
+    /// Rows and columns of the input patch of a tile: 6 or 8.
     pub fn points(&self) -> usize {
         self.points
     }
 
-    /// Computes a row of `count` tiles. Tile `t` takes the pixels from column `4 t` on of each of the
-    /// [`MinimalKernels::points`] rows, and gives four pixels in each of four rows of `out`, which are `out_stride` floats
-    /// apart. Pixels have [`padded`] channels on both sides.
+    /// Computes a row of `count` tiles, bias and ReLU included. Tile `t` takes the pixels `4 t..4 t + points` of each
+    /// of the [`points`](Self::points) rows, and gives the pixels `4 t..4 t + 4` of each of four rows of `out`, which
+    /// begin every `out_stride` floats. Pixels have [`padded`] channels on both sides; those of the input that only pad
+    /// may be read and must be finite, those of the output are zero.
     ///
     /// # Panics
     /// If there is another number of rows, or a slice is too short.
@@ -132,10 +141,14 @@ impl MinimalKernels {
         }
         let (inputs, outputs) = (padded(self.inputs), self.biases.len());
         assert_eq!(rows.len(), self.points, "rows of a patch");
-        let width = TILE * (count - 1) + self.points;
-        assert!(rows.iter().all(|row| row.len() >= width * inputs), "pixels of the patches");
-        assert!(out_stride >= TILE * count * outputs, "rows of the output do not overlap");
-        assert!(out.len() >= (TILE - 1) * out_stride + TILE * count * outputs, "room for the output");
+        // Checked: a product that wraps around would let anything pass.
+        let columns = count.checked_mul(TILE).expect("columns of the tiles");
+        let needed = (columns - TILE).checked_add(self.points).and_then(|width| width.checked_mul(inputs));
+        assert!(rows.iter().all(|row| needed.is_some_and(|needed| row.len() >= needed)), "pixels of the patches");
+        let line = columns.checked_mul(outputs).expect("a row of the output");
+        assert!(out_stride >= line, "rows of the output do not overlap");
+        let room = (TILE - 1).checked_mul(out_stride).and_then(|last| last.checked_add(line));
+        assert!(room.is_some_and(|room| out.len() >= room), "room for the output");
         let positions = self.points * self.points;
         scratch.patches.resize(positions * position_stride(inputs));
         scratch.sums.resize(positions * position_stride(outputs));
@@ -144,61 +157,76 @@ impl MinimalKernels {
         if self.precision == Precision::Fast {
             // SAFETY: kernels are packed so only where the CPU has these instructions; lengths were checked above.
             unsafe {
-                match self.points {
-                    6 => reduced_six(kernels, tiles, out, scratch),
-                    _ => reduced_eight(kernels, tiles, out, scratch),
+                if self.points == 6 {
+                    for_bf16!(Winograd3x3Bf16, self.isa, run_six_bf16(kernels: &WinogradKernels, tiles: Tiles<'_>,
+                        out: &mut [f32], scratch: &mut Scratch));
+                } else {
+                    for_bf16!(Winograd5x5Bf16, self.isa, run_eight_bf16(kernels: &WinogradKernels, tiles: Tiles<'_>,
+                        out: &mut [f32], scratch: &mut Scratch));
                 }
             }
             return;
         }
         if self.points == 6 {
-            for_isa!(self.isa, run_six(kernels: &MinimalKernels, tiles: Tiles<'_>, out: &mut [f32], scratch: &mut Scratch));
+            for_isa!(Winograd3x3, self.isa, run_six(kernels: &WinogradKernels, tiles: Tiles<'_>, out: &mut [f32],
+                scratch: &mut Scratch));
         } else {
-            for_isa!(self.isa, run_eight(kernels: &MinimalKernels, tiles: Tiles<'_>, out: &mut [f32], scratch: &mut Scratch));
+            for_isa!(Winograd5x5, self.isa, run_eight(kernels: &WinogradKernels, tiles: Tiles<'_>, out: &mut [f32],
+                scratch: &mut Scratch));
         }
     }
 }
 
+/// Computes the tiles of F(4x4, 3x3).
+///
 /// # Safety
-/// The CPU has the instructions of `S`; [`MinimalKernels::run`] checked the lengths.
+/// The CPU has the instructions of `S`; [`WinogradKernels::run`] checked the lengths.
 #[inline(always)]
-unsafe fn run_six<S: Simd>(kernels: &MinimalKernels, tiles: Tiles<'_>, out: &mut [f32], scratch: &mut Scratch) {
-    // SAFETY: the caller's.
+unsafe fn run_six<S: Simd>(kernels: &WinogradKernels, tiles: Tiles<'_>, out: &mut [f32], scratch: &mut Scratch) {
+    // SAFETY: guaranteed by the caller.
     unsafe { run::<S, Exact, Six, 6>(kernels, tiles, out, scratch) }
 }
 
+/// Computes the tiles of F(4x4, 5x5).
+///
 /// # Safety
-/// As of [`run_six`].
+/// As for [`run_six`].
 #[inline(always)]
-unsafe fn run_eight<S: Simd>(kernels: &MinimalKernels, tiles: Tiles<'_>, out: &mut [f32], scratch: &mut Scratch) {
-    // SAFETY: the caller's.
+unsafe fn run_eight<S: Simd>(kernels: &WinogradKernels, tiles: Tiles<'_>, out: &mut [f32], scratch: &mut Scratch) {
+    // SAFETY: guaranteed by the caller.
     unsafe { run::<S, Exact, Eight, 8>(kernels, tiles, out, scratch) }
 }
 
+/// Computes the tiles of F(4x4, 3x3), products in bf16.
+///
 /// # Safety
-/// As of [`run_six`]; kernels are packed as [`Precision::Fast`].
+/// The CPU has AVX-512 BF16; kernels are packed as [`Precision::Fast`]; [`WinogradKernels::run`] checked the lengths.
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512bf16")]
-unsafe fn reduced_six(kernels: &MinimalKernels, tiles: Tiles<'_>, out: &mut [f32], scratch: &mut Scratch) {
-    // SAFETY: the caller's.
+#[inline(always)]
+unsafe fn run_six_bf16(kernels: &WinogradKernels, tiles: Tiles<'_>, out: &mut [f32], scratch: &mut Scratch) {
+    // SAFETY: guaranteed by the caller.
     unsafe { run::<crate::simd::Avx512, arithmetic::Reduced, Six, 6>(kernels, tiles, out, scratch) }
 }
 
+/// Computes the tiles of F(4x4, 5x5), products in bf16.
+///
 /// # Safety
-/// As of [`reduced_six`].
+/// As for [`run_six_bf16`].
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512bf16")]
-unsafe fn reduced_eight(kernels: &MinimalKernels, tiles: Tiles<'_>, out: &mut [f32], scratch: &mut Scratch) {
-    // SAFETY: the caller's.
+#[inline(always)]
+unsafe fn run_eight_bf16(kernels: &WinogradKernels, tiles: Tiles<'_>, out: &mut [f32], scratch: &mut Scratch) {
+    // SAFETY: guaranteed by the caller.
     unsafe { run::<crate::simd::Avx512, arithmetic::Reduced, Eight, 8>(kernels, tiles, out, scratch) }
 }
 
+/// Computes the tiles in chunks: transforms patches, multiplies, transforms back.
+///
 /// # Safety
-/// As of [`run_six`].
+/// As for [`run_six`].
 #[expect(clippy::needless_range_loop, reason = "columns are written, of arrays of rows")]
 #[inline(always)]
 unsafe fn run<S: Simd, A: Arithmetic<S>, T: Transform<P>, const P: usize>(
-    kernels: &MinimalKernels,
+    kernels: &WinogradKernels,
     tiles: Tiles<'_>,
     out: &mut [f32],
     scratch: &mut Scratch,
@@ -210,8 +238,8 @@ unsafe fn run<S: Simd, A: Arithmetic<S>, T: Transform<P>, const P: usize>(
     let mut first = 0;
     while first < tiles.count {
         let count = (tiles.count - first).min(CHUNK);
-        // SAFETY: rows hold the patches of all tiles, `out` their outputs, and the scratch a chunk of transforms: checked by
-        // `MinimalKernels::run`.
+        // SAFETY: rows hold the patches of all tiles, `out` their outputs, and the scratch a chunk of transforms:
+        // checked by `WinogradKernels::run`.
         unsafe {
             for t in 0..count {
                 let column = TILE * (first + t);
@@ -233,7 +261,7 @@ unsafe fn run<S: Simd, A: Arithmetic<S>, T: Transform<P>, const P: usize>(
                         let transformed = T::forward(half[r].map(|v| v.assume_init()));
                         for c in 0..P {
                             let position = scratch.patches.as_mut_ptr().add((r * P + c) * patch_stride);
-                            A::store(transformed[c], position, t * inputs + channel, is_steady(r, c));
+                            A::store(transformed[c], position, t * inputs + channel, sees_mean(r, c));
                         }
                     }
                     channel += S::LANES;
@@ -275,3 +303,6 @@ unsafe fn run<S: Simd, A: Arithmetic<S>, T: Transform<P>, const P: usize>(
         first += count;
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,8 +1,10 @@
 //! Products of rows with a packed matrix: `out[row][n] = sum over k of rows[row][k] * matrix[k][n]`.
 
-use crate::isa::for_isa;
+use crate::buffer::Buffer;
+use crate::isa::Isa;
+use crate::kernel::for_isa;
+use crate::layout::{GROUP, padded};
 use crate::simd::Simd;
-use crate::{Buffer, GROUP, Isa, padded};
 
 /// A matrix of `depth` rows and [`padded`] columns, packed in panels of a few vectors for one instruction set.
 #[derive(Clone, Debug)]
@@ -10,15 +12,15 @@ pub struct Matrix {
     isa: Isa,
     depth: usize,
     columns: usize,
-    /// Panel, row of the matrix, column of the panel.
+    /// Values in the order panel, row of the matrix, column of the panel.
     data: Buffer,
 }
 
-/// Rows whose products get their biases together, while they are in the first-level cache.
+/// Rows to whose products biases are added in one go, while they are in the first-level cache.
 const ROW_BLOCK: usize = 12;
 
 impl Matrix {
-    /// Packs the matrix whose value at row `k`, column `n` is `value(k, n)`; columns beyond `columns` are zero.
+    /// Packs the matrix whose value at row `k`, column `n` is `value(k, n)`. Columns beyond `columns` are zero.
     pub fn pack(isa: Isa, depth: usize, columns: usize, value: impl Fn(usize, usize) -> f32) -> Self {
         let stored = padded(columns);
         let panel = panel_width(isa, stored);
@@ -31,7 +33,7 @@ impl Matrix {
         Self { isa, depth, columns: stored, data: Buffer::from(&data[..]) }
     }
 
-    /// Rows of the matrix.
+    /// Number of rows.
     pub fn depth(&self) -> usize {
         self.depth
     }
@@ -41,26 +43,31 @@ impl Matrix {
         self.data.as_ptr()
     }
 
-    /// Columns as stored.
+    /// Number of columns as stored: [`padded`].
     pub fn columns(&self) -> usize {
         self.columns
     }
 
-    /// Multiplies `count` pixels, each of `stride` floats of which the first `depth` count, adds a bias and, if told,
-    /// replaces negative sums by zero.
+    /// Multiplies `count` rows with the matrix and adds a bias for each column. With `relu`, negative sums become zero.
+    ///
+    /// A row begins every `stride` floats of `rows`; its first [`depth`](Self::depth) are read. The results are rows of
+    /// [`columns`](Self::columns) floats without gaps.
     ///
     /// # Panics
-    /// If `rows`, `biases` or `out` (count x columns) are too short.
+    /// If `rows`, `biases` (columns) or `out` (count x columns) are too short.
     pub fn apply(&self, rows: &[f32], stride: usize, count: usize, biases: &[f32], relu: bool, out: &mut [f32]) {
-        assert!(count == 0 || rows.len() >= (count - 1) * stride + self.depth, "pixels");
-        assert!(biases.len() >= self.columns && out.len() >= count * self.columns, "biases and room");
+        // Checked: a product that wraps around would let anything pass.
+        let needed = count.saturating_sub(1).checked_mul(stride).and_then(|last| last.checked_add(self.depth));
+        let room = count.checked_mul(self.columns);
+        assert!(count == 0 || needed.is_some_and(|needed| rows.len() >= needed), "pixels");
+        assert!(biases.len() >= self.columns && room.is_some_and(|room| out.len() >= room), "biases and room");
         let (matrix, floor) = (self, if relu { 0.0 } else { f32::NEG_INFINITY });
-        for_isa!(self.isa, apply(matrix: &Matrix, rows: &[f32], stride: usize, count: usize, biases: &[f32], floor: f32,
+        for_isa!(Matmul, self.isa, apply(matrix: &Matrix, rows: &[f32], stride: usize, count: usize, biases: &[f32], floor: f32,
             out: &mut [f32]));
     }
 }
 
-/// Columns of a panel: as many vectors as an instruction set's block has, or what is left of them by halves.
+/// Columns of a panel: the widest of the instruction set, halved until whole panels fill the columns.
 fn panel_width(isa: Isa, columns: usize) -> usize {
     let mut width = isa.lanes() * isa.panel_vectors();
     while !columns.is_multiple_of(width) {
@@ -69,6 +76,10 @@ fn panel_width(isa: Isa, columns: usize) -> usize {
     width.max(isa.lanes()).min(columns.max(GROUP))
 }
 
+/// Computes the products in blocks of [`ROW_BLOCK`] rows, each followed by biases and `max(floor)`.
+///
+/// # Safety
+/// The CPU has the instructions of `S`; [`Matrix::apply`] checked the lengths.
 #[inline(always)]
 unsafe fn apply<S: Simd>(
     matrix: &Matrix,
@@ -83,7 +94,7 @@ unsafe fn apply<S: Simd>(
     let mut row = 0;
     while row < count {
         let block = (count - row).min(ROW_BLOCK);
-        // SAFETY: `apply` of `Matrix` checked that rows up to `count` exist on both sides.
+        // SAFETY: guaranteed by the caller: rows up to `count` exist on both sides.
         unsafe {
             let (from, to) = (rows.as_ptr().add(row * stride), out.as_mut_ptr().add(row * columns));
             product::<S>(matrix.data.as_ptr(), matrix.depth, columns, from, stride, block, to, columns);
@@ -100,10 +111,11 @@ unsafe fn apply<S: Simd>(
     }
 }
 
-/// `count` rows of a product without bias. `matrix` is packed as [`Matrix::data`] for `S`.
+/// Multiplies `count` rows without bias. `matrix` is the [`Matrix::data`] of one packed for `S`.
 ///
 /// # Safety
-/// `rows` has `count` rows of `depth` floats at distance `stride`, `out` as many of `columns` at distance `out_stride`.
+/// The CPU has the instructions of `S`. `rows` has `count` rows of `depth` floats, one every `stride`; `out` has room
+/// for `count` rows of `columns` floats, one every `out_stride`.
 #[inline(always)]
 #[expect(clippy::too_many_arguments, reason = "two matrices with strides; a struct would be built in the inner loop")]
 pub(crate) unsafe fn product<S: Simd>(
@@ -118,7 +130,7 @@ pub(crate) unsafe fn product<S: Simd>(
 ) {
     let vectors = columns / S::LANES;
     let (out, stride) = ((out, out_stride), (rows, stride));
-    // SAFETY: the caller's. The panels' widths are those of `panel_width`.
+    // SAFETY: guaranteed by the caller. The panels' widths are those of `panel_width`.
     unsafe {
         match S::PANEL {
             4 if vectors.is_multiple_of(4) => panels::<S, 6, 2, 4>(matrix, depth, columns, stride, count, out),
@@ -130,10 +142,11 @@ pub(crate) unsafe fn product<S: Simd>(
     }
 }
 
-/// All panels of `VECTORS` vectors, rows in blocks of `ROWS`, then of `FEW`, the rest one by one.
+/// Multiplies all rows with all panels of `VECTORS` vectors: rows in blocks of `ROWS`, then of `FEW`, the rest one by
+/// one.
 ///
 /// # Safety
-/// As of [`product`]; `rows` and `out` come with their strides.
+/// As for [`product`]; `rows` and `out` are pairs of a pointer and its stride.
 #[inline(always)]
 unsafe fn panels<S: Simd, const ROWS: usize, const FEW: usize, const VECTORS: usize>(
     matrix: *const f32,
@@ -146,7 +159,7 @@ unsafe fn panels<S: Simd, const ROWS: usize, const FEW: usize, const VECTORS: us
     let mut n = 0;
     while n < columns {
         let mut row = 0;
-        // SAFETY: the caller's; panels lie one after the other, each of `depth` rows.
+        // SAFETY: guaranteed by the caller; panels lie one after the other, each of `depth` rows.
         unsafe {
             let panel = matrix.add(n * depth);
             while row < count {
@@ -167,10 +180,10 @@ unsafe fn panels<S: Simd, const ROWS: usize, const FEW: usize, const VECTORS: us
     }
 }
 
-/// `ROWS` rows x `VECTORS` vectors of sums, all kept in registers.
+/// Computes `ROWS` rows x `VECTORS` vectors of sums in registers.
 ///
 /// # Safety
-/// As of [`product`], for these rows and this panel.
+/// As for [`product`], for these rows and this panel.
 #[inline(always)]
 unsafe fn block<S: Simd, const ROWS: usize, const VECTORS: usize>(
     panel: *const f32,
@@ -180,7 +193,7 @@ unsafe fn block<S: Simd, const ROWS: usize, const VECTORS: usize>(
     out: *mut f32,
     out_stride: usize,
 ) {
-    // SAFETY: the caller's.
+    // SAFETY: guaranteed by the caller.
     unsafe {
         let mut sums = [[S::zero(); VECTORS]; ROWS];
         for k in 0..depth {
@@ -202,3 +215,6 @@ unsafe fn block<S: Simd, const ROWS: usize, const VECTORS: usize>(
         }
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,10 +1,11 @@
-//! Sums of products with strides: what all three passes of a convolution come down to when they are computed directly.
+//! Sums of products with strides, of which the three passes of a direct convolution consist.
 
-use crate::isa::for_isa;
+use crate::isa::Isa;
+use crate::kernel::for_isa;
+use crate::layout::GROUP;
 use crate::simd::Simd;
-use crate::{GROUP, Isa};
 
-/// The factors that are taken one by one: `data[segment * s + row * r + step * k]`.
+/// Factors taken one by one. That of segment `s`, row `r` and depth `k` is `data[segment * s + row * r + step * k]`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Left<'a> {
     pub data: &'a [f32],
@@ -13,7 +14,7 @@ pub(crate) struct Left<'a> {
     pub segment: usize,
 }
 
-/// The factors that are taken in vectors: `data[segment * s + step * k + column]`.
+/// Factors taken in vectors. That of segment `s`, depth `k` and a column is `data[segment * s + step * k + column]`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Right<'a> {
     pub data: &'a [f32],
@@ -21,7 +22,7 @@ pub(crate) struct Right<'a> {
     pub segment: usize,
 }
 
-/// How many of each there are; columns are a multiple of [`GROUP`].
+/// Numbers of rows, columns (a multiple of [`GROUP`]), depths and segments.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Extent {
     pub rows: usize,
@@ -33,7 +34,7 @@ pub(crate) struct Extent {
 /// Adds to `out[out_row * r + column]` the sum of `left * right` over all segments `s` and depths `k`, in that order.
 ///
 /// # Panics
-/// If a slice is too short.
+/// If a slice is too short or the columns are not whole groups.
 pub(crate) fn accumulate(isa: Isa, left: Left<'_>, right: Right<'_>, extent: Extent, out: &mut [f32], out_row: usize) {
     let Extent { rows, columns, depth, segments } = extent;
     if rows == 0 || columns == 0 || depth == 0 || segments == 0 {
@@ -48,9 +49,11 @@ pub(crate) fn accumulate(isa: Isa, left: Left<'_>, right: Right<'_>, extent: Ext
     assert!(holds(left.data, needed([left.segment, left.row, left.step], 1)), "left factors");
     assert!(holds(right.data, needed([right.segment, 0, right.step], columns)), "right factors");
     assert!(holds(out, needed([0, out_row, 0], columns)) && columns.is_multiple_of(GROUP), "room for the sums");
-    for_isa!(isa, run(left: Left<'_>, right: Right<'_>, extent: Extent, out: &mut [f32], out_row: usize));
+    for_isa!(Strided, isa, run(left: Left<'_>, right: Right<'_>, extent: Extent, out: &mut [f32], out_row: usize));
 }
 
+/// Computes all columns, in panels as wide as fit.
+///
 /// # Safety
 /// The CPU has the instructions of `S`; [`accumulate`] checked the lengths.
 #[inline(always)]
@@ -58,7 +61,7 @@ unsafe fn run<S: Simd>(left: Left<'_>, right: Right<'_>, extent: Extent, out: &m
     let mut column = 0;
     while column < extent.columns {
         let vectors = (extent.columns - column) / S::LANES;
-        // SAFETY: the caller's, for these columns.
+        // SAFETY: guaranteed by the caller, for these columns.
         unsafe {
             let to = out.as_mut_ptr().add(column);
             column += S::LANES
@@ -73,10 +76,10 @@ unsafe fn run<S: Simd>(left: Left<'_>, right: Right<'_>, extent: Extent, out: &m
     }
 }
 
-/// All rows of `VECTORS` vectors of columns, in even shares of at most `ROWS`. Gives `VECTORS`.
+/// Computes all rows of `VECTORS` vectors of columns, in even shares of at most `ROWS` rows. Returns `VECTORS`.
 ///
 /// # Safety
-/// As of [`run`].
+/// As for [`run`].
 #[inline(always)]
 unsafe fn panel<S: Simd, const ROWS: usize, const VECTORS: usize>(
     left: Left<'_>,
@@ -90,7 +93,7 @@ unsafe fn panel<S: Simd, const ROWS: usize, const VECTORS: usize>(
     let mut row = 0;
     for block in 0..blocks {
         let end = extent.rows * (block + 1) / blocks;
-        // SAFETY: the caller's, for these rows.
+        // SAFETY: guaranteed by the caller, for these rows.
         unsafe {
             let left = Left { data: &left.data[left.row * row..], ..left };
             let out = out.add(out_row * row);
@@ -109,10 +112,10 @@ unsafe fn panel<S: Simd, const ROWS: usize, const VECTORS: usize>(
     VECTORS
 }
 
-/// `ROWS` rows x `VECTORS` vectors of sums, kept in registers all the way.
+/// Computes `ROWS` rows x `VECTORS` vectors of sums in registers, all segments and depths in one go.
 ///
 /// # Safety
-/// As of [`run`], for the first rows of `left` and `out`.
+/// As for [`run`], for the first rows of `left` and `out`.
 #[inline(always)]
 unsafe fn sums<S: Simd, const ROWS: usize, const VECTORS: usize>(
     left: Left<'_>,
@@ -122,7 +125,7 @@ unsafe fn sums<S: Simd, const ROWS: usize, const VECTORS: usize>(
     out: *mut f32,
     out_row: usize,
 ) {
-    // SAFETY: the caller's.
+    // SAFETY: guaranteed by the caller.
     unsafe {
         let mut sums = [[S::zero(); VECTORS]; ROWS];
         for (row, sums) in sums.iter_mut().enumerate() {
@@ -156,3 +159,6 @@ unsafe fn sums<S: Simd, const ROWS: usize, const VECTORS: usize>(
         }
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

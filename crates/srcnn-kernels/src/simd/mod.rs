@@ -1,32 +1,40 @@
-//! Vectors of f32: the few operations that the kernels are made of.
+//! Vectors of f32: the operations of which the kernels consist.
 
 /// A vector of f32.
 ///
 /// # Safety
-/// Every function may be called only where the CPU has the implementing type's instructions, and pointers must be valid for
-/// [`Simd::LANES`] floats (no alignment is needed).
+/// Every function may be called only where the CPU has the implementing type's instructions, and pointers must be valid
+/// for [`Simd::LANES`] floats (no alignment is needed).
 pub(crate) trait Simd: Copy {
     /// Floats of a vector.
     const LANES: usize;
-    /// Vectors of the widest panel of a packed matrix. With the rows that a product takes at a time, their sums, a panel's
-    /// row and one broadcast value must fit into the registers.
+    /// Vectors of the widest panel of a packed matrix. The sums of the rows that a product takes at a time, one row of
+    /// the panel and one broadcast value must fit into the registers.
     const PANEL: usize;
 
+    /// Zeros.
     unsafe fn zero() -> Self;
+    /// `value` in all lanes.
     unsafe fn splat(value: f32) -> Self;
+    /// The floats at `from`.
     unsafe fn load(from: *const f32) -> Self;
+    /// Writes the lanes to `to`.
     unsafe fn store(self, to: *mut f32);
+    /// `self + other`.
     unsafe fn add(self, other: Self) -> Self;
+    /// `self - other`.
     unsafe fn sub(self, other: Self) -> Self;
+    /// `self * other`.
     unsafe fn mul(self, other: Self) -> Self;
-    /// `self * factor + sum`: rounded once where the CPU can.
+    /// `self * factor + sum`, rounded once where the CPU has such an instruction, otherwise twice.
     unsafe fn mul_add(self, factor: Self, sum: Self) -> Self;
+    /// The larger value; `other` if one of them is NaN.
     unsafe fn max(self, other: Self) -> Self;
-    /// The sum of the lanes, in an order of the type's own.
+    /// Sum of the lanes. Their order depends on the type.
     unsafe fn total(self) -> f32;
 }
 
-/// Sixteen floats that the compiler makes of what the CPU has at least.
+/// Sixteen floats in plain Rust, compiled to the instructions that every CPU of the architecture has.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
 pub(crate) struct Portable([f32; 16]);
@@ -40,7 +48,7 @@ impl Portable {
 
 impl Simd for Portable {
     const LANES: usize = 16;
-    // Sixteen registers of four floats: two rows of four are eight, and leave room.
+    // Two rows of 16 floats are 8 of 16 registers of four floats.
     const PANEL: usize = 1;
 
     #[inline(always)]
@@ -53,12 +61,12 @@ impl Simd for Portable {
     }
     #[inline(always)]
     unsafe fn load(from: *const f32) -> Self {
-        // SAFETY: the caller's; an array of floats has the alignment of a float.
+        // SAFETY: guaranteed by the caller; an array of floats has the alignment of a float.
         Self(unsafe { from.cast::<[f32; 16]>().read() })
     }
     #[inline(always)]
     unsafe fn store(self, to: *mut f32) {
-        // SAFETY: the caller's.
+        // SAFETY: guaranteed by the caller.
         unsafe { to.cast::<[f32; 16]>().write(self.0) }
     }
     #[inline(always)]
@@ -98,11 +106,11 @@ mod x86 {
     use super::Simd;
     use std::arch::x86_64::*;
 
-    /// Eight floats; AVX2 and FMA.
+    /// Eight floats with AVX2 and FMA.
     #[derive(Clone, Copy)]
     pub(crate) struct Avx2(__m256);
 
-    /// Sixteen floats; AVX-512F.
+    /// Sixteen floats with AVX-512F.
     #[derive(Clone, Copy)]
     pub(crate) struct Avx512(pub(crate) __m512);
 
@@ -207,3 +215,6 @@ mod x86 {
 }
 #[cfg(target_arch = "x86_64")]
 pub(crate) use x86::{Avx2, Avx512};
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,26 +1,29 @@
-//! The last layer: few filters over many channels, as dot products along the channels.
+//! Convolutions of few filters over many channels (the last layer of a network): dot products along the channels.
 
-use crate::isa::for_isa;
+use crate::buffer::Buffer;
+use crate::isa::Isa;
+use crate::kernel::for_isa;
+use crate::layout::padded;
 use crate::simd::Simd;
-use crate::{Buffer, Isa, padded};
 
-/// Pixels that are computed together: each weight that is loaded serves so many sums.
+/// Pixels that are computed together: a weight is loaded once for all of them.
 const PIXELS: usize = 8;
 
-/// Kernels of one layer with few filters.
+/// Kernels of one layer with few filters, packed for one instruction set.
 #[derive(Clone, Debug)]
 pub struct DotKernels {
     isa: Isa,
     taps: usize,
     inputs: usize,
-    /// Filter, row; then channels in vectors, and for each of them the columns.
+    /// Weights in the order filter, row, vector of channels, column, channel of the vector.
     weights: Buffer,
     biases: Vec<f32>,
     floor: f32,
 }
 
 impl DotKernels {
-    /// Packs square kernels whose value for filter `o`, input channel `i`, row and column is `value(o, i, row, column)`.
+    /// Packs square kernels of `taps` rows, one filter for each of `biases`. `value(o, i, row, column)` is the weight
+    /// of filter `o` for input channel `i`. With `relu`, negative outputs become zero.
     pub fn pack(
         isa: Isa,
         taps: usize,
@@ -45,24 +48,27 @@ impl DotKernels {
         Self { isa, taps, inputs: stored, weights: Buffer::from(&weights[..]), biases: biases.to_vec(), floor }
     }
 
-    /// Computes `count` outputs of one filter: output `x` takes the pixels `x..x + taps` of each of the `taps` rows.
+    /// Computes one row of outputs of a filter, bias and ReLU included. Output `x` takes the pixels `x..x + taps` of
+    /// each of the `taps` rows. Pixels have [`padded`] channels; those that only pad are read and must be finite.
     ///
     /// # Panics
-    /// If there is no such filter, another number of rows, or a slice is too short.
+    /// If there is no such filter, `rows` are not `taps`, or a row has fewer than `out.len() + taps - 1` pixels.
     pub fn run(&self, filter: usize, rows: &[&[f32]], out: &mut [f32]) {
         assert!(filter < self.biases.len() && rows.len() == self.taps, "filter and rows");
         let width = out.len() + self.taps - 1;
         assert!(rows.iter().all(|row| row.len() >= width * self.inputs), "pixels");
         let kernels = self;
-        for_isa!(self.isa, run(kernels: &DotKernels, filter: usize, rows: &[&[f32]], out: &mut [f32]));
+        for_isa!(Dot, self.isa, run(kernels: &DotKernels, filter: usize, rows: &[&[f32]], out: &mut [f32]));
     }
 }
 
+/// Computes a row of outputs with blocks for this number of taps.
+///
 /// # Safety
 /// The CPU has the instructions of `S`; [`DotKernels::run`] checked the lengths.
 #[inline(always)]
 unsafe fn run<S: Simd>(kernels: &DotKernels, filter: usize, rows: &[&[f32]], out: &mut [f32]) {
-    // SAFETY: the caller's.
+    // SAFETY: guaranteed by the caller.
     unsafe {
         match kernels.taps {
             3 => run_taps::<S, 3>(kernels, filter, rows, out),
@@ -72,15 +78,15 @@ unsafe fn run<S: Simd>(kernels: &DotKernels, filter: usize, rows: &[&[f32]], out
     }
 }
 
-/// The columns of a kernel in groups of `TAPS`, of which there are a whole number.
+/// Computes a row of outputs, with the columns of a kernel in groups of `TAPS`, which divides their number.
 ///
 /// # Safety
-/// As of [`run`].
+/// As for [`run`].
 #[inline(always)]
 unsafe fn run_taps<S: Simd, const TAPS: usize>(kernels: &DotKernels, filter: usize, rows: &[&[f32]], out: &mut [f32]) {
     let mut x = 0;
     while x < out.len() {
-        // SAFETY: the caller's; whole blocks are computed only where so many outputs are left.
+        // SAFETY: guaranteed by the caller; whole blocks are computed only where so many outputs are left.
         unsafe {
             if out.len() - x >= PIXELS {
                 block::<S, TAPS, PIXELS>(kernels, filter, rows, x, out);
@@ -93,8 +99,10 @@ unsafe fn run_taps<S: Simd, const TAPS: usize>(kernels: &DotKernels, filter: usi
     }
 }
 
+/// Computes outputs `x..x + N`.
+///
 /// # Safety
-/// As of [`run_taps`]; outputs `x..x + N` exist.
+/// As for [`run_taps`]; these outputs exist.
 #[inline(always)]
 unsafe fn block<S: Simd, const TAPS: usize, const N: usize>(
     kernels: &DotKernels,
@@ -104,7 +112,7 @@ unsafe fn block<S: Simd, const TAPS: usize, const N: usize>(
     out: &mut [f32],
 ) {
     let (taps, inputs) = (kernels.taps, kernels.inputs);
-    // SAFETY: the caller's; weights were packed in the order in which they are read here.
+    // SAFETY: guaranteed by the caller; weights were packed in the order in which they are read here.
     unsafe {
         let mut weight = kernels.weights.as_ptr().add(filter * taps * taps * inputs);
         let mut sums = [S::zero(); N];
@@ -139,3 +147,6 @@ unsafe fn block<S: Simd, const TAPS: usize, const N: usize>(
         }
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,12 +1,14 @@
-//! The transforms of patches, kernels and sums.
+//! Transforms of patches (B), kernels (G) and sums (A), in the notation of Lavin and Gray.
 
-use crate::TILE;
 use crate::simd::Simd;
 
-/// The values of the points; the last is infinity.
+/// Rows and columns of the outputs of a tile.
+pub const TILE: usize = 4;
+
+/// Interpolation points, in the order of a patch's positions. Infinity follows the last.
 const POINTS: [f64; 7] = [0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5];
 
-/// G: powers of each point, scaled so that the input's transform has small whole numbers.
+/// G, `points` x `taps`: powers of each point, scaled so that the transform of patches has small whole numbers.
 pub(super) fn kernel_transform(points: usize, taps: usize) -> Vec<Vec<f64>> {
     let scale: &[f64] = if points == 6 {
         &[1.0 / 4.0, -1.0 / 6.0, -1.0 / 6.0, 1.0 / 24.0, 1.0 / 24.0]
@@ -18,31 +20,31 @@ pub(super) fn kernel_transform(points: usize, taps: usize) -> Vec<Vec<f64>> {
     finite.chain([infinite]).collect()
 }
 
-/// The transforms of one set of points, along one axis. (A trait and not functions passed on: those are not compiled for the
-/// instruction set of their caller.)
+/// Transforms of one set of points along one axis. (A trait, since functions that are passed on would not be compiled
+/// for the instruction set of their caller.)
 pub(super) trait Transform<const P: usize> {
-    /// B, transposed, times a row or column of a patch.
+    /// Transposed B times a row or column of a patch.
     ///
     /// # Safety
     /// The CPU has the instructions of `S`.
     unsafe fn forward<S: Simd>(d: [S; P]) -> [S; P];
-    /// A, transposed, times a row or column of sums.
+    /// Transposed A times a row or column of sums.
     ///
     /// # Safety
     /// The CPU has the instructions of `S`.
     unsafe fn back<S: Simd>(m: [S; P]) -> [S; TILE];
 }
 
-/// 0, 1, -1, 2, -2, infinity.
+/// F(4, 3): points 0, 1, -1, 2, -2, infinity.
 pub(super) struct Six;
 
-/// 0, 1, -1, 2, -2, 1/2, -1/2, infinity.
+/// F(4, 5): points 0, 1, -1, 2, -2, 1/2, -1/2, infinity.
 pub(super) struct Eight;
 
 impl Transform<6> for Six {
     #[inline(always)]
     unsafe fn forward<S: Simd>(d: [S; 6]) -> [S; 6] {
-        // SAFETY: the caller's.
+        // SAFETY: guaranteed by the caller.
         unsafe {
             let (two, four) = (S::splat(2.0), S::splat(4.0));
             let (minus_four, minus_five) = (S::splat(-4.0), S::splat(-5.0));
@@ -61,7 +63,7 @@ impl Transform<6> for Six {
 
     #[inline(always)]
     unsafe fn back<S: Simd>(m: [S; 6]) -> [S; TILE] {
-        // SAFETY: the caller's.
+        // SAFETY: guaranteed by the caller.
         unsafe {
             let (s1, d1) = (m[1].add(m[2]), m[1].sub(m[2]));
             let (s2, d2) = (m[3].add(m[4]), m[3].sub(m[4]));
@@ -78,7 +80,7 @@ impl Transform<6> for Six {
 impl Transform<8> for Eight {
     #[inline(always)]
     unsafe fn forward<S: Simd>(d: [S; 8]) -> [S; 8] {
-        // SAFETY: the caller's.
+        // SAFETY: guaranteed by the caller.
         unsafe {
             let (half, two) = (S::splat(0.5), S::splat(2.0));
             let minus_five_halves = S::splat(-2.5);
@@ -105,7 +107,7 @@ impl Transform<8> for Eight {
 
     #[inline(always)]
     unsafe fn back<S: Simd>(m: [S; 8]) -> [S; TILE] {
-        // SAFETY: the caller's.
+        // SAFETY: guaranteed by the caller.
         unsafe {
             let (s1, d1) = (m[1].add(m[2]), m[1].sub(m[2]));
             let (s2, d2) = (m[3].add(m[4]), m[3].sub(m[4]));
