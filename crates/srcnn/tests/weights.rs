@@ -112,10 +112,8 @@ fn every_shipped_model_comes_round_with_its_notes() {
 
 #[test]
 fn shipped_weights_carry_what_their_cards_say() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models");
     for builtin in Builtin::all() {
-        let text = std::fs::read_to_string(folder.join(builtin.name()).with_extension("toml")).expect("a card");
-        let card = Card::parse(&text).expect("a card");
+        let card = Card::parse(srcnn_models::card(&builtin.name()).expect("a card")).expect("a card");
         let model = builtin.model();
         card.check(model.architecture()).expect("the card fits");
         assert_eq!(card.facts().or(Facts::of(&model)), Facts::of(&model), "{}", builtin.name());
