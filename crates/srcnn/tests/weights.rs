@@ -4,7 +4,8 @@ mod fixtures;
 
 use fixtures::{bytes, model_of, reference_data};
 use srcnn::color::LumaRange;
-use srcnn::model::{Architecture, Builtin, Card, Facts, Init, Model, Padding, Preprocessing};
+use srcnn::model::{Architecture, Builtin, Card, Facts, LayerSpec, LayerWeights, Model, Padding, Preprocessing};
+use srcnn::random::SplitMix64;
 use srcnn::resample::{Convention, Edge};
 use srcnn::weights::{Format, WeightError, WeightFile, to_onnx, to_safetensors};
 
@@ -74,7 +75,13 @@ fn what_is_written_is_read_back_whole() {
                 interpolation: Convention::MatlabBicubic(Edge::Clamp),
                 luma: LumaRange::Full,
             };
-            let model = Model::initialised(name, architecture, Init::GlorotUniform, 3, preprocessing).expect("a model");
+            let mut random = SplitMix64::new(3);
+            let drawn = |spec: &LayerSpec| LayerWeights {
+                kernels: (0..spec.kernel_values()).map(|_| random.normal() as f32).collect(),
+                biases: vec![0.0; spec.outputs],
+            };
+            let weights = architecture.layers().iter().map(drawn).collect();
+            let model = Model::new(name, architecture, weights, preprocessing, Default::default()).expect("a model");
             let bytes = to_safetensors(&model);
             assert_eq!(bytes, to_safetensors(&model), "the same bytes each time");
             assert_eq!(to_onnx(&model), to_onnx(&model), "the same bytes each time");

@@ -3,7 +3,7 @@
 use super::*;
 use crate::color::LumaRange;
 use crate::image::{Depth, Pixels, Samples};
-use crate::model::{Activation, Architecture, Input, LayerSpec, LayerWeights};
+use crate::model::{Activation, Architecture, Input, LayerSpec, LayerWeights, drawn};
 use crate::plane::Plane;
 use crate::random::SplitMix64;
 use crate::resample::{Convention, Edge, resize_plane};
@@ -45,7 +45,7 @@ fn rgb() -> Model {
     let paddings = [Padding::Zero; 3];
     let architecture = Architecture::srcnn(Input::Rgb, &[9, 5, 5], &[8, 6], &paddings).expect("a network");
     let preprocessing = Preprocessing { scale: 2, interpolation: Convention::OpencvCubic, luma: LumaRange::Full };
-    Model::initialised("rgb", architecture, crate::model::Init::GlorotUniform, 1, preprocessing).expect("a model")
+    drawn(architecture, 1, preprocessing)
 }
 
 /// `count` by `count` copies next to each other.
