@@ -320,7 +320,7 @@ fn damaged_files_are_refused_and_say_what_is_wrong() {
         }
     }
     assert!(matches!(Baseline::from_bytes(&[]), Err(FormatError::Damaged { .. })));
-    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/srcnn-915-x2.safetensors");
+    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../srcnn-models/models/srcnn-915-x2.safetensors");
     let error = Baseline::load(model).expect_err("a network");
     assert!(matches!(error, BaselineError::Format { reason: FormatError::NotBaseline, .. }), "{error}");
 }

@@ -221,7 +221,7 @@ impl Kind {
 
 macro_rules! shipped {
     ($($method:ident $name:literal $scale:literal)*) => {
-        [$((Method::$method, $scale, include_bytes!(concat!("../../../../models/baselines/", $name, "-x", $scale,
+        [$((Method::$method, $scale, include_bytes!(concat!("../../models/", $name, "-x", $scale,
             ".safetensors")))),*]
     };
 }

@@ -5,8 +5,9 @@ use srcnn::engine::Isa;
 use srcnn::model::{Activation as ModelActivation, LayerWeights, Model};
 use srcnn::random::SplitMix64;
 
-use crate::config::{Config, ConfigError, Init};
+use crate::config::{Config, ConfigError};
 use crate::data::Sample;
+use crate::init::Init;
 use crate::loss::loss;
 use crate::network::{Activation, Layer, Network, Worker};
 use crate::optimiser::{Moments, clip};
@@ -157,13 +158,8 @@ fn fresh(config: &Config, parametrisation: &Parametrisation) -> Vec<f32> {
     let mut out = vec![0.0; parametrisation.count()];
     let last = parametrisation.layers().len() - 1;
     for (i, (layer, [kernels, _])) in parametrisation.layers().iter().zip(parametrisation.ranges()).enumerate() {
-        let init = match config.init {
-            Init::Gaussian => srcnn::model::Init::Gaussian(0.001),
-            Init::GlorotUniform => srcnn::model::Init::GlorotUniform,
-            Init::He => srcnn::model::Init::He,
-        };
         let small = if config.init == Init::He && i == last && i > 0 { 0.1 } else { 1.0 };
-        out[kernels].iter_mut().for_each(|v| *v = (small * init.draw(layer, &mut random)) as f32);
+        out[kernels].iter_mut().for_each(|v| *v = (small * config.init.draw(layer, &mut random)) as f32);
     }
     out
 }

@@ -5,7 +5,7 @@ use super::upscaler::IN_MEMORY;
 use super::*;
 use crate::color::LumaRange;
 use crate::image::{Depth, Image, Pixels, Samples};
-use crate::model::{Activation, Architecture, Input, LayerSpec, LayerWeights, Model, Padding, Preprocessing};
+use crate::model::{Activation, Architecture, Input, LayerSpec, LayerWeights, Model, Padding, Preprocessing, drawn};
 use crate::plane::Plane;
 use crate::progress::{Progress, Silent};
 use crate::random::SplitMix64;
@@ -111,7 +111,7 @@ fn rgb() -> Model {
     let paddings = [Padding::Zero; 3];
     let architecture = Architecture::srcnn(Input::Rgb, &[9, 5, 5], &[8, 6], &paddings).expect("a network");
     let preprocessing = Preprocessing { scale: 2, interpolation: Convention::OpencvCubic, luma: LumaRange::Full };
-    Model::initialised("rgb", architecture, crate::model::Init::GlorotUniform, 1, preprocessing).expect("a model")
+    drawn(architecture, 1, preprocessing)
 }
 
 /// `count` by `count` copies next to each other.

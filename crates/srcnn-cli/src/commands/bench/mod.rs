@@ -10,10 +10,11 @@ use serde_json::json;
 use srcnn::Size;
 use srcnn::color::LumaRange;
 use srcnn::engine::{Engine, Precision, Reference};
-use srcnn::model::{Architecture, Builtin, Init, Model, Padding, Preprocessing};
+use srcnn::model::{Architecture, Builtin, Model, Padding, Preprocessing};
 use srcnn::plane::{Plane, Rect};
 use srcnn::progress::Silent;
 use srcnn::resample::{Convention, Edge};
+use srcnn_train::init::Init;
 
 use crate::args::{BenchArgs, BenchFormatArg};
 use crate::terminal::print_report;
@@ -112,7 +113,7 @@ fn model(args: &BenchArgs) -> Result<Model> {
     }
     let preprocessing =
         Preprocessing { scale: 2, interpolation: Convention::MatlabBicubic(Edge::Mirror), luma: LumaRange::Studio };
-    Ok(Model::initialised(&args.net, architecture(args)?, Init::GlorotUniform, 1, preprocessing)?)
+    Ok(Init::GlorotUniform.model(&args.net, architecture(args)?, 1, preprocessing)?)
 }
 
 fn architecture(args: &BenchArgs) -> Result<Architecture> {

@@ -7,8 +7,9 @@ use serde_json::json;
 use srcnn::engine::Isa;
 use srcnn::model::Architecture;
 use srcnn::plane::Plane;
-use srcnn_train::config::{Config, Init, Optimiser, Reduction};
+use srcnn_train::config::{Config, Optimiser, Reduction};
 use srcnn_train::data::Sample;
+use srcnn_train::init::Init;
 use srcnn_train::learner::Learner;
 
 use super::{Times, noise, report};

@@ -2,11 +2,12 @@
 
 use srcnn::color::LumaRange;
 use srcnn::engine::{Engine, Execution, Precision};
-use srcnn::model::{Activation as ModelActivation, Architecture, Init, Input, LayerWeights, Model, Preprocessing};
+use srcnn::model::{Activation as ModelActivation, Architecture, Input, LayerWeights, Model, Preprocessing};
 use srcnn::progress::Silent;
 use srcnn::resample::Convention;
 
 use super::*;
+use crate::init::Init;
 
 /// Winograd convolution rounds more than plain sums: this much at outputs of about one.
 const BOUND: f64 = 1e-5;

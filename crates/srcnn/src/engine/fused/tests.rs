@@ -1,14 +1,14 @@
 use super::*;
 use crate::color::LumaRange;
 use crate::engine::{Engine, Execution, Isa, Precision, Reference};
-use crate::model::{Init, Input, Model, Padding, Preprocessing};
+use crate::model::{Input, Model, Padding, Preprocessing, drawn};
 use crate::progress::Silent;
 use crate::resample::Convention;
 
 fn model(input: Input, kernels: &[usize], filters: &[usize], padding: &[Padding]) -> Model {
     let architecture = Architecture::srcnn(input, kernels, filters, padding).expect("a network");
     let preprocessing = Preprocessing { scale: 2, interpolation: Convention::OpencvLinear, luma: LumaRange::Full };
-    Model::initialised("test", architecture, Init::GlorotUniform, 1, preprocessing).expect("a model")
+    drawn(architecture, 1, preprocessing)
 }
 
 fn noise(width: usize, height: usize, seed: usize) -> Plane<f32> {

@@ -1,13 +1,13 @@
 use super::*;
 use crate::color::LumaRange;
-use crate::model::{Init, Input, Preprocessing};
+use crate::model::{Input, Preprocessing, drawn};
 use crate::progress::Silent;
 use crate::resample::Convention;
 
 fn model(input: Input, kernels: &[usize], filters: &[usize], padding: &[Padding], seed: u64) -> Model {
     let architecture = Architecture::srcnn(input, kernels, filters, padding).expect("a network");
     let preprocessing = Preprocessing { scale: 2, interpolation: Convention::OpencvLinear, luma: LumaRange::Full };
-    Model::initialised("test", architecture, Init::GlorotUniform, seed, preprocessing).expect("a model")
+    drawn(architecture, seed, preprocessing)
 }
 
 fn noise(width: usize, height: usize, seed: usize) -> Plane<f64> {

@@ -1,23 +1,43 @@
-//! Fresh weights, as Keras and as the paper draw them.
+//! Fresh weights, as the paper, Keras and He et al. draw them.
 
-use super::LayerWeights;
-use super::architecture::{Activation, Architecture, LayerSpec};
-use crate::random::SplitMix64;
+use serde::{Deserialize, Serialize};
+use srcnn::model::{Activation, Architecture, LayerSpec, LayerWeights, Model, ModelError, Preprocessing};
+use srcnn::random::SplitMix64;
 
-/// How weights begin; biases are zero.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// Standard deviation of [`Init::Gaussian`].
+const SIGMA: f64 = 0.001;
+
+/// Distribution of fresh weights; biases are zero. A fan is kernel area times channels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Init {
-    /// Uniform within `sqrt(6 / (fan_in + fan_out))`, a fan being kernel area times channels: Keras (Glorot, Bengio 2010).
+    /// Normal with a standard deviation of 0.001: the paper.
+    Gaussian,
+    /// Uniform within `sqrt(6 / (fan_in + fan_out))`: Keras (Glorot and Bengio 2010).
     GlorotUniform,
-    /// Normal with this standard deviation: the paper, with 0.001.
-    Gaussian(f64),
-    /// Normal with a deviation of `sqrt(2 / fan_in)` before ReLU, else `sqrt(1 / fan_in)` (He et al. 2015).
+    /// Normal with a standard deviation of `sqrt(2 / fan_in)` before ReLU, else `sqrt(1 / fan_in)` (He et al. 2015). In
+    /// training, the last layer begins at a tenth of it.
     He,
 }
 
 impl Init {
-    /// Draws the weights of every layer, in the order of layers and of their kernels' values.
-    pub(super) fn weights(self, architecture: &Architecture, seed: u64) -> Vec<LayerWeights> {
+    /// A model with fresh weights: the same for the same seed, on every machine.
+    ///
+    /// # Errors
+    /// [`ModelError::Scale`].
+    pub fn model(
+        self,
+        name: impl Into<String>,
+        architecture: Architecture,
+        seed: u64,
+        preprocessing: Preprocessing,
+    ) -> Result<Model, ModelError> {
+        let weights = self.weights(&architecture, seed);
+        Model::new(name, architecture, weights, preprocessing, Default::default())
+    }
+
+    /// Draws the weights of every layer, in the order of layers and of their kernel values.
+    pub fn weights(self, architecture: &Architecture, seed: u64) -> Vec<LayerWeights> {
         let mut random = SplitMix64::new(seed);
         architecture
             .layers()
@@ -32,11 +52,11 @@ impl Init {
     /// Draws one weight of a layer.
     pub fn draw(self, spec: &LayerSpec, random: &mut SplitMix64) -> f64 {
         match self {
+            Self::Gaussian => SIGMA * random.normal(),
             Self::GlorotUniform => {
                 let fans = spec.kernel * spec.kernel * (spec.inputs + spec.outputs);
                 (2.0 * random.unit() - 1.0) * (6.0 / fans as f64).sqrt()
             }
-            Self::Gaussian(sigma) => sigma * random.normal(),
             Self::He => {
                 let gain = if spec.activation == Activation::Relu { 2.0 } else { 1.0 };
                 let fan_in = spec.kernel * spec.kernel * spec.inputs;
@@ -61,7 +81,7 @@ mod tests {
         let glorot = first_layer(Init::GlorotUniform, 1);
         let largest = glorot.iter().fold(0.0f32, |m, w| m.max(w.abs()));
         assert!(largest <= limit && largest > 0.99 * limit);
-        let gaussian = first_layer(Init::Gaussian(0.001), 1);
+        let gaussian = first_layer(Init::Gaussian, 1);
         let n = gaussian.len() as f32;
         let mean = gaussian.iter().sum::<f32>() / n;
         let deviation = (gaussian.iter().map(|w| (w - mean).powi(2)).sum::<f32>() / n).sqrt();
