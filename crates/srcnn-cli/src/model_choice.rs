@@ -15,8 +15,8 @@ use srcnn::weights::{WeightError, WeightFile};
 use srcnn_eval::baseline::{Baseline, BaselineError, Baselines, FormatError};
 use srcnn_eval::procedure::Procedure;
 
-use crate::Usage;
 use crate::args::{FactArgs, ModelChoiceArgs};
+use crate::outcome::Usage;
 use crate::terminal::Terminal;
 
 impl FactArgs {

@@ -7,7 +7,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use srcnn::Edge;
 use srcnn::upscale::Target;
 
-use crate::Usage;
+use crate::outcome::Usage;
 
 /// One wish for the size, or none.
 #[derive(Debug, Args)]

@@ -10,17 +10,17 @@ use anyhow::{Context, Result, anyhow};
 use srcnn::codec::{FileFormat, WholeFile, write_whole};
 use srcnn::pipeline::{Pipeline, PipelineError, Side, Sizes, Transform, limits};
 
+use super::each::{in_parallel, interrupted, outcome};
 use super::journal::{self, Journal};
 use super::naming::Naming;
 use super::report::{BatchReport, FileReport, Status};
 use super::source::{Source, spool};
-use super::{in_parallel, interrupted, outcome};
 use crate::args::FileArgs;
 use crate::inputs::{self, Inputs, STANDARD};
 use crate::messages::{self, Watched};
+use crate::outcome::{Outcome, Usage};
 use crate::outputs::{self, Outputs};
 use crate::terminal::{FileProgress, Terminal, stopped};
-use crate::{Outcome, Usage};
 
 /// The work of a command on each picture.
 pub struct Task<'a> {

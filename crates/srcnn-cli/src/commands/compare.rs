@@ -15,10 +15,11 @@ use srcnn_eval::procedure::Procedure;
 use srcnn_eval::report::{ComparisonReport, ExplanationReport};
 
 use crate::args::{CompareArgs, FactArgs, FormatArg, ProtocolArg};
+use crate::batch;
 use crate::inputs::{self, Inputs};
 use crate::model_choice::{self, NONE};
+use crate::outcome::{Outcome, Usage};
 use crate::terminal::{Terminal, print_report};
-use crate::{Outcome, Usage, batch};
 
 pub fn run(args: &CompareArgs, terminal: &Terminal) -> Result<Outcome> {
     let (Some(asked), false) = (args.protocol, args.explain) else { return explain(args, terminal) };

@@ -4,9 +4,9 @@ use anyhow::Result;
 use srcnn::pipeline::Degrading;
 
 use super::check_scale;
-use crate::Outcome;
 use crate::args::DegradeArgs;
 use crate::batch::{self, Task};
+use crate::outcome::Outcome;
 use crate::terminal::Terminal;
 
 pub fn run(args: &DegradeArgs, terminal: &Terminal) -> Result<Outcome> {

@@ -10,9 +10,10 @@ use srcnn_eval::report::{EvaluatedImage, EvaluationReport, Format};
 
 use crate::args::{EvaluateArgs, ProtocolArg};
 use crate::model_choice;
+use crate::outcome::{Outcome, Usage};
 use crate::outputs::Outputs;
 use crate::terminal::{Terminal, print_report};
-use crate::{Outcome, Usage, batch, inputs, messages};
+use crate::{batch, inputs, messages};
 
 pub fn run(args: &EvaluateArgs, terminal: &Terminal) -> Result<Outcome> {
     let (procedure, protocol) = match args.protocol {

@@ -16,9 +16,9 @@ use anyhow::Result;
 use srcnn::pipeline::Upscaling;
 use srcnn_eval::report::Format;
 
-use crate::Usage;
 use crate::args::FormatArg;
 use crate::batch::journal;
+use crate::outcome::Usage;
 
 impl From<FormatArg> for Format {
     fn from(format: FormatArg) -> Self {

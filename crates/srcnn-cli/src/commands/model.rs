@@ -15,9 +15,9 @@ use srcnn_train::init::Init;
 
 use crate::args::{FactArgs, InitArg, ModelArgs, ModelCommand};
 use crate::model_choice::{self, Source};
+use crate::outcome::{Outcome, Usage};
 use crate::outputs::Outputs;
 use crate::terminal::{Terminal, print_report};
-use crate::{Outcome, Usage};
 
 pub fn run(args: &ModelArgs, terminal: &Terminal) -> Result<Outcome> {
     match &args.command {

@@ -9,8 +9,9 @@ use srcnn::upscale::Target;
 use super::check_scale;
 use crate::args::RestoreArgs;
 use crate::batch::{self, Task};
+use crate::outcome::Outcome;
 use crate::terminal::Terminal;
-use crate::{Outcome, messages, model_choice};
+use crate::{messages, model_choice};
 
 pub fn run(args: &RestoreArgs, terminal: &Terminal) -> Result<Outcome> {
     check_scale(args.scale)?;

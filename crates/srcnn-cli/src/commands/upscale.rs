@@ -7,9 +7,10 @@ use srcnn::upscale::Target;
 use super::check_scale;
 use crate::args::UpscaleArgs;
 use crate::batch::{self, Task};
+use crate::messages;
 use crate::model_choice;
+use crate::outcome::Outcome;
 use crate::terminal::Terminal;
-use crate::{Outcome, messages};
 
 pub fn run(args: &UpscaleArgs, terminal: &Terminal) -> Result<Outcome> {
     args.size.scale.map_or(Ok(()), check_scale)?;

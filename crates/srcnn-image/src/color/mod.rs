@@ -2,9 +2,9 @@
 //!
 //! All three use the weights of ITU-R BT.601. *Studio* range puts luma into 16..=235 of 255, *full* range into 0..=255.
 
+mod luma;
 pub mod matlab;
 pub mod opencv;
-mod luma;
 mod ycc;
 
 pub use luma::luma_u8;

@@ -1,9 +1,9 @@
-//! `srcnn bench`: first right, then fast.
+//! `srcnn bench`: the engine is compared with its definition, then timed.
 
+mod times;
 mod training;
 
-use std::fmt;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
@@ -16,9 +16,9 @@ use srcnn::progress::Silent;
 use srcnn::resample::{Convention, Edge};
 use srcnn_train::init::Init;
 
-use crate::args::{BenchArgs, BenchFormatArg};
-use crate::terminal::print_report;
-use crate::{Outcome, Usage};
+use self::times::{Times, noise, report};
+use crate::args::BenchArgs;
+use crate::outcome::{Outcome, Usage};
 
 /// Sides of the squares that are compared with the definition.
 const CHECKED: usize = 48;
@@ -63,44 +63,6 @@ pub fn run(args: &BenchArgs) -> Result<Outcome> {
     report(args, &text, &json)
 }
 
-/// Milliseconds of several runs.
-struct Times {
-    median: f64,
-    min: f64,
-    max: f64,
-}
-
-impl Times {
-    /// Times `runs` runs, after those that the caller did for checking.
-    fn of(runs: u16, mut run: impl FnMut() -> Result<Duration>) -> Result<Self> {
-        let times = (0..runs).map(|_| Ok(run()?.as_secs_f64() * 1e3));
-        let mut times = times.collect::<Result<Vec<f64>>>()?;
-        times.sort_by(f64::total_cmp);
-        let middle = times.len() / 2;
-        let median = if times.len() % 2 == 1 { times[middle] } else { (times[middle - 1] + times[middle]) / 2.0 };
-        Ok(Self { median, min: times[0], max: times[times.len() - 1] })
-    }
-
-    fn json(&self) -> serde_json::Value {
-        json!({"median": self.median, "min": self.min, "max": self.max})
-    }
-}
-
-impl fmt::Display for Times {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "median {:.1} ms (min {:.1}, max {:.1})", self.median, self.min, self.max)
-    }
-}
-
-/// Prints what came out, in the form asked for.
-fn report(args: &BenchArgs, text: &str, json: &serde_json::Value) -> Result<Outcome> {
-    match args.format {
-        BenchFormatArg::Json => print_report(&format!("{json}\n"))?,
-        BenchFormatArg::Text => print_report(&format!("{text}\n"))?,
-    }
-    Ok(Outcome::Done)
-}
-
 fn size(text: &str) -> Result<(usize, usize)> {
     let sides = text.split_once('x').and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?)));
     let possible = |&(w, h): &(usize, usize)| (1..=1 << 15).contains(&w) && (1..=1 << 15).contains(&h);
@@ -124,15 +86,6 @@ fn architecture(args: &BenchArgs) -> Result<Architecture> {
         other => other,
     };
     name.parse().map_err(|e| Usage(format!("--net: {e}")).into())
-}
-
-/// Noise from 0 to 1, always the same.
-fn noise(width: usize, height: usize, seed: usize) -> Plane<f32> {
-    let mut state = seed as u32 ^ 0x9E37_79B9;
-    Plane::from_fn(width, height, |_, _| {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 8) as f32 / (1 << 24) as f32
-    })
 }
 
 /// The greatest difference from the definition in double precision, in squares at two corners, in the middle (where the

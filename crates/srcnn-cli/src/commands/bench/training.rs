@@ -12,9 +12,9 @@ use srcnn_train::data::Sample;
 use srcnn_train::init::Init;
 use srcnn_train::learner::Learner;
 
-use super::{Times, noise, report};
-use crate::Outcome;
+use super::times::{Times, noise, report};
 use crate::args::BenchArgs;
+use crate::outcome::Outcome;
 
 /// By how much a step may differ from the portable instruction set's, as a part of its longest move.
 const BOUND: f64 = 1e-4;

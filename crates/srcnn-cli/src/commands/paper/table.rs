@@ -14,9 +14,10 @@ use srcnn_eval::report;
 
 use crate::args::{FactArgs, TableArgs, TableFormatArg};
 use crate::model_choice;
+use crate::outcome::{Outcome, Usage};
 use crate::outputs::Outputs;
 use crate::terminal::{Terminal, print_report};
-use crate::{Outcome, Usage, batch, inputs};
+use crate::{batch, inputs};
 
 pub fn run(args: &TableArgs, terminal: &Terminal) -> Result<Outcome> {
     let format = format(args);
