@@ -13,7 +13,7 @@ use srcnn::resample::Convention;
 use srcnn::upscale::{Bicubic, Network, Restorer, UpscaleError};
 use srcnn::weights::{WeightError, WeightFile};
 use srcnn_eval::baseline::{Baseline, BaselineError, Baselines, FormatError};
-use srcnn_eval::procedure::Procedure;
+use srcnn_eval::procedure::{EvaluationError, Evaluator, Procedure};
 
 use crate::args::{FactArgs, ModelChoiceArgs};
 use crate::outcome::Usage;
@@ -205,6 +205,17 @@ pub fn for_procedure(
         let engine = engine.execution(execution);
         padding.map_or(engine, |padding| engine.padding(padding))
     })))
+}
+
+/// The restorer under a procedure.
+pub fn evaluator(procedure: Procedure, scale: u8, restorer: Arc<dyn Restorer>) -> Result<Evaluator> {
+    Evaluator::new(procedure, scale.into(), restorer).map_err(|error| {
+        Usage(match error {
+            EvaluationError::SmallPicture { name } => format!("{name} is defined under --protocol paper"),
+            other => other.to_string(),
+        })
+        .into()
+    })
 }
 
 /// What `-m` stands for.

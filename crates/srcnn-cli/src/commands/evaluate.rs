@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use srcnn::{Image, ImageFile};
 use srcnn_eval::figure;
-use srcnn_eval::procedure::{Evaluator, Procedure};
+use srcnn_eval::procedure::Procedure;
 use srcnn_eval::report::{EvaluatedImage, EvaluationReport, Format};
 
 use crate::args::{EvaluateArgs, ProtocolArg};
@@ -29,7 +29,7 @@ pub fn run(args: &EvaluateArgs, terminal: &Terminal) -> Result<Outcome> {
     if own_padding && procedure == Procedure::Paper {
         terminal.note("paper replicates edges; these figures are with the padding that --padding states");
     }
-    let evaluator = Evaluator::new(procedure, scale, restorer).map_err(|e| Usage(e.to_string()))?;
+    let evaluator = model_choice::evaluator(procedure, args.scale, restorer)?;
     messages::execution(evaluator.restorer(), terminal);
     let destination = Destination::new(args)?;
     let inputs = inputs::expand(&args.inputs, false, None);

@@ -125,7 +125,7 @@ fn asked(name: &str, scale: u8, execution: Execution) -> Result<Option<Asked>> {
         let of_91 = own.contains("91") && !own.contains("915");
         kernels.and_then(|kernels| Method::srcnn(&kernels, of_91))
     };
-    let evaluator = Evaluator::new(Procedure::Paper, scale.into(), restorer).map_err(|e| Usage(e.to_string()))?;
+    let evaluator = model_choice::evaluator(Procedure::Paper, scale, restorer)?;
     let shown = path.file_name().map_or_else(|| name.to_owned(), |n| n.to_string_lossy().into_owned());
     Ok(Some(Asked { evaluator, printed, shown }))
 }
