@@ -33,7 +33,7 @@ pub enum PaperCommand {
     Each run of an experiment is trained in a folder of its own within OUT, as by srcnn train; one that several experiments have is \
     trained once. After each validation OUT/EXPERIMENT.png, .svg and .csv are written anew. Ctrl-C saves a checkpoint; the \
     same command again goes on, and leaves what is done. The benchmark decides nothing. Every experiment is a file of TOML \
-    (experiments/ has the paper's): title, description, levels, a table base of fields as srcnn train has them, a table quick, \
+    (crates/srcnn-train/experiments/ has the paper's): title, description, levels, a table base of fields as srcnn train has them, a table quick, \
     and runs, each with name, label and perhaps published, large, set and quick.")]
 pub struct CurvesArgs {
     /// Names of experiments (see --list), or files
