@@ -6,10 +6,10 @@ use anyhow::Result;
 use srcnn::Model;
 use srcnn::color::LumaRange;
 use srcnn::engine::Execution;
-use srcnn::model::{Builtin, Facts, Input};
+use srcnn::model::{Facts, Input};
 use srcnn::resample::Convention;
 use srcnn::upscale::UpscaleError;
-use srcnn::weights::{WeightError, WeightFile};
+use srcnn::weights::{Builtin, WeightError, WeightFile};
 use srcnn_eval::baseline::{Baseline, BaselineError, FormatError, Method};
 use srcnn_eval::procedure::{Evaluator, Procedure};
 

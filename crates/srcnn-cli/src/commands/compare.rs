@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use srcnn::Image;
 use srcnn::crop::modcrop;
 use srcnn::metrics::{Protocol, Scores, measure};
-use srcnn::model::Builtin;
+use srcnn::weights::Builtin;
 use srcnn_eval::explain::{Degradation, Explainer};
 use srcnn_eval::procedure::Procedure;
 use srcnn_eval::report::{ComparisonReport, ExplanationReport};

@@ -9,10 +9,11 @@ use anyhow::{Context, Result, ensure};
 use serde_json::json;
 use srcnn::color::LumaRange;
 use srcnn::engine::{Engine, Precision, Reference};
-use srcnn::model::{Architecture, Builtin, Model, Padding, Preprocessing};
+use srcnn::model::{Architecture, Model, Padding, Preprocessing};
 use srcnn::plane::{Plane, Rect};
 use srcnn::progress::Silent;
 use srcnn::resample::{Convention, Edge};
+use srcnn::weights::Builtin;
 use srcnn_train::init::Init;
 
 use crate::args::{BenchArgs, BenchFormatArg};

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Result;
 use srcnn::inspect::Finding;
-use srcnn::model::Builtin;
 use srcnn::upscale::{Settings, Target, resize_rows};
+use srcnn::weights::Builtin;
 use srcnn::{Model, Upscaler};
 
 use super::{advice, check_scale};
