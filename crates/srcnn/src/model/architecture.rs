@@ -83,7 +83,7 @@ pub enum ArchitectureError {
     },
 }
 
-/// Bounds far beyond any published network; they keep sums of sizes within `usize` and hostile files within memory.
+// Bounds far beyond any published network; they keep sums of sizes within `usize` and hostile files within memory.
 const MAX_KERNEL: usize = 63;
 const MAX_FILTERS: usize = 4096;
 const MAX_LAYERS: usize = 64;

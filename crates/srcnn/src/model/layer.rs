@@ -1,10 +1,10 @@
 //! One convolution without its weights, and the color planes that a network works on.
 
-/// What a layer sees beyond the edge of its input.
+/// Padding of a layer's input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Padding {
-    /// Nothing: the output is smaller by kernel - 1 in both directions.
+    /// None: height and width of the output are smaller by kernel - 1.
     Valid,
     /// Zeros: the output has the size of the input.
     Zero,

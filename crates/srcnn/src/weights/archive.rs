@@ -92,7 +92,7 @@ impl<'a> Archive<'a> {
         Ok(Self { archive, entries })
     }
 
-    /// Name of the first entry that ends so.
+    /// Name of the first entry with this ending.
     pub(super) fn find(&self, ending: &str) -> Option<&'a str> {
         let entry = self.entries.iter().find(|e| e.name.ends_with(ending.as_bytes()))?;
         std::str::from_utf8(entry.name).ok()

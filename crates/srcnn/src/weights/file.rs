@@ -31,8 +31,8 @@ pub enum LoadErrorKind {
 }
 
 impl WeightFile {
-    /// Reads a file, and the card beside it if there is one: the same name with the extension `toml`. Of ncnn's two files
-    /// either may be named; the other one is beside it.
+    /// Reads a file, and the card beside it if there is one: the same name with the extension `toml`. Either of
+    /// ncnn's two files may be named; the other one is beside it.
     ///
     /// # Errors
     /// [`LoadError`], naming the file or card at fault.

@@ -196,7 +196,7 @@ fn no_chain(found: &[Convolution]) -> OrderError {
     }
 }
 
-/// A search for the orders that chain, by depth first.
+/// A depth-first search for the orders that chain.
 struct Search<'a> {
     list: &'a [Convolution],
     used: Vec<usize>,

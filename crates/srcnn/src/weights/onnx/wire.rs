@@ -9,7 +9,7 @@ const VARINT: u64 = 0;
 const FIXED64: u64 = 1;
 const LENGTH_DELIMITED: u64 = 2;
 const FIXED32: u64 = 5;
-/// A varint has seven bits a byte, and this one where it goes on.
+/// A varint has seven bits a byte; this bit is set in all bytes but the last.
 const CONTINUED: u8 = 0x80;
 /// Nodes, names, attributes and tensors of a file together. A chain of convolutions has some hundred.
 const MAX_PARTS: usize = 1 << 16;
