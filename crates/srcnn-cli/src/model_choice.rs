@@ -7,11 +7,11 @@ use anyhow::Result;
 use srcnn::Model;
 use srcnn::color::LumaRange;
 use srcnn::engine::Execution;
-use srcnn::model::{Builtin, Facts, Input};
+use srcnn::model::{Facts, Input};
 use srcnn::pipeline::{Builtins, Family, Single};
 use srcnn::resample::Convention;
 use srcnn::upscale::{Bicubic, Network, Restorer, UpscaleError};
-use srcnn::weights::{WeightError, WeightFile};
+use srcnn::weights::{Builtin, WeightError, WeightFile};
 use srcnn_eval::baseline::{Baseline, BaselineError, Baselines, FormatError};
 use srcnn_eval::procedure::{EvaluationError, Evaluator, Procedure};
 

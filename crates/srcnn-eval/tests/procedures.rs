@@ -13,7 +13,7 @@ use srcnn::model::{Facts, Model, Padding};
 use srcnn::progress::Silent;
 use srcnn::resample::{Convention, Edge};
 use srcnn::upscale::{Bicubic, Network, Restorer};
-use srcnn::weights::WeightFile;
+use srcnn::weights::{Builtin, WeightFile};
 use srcnn::{Image, ImageFile};
 use srcnn_eval::explain::{Degradation, Explainer, rulers};
 use srcnn_eval::procedure::{Evaluation, Evaluator, Procedure};
@@ -210,7 +210,7 @@ fn fast_loses_no_more_than_a_fiftieth_of_a_decibel() {
     {
         networks.push((Procedure::Paper, scale, of_file(&format!("matlab-authors/{file}.mat"), &[Padding::Valid])));
     }
-    networks.extend(srcnn::model::Builtin::all().iter().map(|b| (Procedure::Paper, b.scale as usize, b.model())));
+    networks.extend(Builtin::all().iter().map(|b| (Procedure::Paper, b.scale as usize, b.model())));
     for (procedure, scale, model) in networks {
         let [exact, fast] = [Precision::Exact, Precision::Fast].map(|precision| {
             let scores = ["baby", "bird", "butterfly", "head", "woman"].map(|name| {
@@ -266,7 +266,7 @@ fn the_pytorch_files_score_what_is_known_with_zero_padding_and_with_replicated_e
 #[test]
 fn shipped_cards_state_the_scores_that_the_models_reach() {
     let Some(data) = reference_data("shipped_cards_state_the_scores_that_the_models_reach") else { return };
-    for builtin in srcnn::model::Builtin::all() {
+    for builtin in Builtin::all() {
         let model = builtin.model();
         let stated = |key: &str| -> f64 { model.notes()[key].parse().expect("a number") };
         let scores = ["baby", "bird", "butterfly", "head", "woman"].map(|name| {

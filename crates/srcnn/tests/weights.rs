@@ -4,10 +4,10 @@ mod fixtures;
 
 use fixtures::{bytes, model_of, reference_data};
 use srcnn::color::LumaRange;
-use srcnn::model::{Architecture, Builtin, Card, Facts, LayerSpec, LayerWeights, Model, Padding, Preprocessing};
+use srcnn::model::{Architecture, Card, Facts, LayerSpec, LayerWeights, Model, Padding, Preprocessing};
 use srcnn::random::SplitMix64;
 use srcnn::resample::{Convention, Edge};
-use srcnn::weights::{Format, WeightError, WeightFile, to_onnx, to_safetensors};
+use srcnn::weights::{Builtin, Format, WeightError, WeightFile, to_onnx, to_safetensors};
 
 fn parse(name: &str) -> WeightFile {
     WeightFile::parse(&bytes(&format!("weights/{name}"))).unwrap_or_else(|e| panic!("{name}: {e}"))

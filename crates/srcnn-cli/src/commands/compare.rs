@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use srcnn::crop::modcrop;
 use srcnn::engine::Execution;
 use srcnn::metrics::{Protocol, Scores, measure};
-use srcnn::model::Builtin;
+use srcnn::weights::Builtin;
 use srcnn::{Image, ImageFile};
 use srcnn_eval::explain::{Degradation, Explainer};
 use srcnn_eval::procedure::Procedure;

@@ -7,10 +7,10 @@ use anyhow::{Context, Result, ensure};
 use srcnn::Plane;
 use srcnn::color::LumaRange;
 use srcnn::engine::Engine;
-use srcnn::model::{Activation, Architecture, Builtin, Facts, Input, Model, Padding, Preprocessing};
+use srcnn::model::{Activation, Architecture, Facts, Input, Model, Padding, Preprocessing};
 use srcnn::progress::Silent;
 use srcnn::resample::{Convention, Edge};
-use srcnn::weights::{WeightFile, to_onnx, to_safetensors};
+use srcnn::weights::{Builtin, WeightFile, to_onnx, to_safetensors};
 use srcnn_train::init::Init;
 
 use crate::args::{FactArgs, InitArg, ModelArgs, ModelCommand};

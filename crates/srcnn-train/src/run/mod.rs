@@ -15,9 +15,9 @@ use rayon::prelude::*;
 use srcnn::codec::write_whole;
 use srcnn::engine::{EngineError, Isa};
 use srcnn::metrics::Scores;
-use srcnn::model::{Builtin, Card, Facts, Model, Padding, Preprocessing};
+use srcnn::model::{Card, Facts, Model, Padding, Preprocessing};
 use srcnn::random::SplitMix64;
-use srcnn::weights::{LoadError, WeightFile, to_safetensors};
+use srcnn::weights::{Builtin, LoadError, WeightFile, to_safetensors};
 
 use crate::checkpoint::{Best, Checkpoint, CheckpointError};
 use crate::config::{Config, ConfigError};

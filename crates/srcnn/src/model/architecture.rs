@@ -1,157 +1,95 @@
-//! The layers of a network without their weights, checked to fit one another when built.
+//! A network's layers without their weights, checked to fit one another when built.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// What a layer does at the edge of its input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Padding {
-    /// Nothing: the output is smaller by kernel - 1.
-    Valid,
-    /// Zeros around: the output keeps the size.
-    Zero,
-    /// The edge samples repeated: the output keeps the size.
-    Replicate,
-}
+use super::layer::{Activation, Input, LayerSpec, Padding};
 
-/// What follows a layer's sums.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Activation {
-    /// `max(x, 0)`.
-    Relu,
-    /// Nothing.
-    None,
-}
-
-/// What the network reads and writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Input {
-    /// Luma.
-    Y,
-    /// Red, green, blue.
-    Rgb,
-    /// Luma and both chromas, as an experiment of the paper has it. Pictures are not upscaled by such networks.
-    Ycbcr,
-}
-
-impl Input {
-    /// Planes that go in and come out.
-    pub fn channels(self) -> usize {
-        match self {
-            Self::Y => 1,
-            Self::Rgb | Self::Ycbcr => 3,
-        }
-    }
-}
-
-/// One convolution.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LayerSpec {
-    /// Channels that come in.
-    pub inputs: usize,
-    /// Channels that go out: the filters.
-    pub outputs: usize,
-    /// Rows and columns of a kernel; odd.
-    pub kernel: usize,
-    /// What happens at the edge.
-    pub padding: Padding,
-    /// What follows the sums.
-    pub activation: Activation,
-}
-
-impl LayerSpec {
-    /// Values in all kernels.
-    pub fn kernel_values(&self) -> usize {
-        self.inputs * self.outputs * self.kernel * self.kernel
-    }
-}
-
-/// A chain of convolutions that begins and ends with the channels of its [`Input`].
+/// A chain of convolutions whose first layer takes, and whose last layer returns, the channels of its [`Input`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Architecture {
     input: Input,
     layers: Vec<LayerSpec>,
 }
 
-/// Layers that make no network.
+/// Layers that do not make a network.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ArchitectureError {
-    /// No layer at all.
+    /// There is no layer.
     #[error("a network has at least one layer")]
     Empty,
-    /// More layers than any use has.
+    /// There are too many layers.
     #[error("{found} layers; {MAX_LAYERS} are possible")]
     Layers {
-        /// The number.
+        /// Number of layers.
         found: usize,
     },
-    /// More weights than any use has.
+    /// There are too many weights.
     #[error("{found} weights; {MAX_PARAMETERS} are possible")]
     Parameters {
-        /// The number.
+        /// Number of weights and biases.
         found: usize,
     },
-    /// Lists that must have one entry a layer, or one fewer.
+    /// A list has not one entry a layer (filters: one fewer).
     #[error("{found} {what}, {expected} needed")]
     PerLayer {
-        /// What is listed.
+        /// The entries: `filters`, `paddings` or `activations`.
         what: &'static str,
         /// Entries needed.
         expected: usize,
         /// Entries given.
         found: usize,
     },
-    /// A kernel of even size, size zero, or beyond any use.
+    /// A kernel size is even, zero or too large.
     #[error("layer {layer}: a kernel of {kernel}x{kernel}; odd sizes from 1 to {MAX_KERNEL} are possible")]
     Kernel {
-        /// Counted from 1.
+        /// Layer, counted from 1.
         layer: usize,
-        /// The size.
+        /// Rows and columns.
         kernel: usize,
     },
-    /// No filters, or beyond any use.
+    /// A layer has no filters, or too many.
     #[error("layer {layer}: {filters} filters; 1 to {MAX_FILTERS} are possible")]
     Filters {
-        /// Counted from 1.
+        /// Layer, counted from 1.
         layer: usize,
-        /// The number.
+        /// Number of filters.
         filters: usize,
     },
-    /// A layer does not take what the one before gives.
+    /// A layer takes another number of channels than the layer before it returns.
     #[error("layer {layer}: takes {found} channels, but {expected} come in")]
     Chain {
-        /// Counted from 1.
+        /// Layer, counted from 1.
         layer: usize,
-        /// Channels that come in.
+        /// Channels that the layer before returns.
         expected: usize,
         /// Channels that the layer takes.
         found: usize,
     },
-    /// The last layer does not give what the first takes.
+    /// The last layer returns another number of channels than the first takes.
     #[error("the last layer gives {found} channels, {expected} are needed")]
     Output {
         /// Channels needed.
         expected: usize,
-        /// Channels given.
+        /// Channels that the last layer returns.
         found: usize,
     },
-    /// A description that cannot be read.
+    /// The text is neither a name nor sizes and filters.
     #[error("`{text}` describes no network; write sizes and filters, such as 9-5-5:64-32")]
     Syntax {
-        /// The description.
+        /// The text.
         text: String,
     },
 }
 
+// Bounds far beyond any published network; they keep sums of sizes within `usize` and hostile files within memory.
 const MAX_KERNEL: usize = 63;
 const MAX_FILTERS: usize = 4096;
 const MAX_LAYERS: usize = 64;
 const MAX_PARAMETERS: usize = 1 << 28;
 
-/// The architectures that have names: (name, kernels, filters).
+/// Named architectures: name, kernel sizes, filters.
 const NAMED: [(&str, [usize; 3], [usize; 2]); 4] = [
     ("srcnn-915", [9, 1, 5], [64, 32]),
     ("srcnn-935", [9, 3, 5], [64, 32]),
@@ -160,7 +98,7 @@ const NAMED: [(&str, [usize; 3], [usize; 2]); 4] = [
 ];
 
 impl Architecture {
-    /// Any chain of layers.
+    /// Checks a chain of layers.
     ///
     /// # Errors
     /// [`ArchitectureError`] if a layer is out of bounds or does not fit its neighbours.
@@ -196,10 +134,11 @@ impl Architecture {
         Ok(architecture)
     }
 
-    /// An SRCNN of any sizes: `filters` has one entry fewer than `kernels`; ReLU after all layers but the last.
+    /// An SRCNN with ReLU after all layers but the last. `kernels` and `padding` have one entry a layer, `filters` one
+    /// fewer.
     ///
     /// # Errors
-    /// [`ArchitectureError`] if a size is out of bounds or the lists' lengths do not fit.
+    /// [`ArchitectureError`] if a size is out of bounds or a list has the wrong length.
     pub fn srcnn(
         input: Input,
         kernels: &[usize],
@@ -229,8 +168,8 @@ impl Architecture {
         Self::new(input, layers.collect())
     }
 
-    /// `srcnn-915`, `srcnn-935`, `srcnn-955` (64 and 32 filters, edges replicated, as the paper evaluates them) or
-    /// `srcnn-keras` (9-3-5, 128 and 64, valid - zero - valid), all on luma.
+    /// The architecture of this name: `srcnn-915`, `srcnn-935`, `srcnn-955` (64 and 32 filters, edges replicated, as the
+    /// paper evaluates them) or `srcnn-keras` (9-3-5, 128 and 64 filters; valid, zero, valid padding), all on luma.
     pub fn named(name: &str) -> Option<Self> {
         let (name, kernels, filters) = NAMED.iter().find(|(n, _, _)| *n == name)?;
         let padding = if *name == "srcnn-keras" {
@@ -241,15 +180,15 @@ impl Architecture {
         Self::srcnn(Input::Y, kernels, filters, &padding).ok()
     }
 
-    /// The names that [`Architecture::named`] knows.
+    /// Names that [`Architecture::named`] knows.
     pub fn names() -> impl Iterator<Item = &'static str> {
         NAMED.iter().map(|(name, _, _)| *name)
     }
 
-    /// The same with other paddings.
+    /// The same layers with other paddings.
     ///
     /// # Errors
-    /// [`ArchitectureError::PerLayer`] if there is not one padding a layer.
+    /// [`ArchitectureError::PerLayer`] unless there is one padding a layer.
     pub fn with_padding(&self, padding: &[Padding]) -> Result<Self, ArchitectureError> {
         let (expected, found) = (self.layers.len(), padding.len());
         if expected != found {
@@ -262,33 +201,33 @@ impl Architecture {
         Ok(Self { input: self.input, layers })
     }
 
-    /// What goes in and comes out.
+    /// Color planes that go in and come out.
     pub fn input(&self) -> Input {
         self.input
     }
 
-    /// The layers, first to last.
+    /// Layers, first to last.
     pub fn layers(&self) -> &[LayerSpec] {
         &self.layers
     }
 
-    /// Pixels lost on every side, by the layers whose padding is [`Padding::Valid`].
+    /// Pixels by which the output is smaller on each side: half a kernel for each layer of [`Padding::Valid`].
     pub fn border_loss(&self) -> usize {
         let valid = self.layers.iter().filter(|l| l.padding == Padding::Valid);
         valid.map(|l| l.kernel / 2).sum()
     }
 
-    /// Kernel sizes joined by dashes: `9-5-5`.
+    /// Kernel sizes joined by dashes, such as `9-5-5`.
     pub fn kernels(&self) -> String {
         join(self.layers.iter().map(|l| l.kernel))
     }
 
-    /// Filter numbers of all layers but the last, joined by dashes: `64-32`.
+    /// Numbers of filters of all layers but the last, joined by dashes, such as `64-32`.
     pub fn filters(&self) -> String {
         join(self.layers[..self.layers.len() - 1].iter().map(|l| l.outputs))
     }
 
-    /// Weights and biases together.
+    /// Number of weights and biases.
     pub fn parameters(&self) -> usize {
         self.layers.iter().map(|l| l.kernel_values() + l.outputs).sum()
     }
@@ -304,7 +243,7 @@ impl fmt::Display for Architecture {
     }
 }
 
-/// Reads a name or `9-5-5:64-32`, on luma with replicated edges.
+/// Reads a name that [`Architecture::named`] knows, or sizes and filters such as `9-5-5:64-32`: on luma, edges replicated.
 impl FromStr for Architecture {
     type Err = ArchitectureError;
 

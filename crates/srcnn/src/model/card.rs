@@ -1,65 +1,70 @@
-//! The card beside a weight file: what the file itself cannot say, as TOML.
+//! Model cards: facts that a weight file itself cannot hold, as TOML beside it.
 
 use std::collections::BTreeMap;
+use std::error::Error;
 
-use super::architecture::{Activation, Architecture, Input, Padding};
+use serde::Deserialize;
+
+use super::architecture::Architecture;
 use super::facts::Facts;
+use super::layer::{Activation, Input, Padding};
 use crate::color::LumaRange;
 use crate::resample::Convention;
 
-/// A model's card. Every field may be missing; an unknown one is refused, since it may be a misspelt one.
-#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+/// A model card. Every field may be missing; unknown fields are refused, since they may be misspelt.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Card {
-    /// What the model is called.
+    /// Name of the model.
     pub name: Option<String>,
-    /// Kernel sizes, such as `9-5-5`; must agree with the weights.
+    /// Kernel sizes, such as `9-5-5`. Must agree with the weights.
     pub architecture: Option<String>,
-    /// Filters of all layers but the last; must agree with the weights.
+    /// Filters of all layers but the last. Must agree with the weights.
     pub filters: Option<Vec<usize>>,
-    /// What goes in; must agree with the weights.
+    /// Color planes. Must agree with the weights.
     pub input: Option<Input>,
-    /// The padding of each layer, or one for all.
+    /// Padding of each layer, or a single one for all.
     #[serde(default, deserialize_with = "one_or_many")]
     pub padding: Option<Vec<Padding>>,
-    /// What follows each layer: by default `relu`, and `none` after the last.
+    /// Activation of each layer; by default `relu`, and `none` after the last.
     pub activation: Option<Vec<Activation>>,
-    /// The factor that it was trained for.
+    /// Factor that it was trained for.
     pub scale: Option<u32>,
-    /// How its input was enlarged.
+    /// Convention by which its input is enlarged.
     pub interpolation: Option<Convention>,
-    /// Where luma lies.
+    /// Range of luma.
     pub luma: Option<LumaRange>,
-    /// The licence of the weights.
+    /// Licence of the weights.
     pub licence: Option<String>,
-    /// How it was trained: for people.
-    #[serde(default)]
-    pub training: toml::Table,
-    /// What it scored: for people.
-    #[serde(default)]
-    pub scores: toml::Table,
+    /// How it was trained, by dotted names such as `config.batch`. Has no effect.
+    #[serde(default, deserialize_with = "flattened")]
+    pub training: BTreeMap<String, String>,
+    /// Scores, by dotted names such as `set5.psnr`. Has no effect.
+    #[serde(default, deserialize_with = "flattened")]
+    pub scores: BTreeMap<String, String>,
 }
 
 /// A card that cannot be read, or that contradicts the weights.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum CardError {
-    /// Not TOML, or not a card.
+    /// It is not TOML, or not a card. Holds the error of the TOML parser.
     #[error("{}", .0.to_string().trim_end())]
-    Syntax(Box<toml::de::Error>),
-    /// The card describes another network.
+    Syntax(Box<dyn Error + Send + Sync>),
+    /// It describes another network.
     #[error("the card says {field} {card}, the weights have {weights}")]
     Contradiction {
-        /// The card's field.
+        /// Field of the card.
         field: &'static str,
-        /// What the card says.
+        /// Value in the card.
         card: String,
-        /// What the weights are.
+        /// Value for the weights.
         weights: String,
     },
 }
 
 impl Card {
-    /// Reads a card.
+    /// Parses a card.
     ///
     /// # Errors
     /// [`CardError::Syntax`], with line and column.
@@ -67,7 +72,7 @@ impl Card {
         toml::from_str(text).map_err(|e| CardError::Syntax(Box::new(e)))
     }
 
-    /// The facts that have an effect.
+    /// The fields that have an effect.
     pub fn facts(&self) -> Facts {
         Facts {
             name: self.name.clone(),
@@ -80,18 +85,19 @@ impl Card {
         }
     }
 
-    /// The facts for people, by dotted names: `training.steps`, `scores.set5.psnr`.
+    /// The fields without effect, by dotted names: `licence`, `training.steps`, `scores.set5.psnr`.
     pub fn notes(&self) -> BTreeMap<String, String> {
         let mut notes = BTreeMap::new();
         if let Some(licence) = &self.licence {
             notes.insert("licence".to_owned(), licence.clone());
         }
-        flatten("training", &self.training, &mut notes);
-        flatten("scores", &self.scores, &mut notes);
+        for (section, entries) in [("training", &self.training), ("scores", &self.scores)] {
+            notes.extend(entries.iter().map(|(key, value)| (format!("{section}.{key}"), value.clone())));
+        }
         notes
     }
 
-    /// Checks what the card says of the layers.
+    /// Compares the card with the layers of the weights.
     ///
     /// # Errors
     /// [`CardError::Contradiction`].
@@ -112,15 +118,15 @@ impl Card {
     }
 }
 
-/// A list, or a single entry without brackets.
+/// Reads a list, or a single entry without brackets.
 fn one_or_many<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<Padding>>, D::Error> {
-    #[derive(serde::Deserialize)]
+    #[derive(Deserialize)]
     #[serde(untagged)]
     enum OneOrMany {
         One(Padding),
         Many(Vec<Padding>),
     }
-    serde::Deserialize::deserialize(deserializer).map(|paddings| {
+    Deserialize::deserialize(deserializer).map(|paddings| {
         Some(match paddings {
             OneOrMany::One(padding) => vec![padding],
             OneOrMany::Many(paddings) => paddings,
@@ -128,11 +134,18 @@ fn one_or_many<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Opti
     })
 }
 
+/// Reads a table of tables into one, its keys joined by dots.
+fn flattened<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
+    let mut notes = BTreeMap::new();
+    flatten("", &toml::Table::deserialize(deserializer)?, &mut notes);
+    Ok(notes)
+}
+
 fn flatten(prefix: &str, table: &toml::Table, notes: &mut BTreeMap<String, String>) {
     for (key, value) in table {
-        let name = format!("{prefix}.{key}");
+        let name = format!("{prefix}{key}");
         match value {
-            toml::Value::Table(table) => flatten(&name, table, notes),
+            toml::Value::Table(table) => flatten(&format!("{name}."), table, notes),
             toml::Value::String(text) => {
                 notes.insert(name, text.clone());
             }
@@ -177,7 +190,7 @@ mod tests {
     #[test]
     fn a_card_of_another_network_is_refused() {
         let card = Card::parse("architecture = \"9-5-5\"\nfilters = [64, 32]\ninput = \"y\"").expect("a card");
-        assert_eq!(card.check(&Architecture::named("srcnn-955").expect("named")), Ok(()));
+        card.check(&Architecture::named("srcnn-955").expect("named")).expect("the same network");
         assert!(card.check(&Architecture::named("srcnn-915").expect("named")).is_err());
     }
 }

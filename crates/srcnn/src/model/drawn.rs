@@ -1,7 +1,7 @@
 //! Networks of random weights, for tests.
 
 use super::architecture::Architecture;
-use super::{LayerWeights, Model, Preprocessing};
+use super::network::{LayerWeights, Model, Preprocessing};
 use crate::random::SplitMix64;
 
 /// A model whose weights are uniform within Glorot's bound, biases zero: the same for the same seed.

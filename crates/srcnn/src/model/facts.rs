@@ -1,30 +1,31 @@
-//! What is known about a network beside its weights: from the file, its card, or the user.
+//! Facts about a network beside its weights: from the file, its card, or the caller.
 
-use super::architecture::{Activation, Architecture, Input, Padding};
+use super::layer::{Activation, Input, Padding};
+use super::network::Model;
 use crate::color::LumaRange;
 use crate::resample::Convention;
 
-/// Facts that may be missing; [`Facts::or`] fills what one source leaves open from the next.
+/// Facts that may be unknown (`None`). [`Facts::or`] fills the gaps of one source from the next.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Facts {
-    /// What the model is called.
+    /// Name of the model.
     pub name: Option<String>,
-    /// The factor that it was trained for.
+    /// Factor that it was trained for.
     pub scale: Option<u32>,
-    /// What goes in; nothing means luma for one channel, and RGB for three.
+    /// Color planes; unknown is read as luma for one channel and RGB for three.
     pub input: Option<Input>,
-    /// How its input was enlarged.
+    /// Convention by which its input is enlarged.
     pub interpolation: Option<Convention>,
-    /// Where luma lies.
+    /// Range of luma.
     pub luma: Option<LumaRange>,
-    /// One for each layer, or one for all.
+    /// Padding of each layer, or a single one for all.
     pub padding: Option<Vec<Padding>>,
-    /// One for each layer.
+    /// Activation of each layer.
     pub activation: Option<Vec<Activation>>,
 }
 
 impl Facts {
-    /// These facts, and `other`'s where these say nothing.
+    /// These facts, with `other`'s where these are unknown.
     pub fn or(self, other: Self) -> Self {
         Self {
             name: self.name.or(other.name),
@@ -37,7 +38,8 @@ impl Facts {
         }
     }
 
-    /// The facts that the SRCNN paper's procedure sets, whatever the model: all but name and scale.
+    /// Facts that the SRCNN paper's procedure sets for every model: MATLAB's bicubic, luma in studio range, edges
+    /// replicated.
     pub fn paper() -> Self {
         Self {
             interpolation: Some(Convention::MatlabBicubic(crate::resample::Edge::Mirror)),
@@ -47,14 +49,14 @@ impl Facts {
         }
     }
 
-    /// The paddings for a network of `layers` layers, a single one repeated.
+    /// Paddings for a network of `layers` layers: a single one repeated.
     pub(crate) fn padding_of(&self, layers: usize) -> Option<Vec<Padding>> {
         let padding = self.padding.as_ref()?;
         Some(if padding.len() == 1 { vec![padding[0]; layers] } else { padding.clone() })
     }
 
-    /// What a model says of itself.
-    pub fn of(model: &super::Model) -> Self {
+    /// All facts of a model.
+    pub fn of(model: &Model) -> Self {
         let layers = model.architecture().layers();
         let pre = model.preprocessing();
         Self {
@@ -65,20 +67,6 @@ impl Facts {
             luma: Some(pre.luma),
             padding: Some(layers.iter().map(|l| l.padding).collect()),
             activation: Some(layers.iter().map(|l| l.activation).collect()),
-        }
-    }
-
-    /// The facts of the Keras project's 9-3-5 network with 128 and 64 filters.
-    pub(crate) fn keras_project() -> Self {
-        let architecture = Architecture::named("srcnn-keras");
-        Self {
-            name: None,
-            scale: Some(2),
-            input: None,
-            interpolation: Some(Convention::OpencvLinear),
-            luma: Some(LumaRange::Full),
-            padding: architecture.map(|a| a.layers().iter().map(|l| l.padding).collect()),
-            activation: None,
         }
     }
 }

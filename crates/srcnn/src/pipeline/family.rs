@@ -6,9 +6,9 @@ use std::fmt::Debug;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::engine::Execution;
-use crate::model::{Builtin, Model, Padding, UnknownBuiltin};
+use crate::model::{Model, Padding};
 use crate::upscale::{Network, Restorer};
-use crate::weights::to_safetensors;
+use crate::weights::{Builtin, UnknownBuiltin, to_safetensors};
 
 /// Restorers for different factors: in a batch, each picture gets the one for the factor that it needs.
 pub trait Family: Debug + Send + Sync {

@@ -1,9 +1,18 @@
-//! From named tensors to a chain of layers.
+//! From kernel tensors in a file's axis order to layers, and whether they make a chain.
 
-use super::RawLayer;
 use crate::model::LayerWeights;
 
-/// The order of a kernel's four axes.
+/// One layer as a file gives it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct RawLayer {
+    pub(super) inputs: usize,
+    pub(super) outputs: usize,
+    /// Rows and columns.
+    pub(super) kernel: usize,
+    pub(super) weights: LayerWeights,
+}
+
+/// Order of a kernel's four axes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum AxisOrder {
     /// Row, column, input, output: TensorFlow.
@@ -12,7 +21,7 @@ pub(super) enum AxisOrder {
     Oihw,
 }
 
-/// A layer's kernels in the file's order, and its biases.
+/// Kernels of a layer in the file's axis order, and its biases.
 pub(super) struct KernelTensor {
     pub(super) shape: [usize; 4],
     pub(super) kernels: Vec<f32>,
@@ -40,7 +49,7 @@ pub(super) fn fits(tensors: &[KernelTensor], order: AxisOrder) -> bool {
     shapes_fit(&tensors.iter().map(|t| t.shape).collect::<Vec<_>>(), order)
 }
 
-/// The same of shapes alone.
+/// As [`fits`], for shapes without values.
 pub(super) fn shapes_fit(shapes: &[[usize; 4]], order: AxisOrder) -> bool {
     let axes: Vec<Axes> = shapes.iter().map(|s| Axes::new(*s, order)).collect();
     let square = axes.iter().all(|a| a.rows == a.columns && a.rows % 2 == 1);
@@ -52,7 +61,7 @@ pub(super) fn shapes_fit(shapes: &[[usize; 4]], order: AxisOrder) -> bool {
     square && chained && ends
 }
 
-/// Puts kernels into output, input, row, column order; `flip` turns them by 180 degrees.
+/// Puts kernels into the order output, input, row, column; `flip` turns each by 180 degrees.
 pub(super) fn to_layers(tensors: Vec<KernelTensor>, order: AxisOrder, flip: bool) -> Vec<RawLayer> {
     let layer = |tensor: KernelTensor| {
         let Axes { rows: kernel, inputs, outputs, .. } = Axes::new(tensor.shape, order);

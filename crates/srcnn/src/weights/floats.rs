@@ -1,15 +1,17 @@
-//! Floats as files store them, to f32.
+//! Floating-point numbers as files store them, to f32.
 
-/// How a number is stored.
+use half::{bf16, f16};
+
+/// Storage type of a number, little-endian.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Float {
-    /// IEEE 754 of two bytes.
+    /// IEEE 754 half precision, two bytes.
     Half,
-    /// The upper two bytes of a single.
+    /// bfloat16: the upper two bytes of a single.
     Brain,
-    /// Four bytes.
+    /// Single precision, four bytes.
     Single,
-    /// Eight bytes, rounded on reading.
+    /// Double precision, eight bytes; rounded on reading.
     Double,
 }
 
@@ -23,7 +25,7 @@ impl Float {
         }
     }
 
-    /// What was done to numbers of this kind, for people; nothing for those that are kept as they are.
+    /// The conversion to f32, for people; nothing for f32 itself.
     pub(super) fn remark(self) -> Option<&'static str> {
         match self {
             Self::Half => Some("weights of 16 bits (half), made f32"),
@@ -33,33 +35,22 @@ impl Float {
         }
     }
 
-    /// The number that `bytes`, little-endian and as many as [`Self::size`] says, stand for.
+    /// Reads one number from [`Self::size`] bytes.
     pub(super) fn read(self, bytes: &[u8]) -> f32 {
         let mut word = [0; 8];
         word[..bytes.len()].copy_from_slice(bytes);
         let word = u64::from_le_bytes(word);
         match self {
-            Self::Half => half_to_single(word as u16),
-            Self::Brain => f32::from_bits((word as u32) << 16),
+            Self::Half => f16::from_bits(word as u16).to_f32(),
+            Self::Brain => bf16::from_bits(word as u16).to_f32(),
             Self::Single => f32::from_bits(word as u32),
             Self::Double => f64::from_bits(word) as f32,
         }
     }
 
-    /// All numbers of `bytes`; what does not fill a number is left.
+    /// Reads all numbers of `bytes`; bytes at the end that do not fill a number are ignored.
     pub(super) fn read_all(self, bytes: &[u8]) -> Vec<f32> {
         bytes.chunks_exact(self.size()).map(|b| self.read(b)).collect()
-    }
-}
-
-fn half_to_single(half: u16) -> f32 {
-    let sign = if half >> 15 == 1 { -1.0 } else { 1.0 };
-    let (exponent, fraction) = (i32::from(half >> 10 & 0x1F), f32::from(half & 0x3FF));
-    sign * match exponent {
-        0 => fraction * 2f32.powi(-24),
-        31 if fraction == 0.0 => f32::INFINITY,
-        31 => f32::NAN,
-        _ => (1.0 + fraction / 1024.0) * 2f32.powi(exponent - 15),
     }
 }
 

@@ -1,24 +1,24 @@
-//! What is known of a model, as pairs of text: the metadata of `.safetensors` and ONNX files of ours.
+//! Facts and notes of a model as pairs of text: the metadata of `.safetensors` and ONNX files that this crate writes.
 //!
-//! Facts are under the names that cards use (`scale`, `padding`, …; lists joined by spaces), the card's other entries under
-//! dotted names (`training.steps`).
+//! Facts have the names of a card's fields (`scale`, `padding`, …; lists joined by spaces), the card's other entries dotted
+//! names (`training.steps`).
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::WeightError;
+use super::error::WeightError;
 use crate::model::{Activation, Facts, Model, Padding};
 
-/// Entries for people.
+/// Metadata for people, by dotted names.
 pub(super) type Notes = BTreeMap<String, String>;
 
-/// Facts that follow from the tensors; written for people, checked nowhere.
+/// Entries that follow from the tensors. Written for people, ignored on reading.
 const DERIVED: [&str; 3] = ["format", "architecture", "filters"];
-/// What `format` says in files of ours.
+/// Value of `format` in files that this crate writes.
 const OURS: &str = "srcnn";
 
-/// All that is known of a model.
+/// Facts and notes of a model.
 pub(super) fn of(model: &Model) -> BTreeMap<String, String> {
     let architecture = model.architecture();
     let layers = architecture.layers();
@@ -43,26 +43,26 @@ pub(super) fn of(model: &Model) -> BTreeMap<String, String> {
     metadata
 }
 
-/// The facts, and the entries for people.
+/// Separates facts from notes.
 pub(super) fn read(mut metadata: BTreeMap<String, String>) -> Result<(Facts, Notes), WeightError> {
     let facts = facts(&mut metadata)?;
     metadata.retain(|key, _| !DERIVED.contains(&key.as_str()));
     Ok((facts, metadata))
 }
 
-/// The same of files that are ours, by what they say; other programs use the names for other things.
+/// As [`read`], if the metadata says that this crate wrote the file. Other programs give these names other meanings.
 pub(super) fn of_ours(metadata: impl Iterator<Item = (String, String)>) -> Result<Option<(Facts, Notes)>, WeightError> {
     let metadata: BTreeMap<String, String> = metadata.collect();
     if metadata.get("format").is_some_and(|f| f == OURS) { read(metadata).map(Some) } else { Ok(None) }
 }
 
-/// The word that serde gives to a variant without fields.
+/// Name that serde gives to a variant without fields.
 fn word<T: serde::Serialize>(value: &T) -> String {
     let value = serde_json::to_value(value).expect("a variant without fields is a string");
     value.as_str().unwrap_or_default().to_owned()
 }
 
-/// Takes the facts out of the entries.
+/// Takes the facts out of the metadata.
 fn facts(metadata: &mut BTreeMap<String, String>) -> Result<Facts, WeightError> {
     fn parsed<T: serde::de::DeserializeOwned>(key: &str, word: &str, whole: &str) -> Result<T, WeightError> {
         serde_json::from_value(Value::String(word.to_owned()))
@@ -73,7 +73,7 @@ fn facts(metadata: &mut BTreeMap<String, String>) -> Result<Facts, WeightError> 
     let list = |s: &str| s.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
     Ok(Facts {
         name: take("name"),
-        // Other words say nothing here: the tensors tell how many channels there are.
+        // Unknown words are ignored: the tensors tell how many channels there are.
         input: take("input").and_then(|s| parsed("input", &s, &s).ok()),
         scale: take("scale").map(one_scale).transpose()?,
         interpolation: take("interpolation").map(|s| parsed("interpolation", &s, &s)).transpose()?,

@@ -1,4 +1,4 @@
-//! From tensors that have only names and shapes to a chain of convolutions, and its order.
+//! From tensors that have only names and shapes to convolutions, and the order in which they chain.
 //!
 //! Weight and bias belong together by their names but for the last part (`conv1.weight`, `conv1.bias`). The order is the
 //! file's if that makes a chain and numbers in the names do not contradict it; else that of the numbers, or the only one
@@ -6,31 +6,84 @@
 
 use super::chain::{AxisOrder, shapes_fit};
 
-/// A tensor of a file.
+/// Name and shape of a tensor.
 pub(super) struct Listed<'a> {
     pub(super) name: &'a str,
     pub(super) shape: &'a [usize],
 }
 
-/// A convolution: where its tensors are in the list.
+/// A convolution, its tensors given as positions in the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Convolution {
-    /// The name that weight and bias share.
+    /// Name that weight and bias share.
     pub(super) name: String,
+    /// Output, input, row, column.
     pub(super) shape: [usize; 4],
     pub(super) weight: usize,
     pub(super) bias: Option<usize>,
 }
 
-/// Searching for an order stops after so many steps.
+/// Tensors that are no chain of convolutions, or whose order cannot be told.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum OrderError {
+    #[error("it holds thousands of layers")]
+    TooManyLayers,
+    #[error("it holds {}: not supported yet{}", joined(.0), like(.0))]
+    Foreign(Vec<Foreign>),
+    #[error("it holds no convolutions")]
+    NoConvolution,
+    #[error("the order of its layers is not clear: {names:?} chain in this order and by their numbers")]
+    Unclear { names: Vec<String> },
+    #[error("its layers chain in several orders")]
+    SeveralOrders,
+    #[error("its last layer gives {last} channels for {channels}: sub-pixel layers (ESPCN) are not supported yet")]
+    SubPixel { last: usize, channels: usize },
+    #[error("kernels of shapes {shapes:?} (output, input, row, column) make no chain")]
+    NoChain { shapes: Vec<[usize; 4]> },
+}
+
+/// A layer that is no convolution.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Foreign {
+    #[error("batch normalisation (`{0}`)")]
+    BatchNormalisation(String),
+    #[error("weight normalisation (`{0}`)")]
+    WeightNormalisation(String),
+    #[error("normalisation (`{0}`)")]
+    Normalisation(String),
+    #[error("a transposed convolution (`{name}`, {shape:?})")]
+    Transposed { name: String, shape: [usize; 4] },
+    #[error("a layer with {biases} biases for {filters} filters (`{name}`)")]
+    OtherBiases { name: String, biases: usize, filters: usize },
+    #[error("PReLU (`{0}`)")]
+    PRelu(String),
+    #[error("a fully connected layer (`{0}`)")]
+    FullyConnected(String),
+    #[error("a tensor of shape {shape:?} (`{name}`)")]
+    Tensor { name: String, shape: Vec<usize> },
+}
+
+fn joined(layers: &[Foreign]) -> String {
+    layers.iter().map(Foreign::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn like(layers: &[Foreign]) -> &'static str {
+    let transposed = layers.iter().any(|l| matches!(l, Foreign::Transposed { .. }));
+    if transposed { " (FSRCNN and the like)" } else { "" }
+}
+
+/// Steps after which the search for an order gives up, and the most convolutions that it takes.
 const MAX_STEPS: usize = 10_000;
-/// More layers than this are no network of this kind.
+const MAX_SEARCHED: usize = 64;
+/// More layers than any network of this kind has.
 const MAX_GROUPS: usize = 4096;
 /// Tensors named in a message.
 const MAX_NAMED: usize = 6;
+/// Side of the largest sub-pixel layer that is recognised as one.
+const MAX_SHUFFLE: usize = 8;
 
-/// Finds the convolutions, (output, input, row, column), in their order; and a remark if the order was not the file's.
-pub(super) fn convolutions(list: &[Listed<'_>]) -> Result<(Vec<Convolution>, Option<&'static str>), String> {
+/// Finds the convolutions, in the order of the network; and a remark if that was not the file's.
+pub(super) fn convolutions(list: &[Listed<'_>]) -> Result<(Vec<Convolution>, Option<&'static str>), OrderError> {
     let mut groups: Vec<(&str, Vec<usize>)> = Vec::new();
     for (i, tensor) in list.iter().enumerate() {
         let stem = stem(tensor.name);
@@ -39,69 +92,69 @@ pub(super) fn convolutions(list: &[Listed<'_>]) -> Result<(Vec<Convolution>, Opt
             None => groups.push((stem, vec![i])),
         }
         if groups.len() > MAX_GROUPS {
-            return Err("it holds thousands of layers".to_owned());
+            return Err(OrderError::TooManyLayers);
         }
     }
     let mut found = Vec::new();
-    let mut foreign: Vec<String> = Vec::new();
+    let mut foreign: Vec<Foreign> = Vec::new();
     for (name, members) in &groups {
         match convolution(list, name, members) {
             Ok(convolution) => found.push(convolution),
-            Err(what) => foreign.push(what),
+            Err(layer) => foreign.push(layer),
         }
     }
-    foreign.dedup_by_key(|what| what.split('`').next().map(str::to_owned));
+    // Of a kind that repeats, the first is named.
+    foreign.dedup_by_key(|layer| layer.to_string().split('`').next().map(str::to_owned));
     if !foreign.is_empty() {
         foreign.truncate(MAX_NAMED);
-        let transposed = foreign.iter().any(|f| f.starts_with("a transposed"));
-        let like = if transposed { " (FSRCNN and the like)" } else { "" };
-        return Err(format!("it holds {}: not supported yet{like}", foreign.join(", ")));
+        return Err(OrderError::Foreign(foreign));
     }
     arrange(found, true)
 }
 
-/// The convolution that a group of tensors is, or what else it is.
-fn convolution(list: &[Listed<'_>], name: &str, members: &[usize]) -> Result<Convolution, String> {
+/// The convolution that a group of tensors is, or the other kind of layer.
+fn convolution(list: &[Listed<'_>], name: &str, members: &[usize]) -> Result<Convolution, Foreign> {
     let leaf = |i: usize| list[i].name[name.len()..].trim_start_matches('.');
     let member = |leaves: &[&str]| members.iter().copied().find(|&i| leaves.contains(&leaf(i)));
     let (weight, bias) = (member(&["weight", "kernel"]), member(&["bias"]));
     let shape = |i: Option<usize>| i.map(|i| list[i].shape);
     let known = usize::from(weight.is_some()) + usize::from(bias.is_some());
+    let name = name.to_owned();
     if member(&["running_mean"]).is_some() {
-        return Err(format!("batch normalisation (`{name}`)"));
+        return Err(Foreign::BatchNormalisation(name));
     }
     if member(&["weight_g", "original0"]).is_some() {
-        return Err(format!("weight normalisation (`{name}`)"));
+        return Err(Foreign::WeightNormalisation(name));
     }
     match (shape(weight), shape(bias)) {
         (Some(&[o, i, h, w]), None | Some(&[_])) if known == members.len() => {
             let biases = shape(bias).map_or(o, |b| b[0]);
             if biases != o && biases == i {
-                return Err(format!("a transposed convolution (`{name}`, [{o}, {i}, {h}, {w}])"));
+                return Err(Foreign::Transposed { name, shape: [o, i, h, w] });
             }
             if biases != o {
-                return Err(format!("a layer with {biases} biases for {o} filters (`{name}`)"));
+                return Err(Foreign::OtherBiases { name, biases, filters: o });
             }
             let weight = weight.unwrap_or_default();
-            Ok(Convolution { name: name.to_owned(), shape: [o, i, h, w], weight, bias })
+            Ok(Convolution { name, shape: [o, i, h, w], weight, bias })
         }
-        (Some(&[_]), None) if known == members.len() => Err(format!("PReLU (`{name}`)")),
-        (Some(&[_]), Some(&[_])) => Err(format!("normalisation (`{name}`)")),
-        (Some(&[_, _]), _) => Err(format!("a fully connected layer (`{name}`)")),
+        (Some(&[_]), None) if known == members.len() => Err(Foreign::PRelu(name)),
+        (Some(&[_]), Some(&[_])) => Err(Foreign::Normalisation(name)),
+        (Some(&[_, _]), _) => Err(Foreign::FullyConnected(name)),
         _ => {
             let odd = members.iter().copied().find(|&i| Some(i) != weight && Some(i) != bias).unwrap_or(members[0]);
-            Err(format!("a tensor of shape {:?} (`{}`)", list[odd].shape, list[odd].name))
+            Err(Foreign::Tensor { name: list[odd].name.to_owned(), shape: list[odd].shape.to_vec() })
         }
     }
 }
 
-/// Puts convolutions in order. `meant` says that the file's order is the program's, and not the alphabet's.
+/// Puts convolutions in order. `meant` says that the file keeps the order of the program, not that of the alphabet.
 pub(super) fn arrange(
     found: Vec<Convolution>,
     meant: bool,
-) -> Result<(Vec<Convolution>, Option<&'static str>), String> {
+) -> Result<(Vec<Convolution>, Option<&'static str>), OrderError> {
     if found.is_empty() {
-        return Err("it holds no convolutions".to_owned());
+        return Err(OrderError::NoConvolution);
     }
     let fits = |list: &[Convolution]| shapes_fit(&list.iter().map(|c| c.shape).collect::<Vec<_>>(), AxisOrder::Oihw);
     let mut by_name = found.clone();
@@ -110,8 +163,8 @@ pub(super) fn arrange(
     let by_number = counted(found.iter().map(|c| c.name.as_str())) && fits(&by_name);
     match (meant && fits(&found), by_number) {
         (true, true) if !alike(&found, &by_name) => {
-            let names: Vec<_> = found.iter().map(|c| c.name.as_str()).take(MAX_NAMED).collect();
-            Err(format!("the order of its layers is not clear: {names:?} chain in this order and by their numbers"))
+            let names = found.into_iter().map(|c| c.name).take(MAX_NAMED).collect();
+            Err(OrderError::Unclear { names })
         }
         (true, _) => Ok((found, None)),
         (false, true) => Ok((by_name, None)),
@@ -119,7 +172,7 @@ pub(super) fn arrange(
             let mut search = Search { list: &found, used: Vec::new(), first: None, several: false, steps: 0 };
             search.extend();
             match search.first {
-                Some(_) if search.several => Err("its layers chain in several orders".to_owned()),
+                Some(_) if search.several => Err(OrderError::SeveralOrders),
                 Some(order) => {
                     let ordered = order.into_iter().map(|i| found[i].clone()).collect();
                     Ok((ordered, Some("the order of the layers was told by their shapes")))
@@ -130,22 +183,20 @@ pub(super) fn arrange(
     }
 }
 
-fn no_chain(found: &[Convolution]) -> String {
-    let shapes: Vec<_> = found.iter().map(|c| c.shape).take(MAX_NAMED).collect();
+/// Whether the convolutions are those of a sub-pixel network, or none that is known.
+fn no_chain(found: &[Convolution]) -> OrderError {
     let channels = found.iter().map(|c| c.shape[1]).find(|i| matches!(i, 1 | 3)).unwrap_or(1);
     let unread = |c: &&Convolution| found.iter().all(|d| d.shape[1] != c.shape[0]);
     let mut last = found.iter().filter(unread).map(|c| c.shape[0]);
     match (last.next(), last.next()) {
-        (Some(last), None) if found.len() > 1 && (2..=8).any(|r| last == channels * r * r) => {
-            format!(
-                "its last layer gives {last} channels for {channels}: sub-pixel layers (ESPCN) are not supported yet"
-            )
+        (Some(last), None) if found.len() > 1 && (2..=MAX_SHUFFLE).any(|r| last == channels * r * r) => {
+            OrderError::SubPixel { last, channels }
         }
-        _ => format!("kernels of shapes {shapes:?} (output, input, row, column) make no chain"),
+        _ => OrderError::NoChain { shapes: found.iter().map(|c| c.shape).take(MAX_NAMED).collect() },
     }
 }
 
-/// A search for all orders that chain.
+/// A depth-first search for the orders that chain.
 struct Search<'a> {
     list: &'a [Convolution],
     used: Vec<usize>,
@@ -172,8 +223,8 @@ impl Search<'_> {
                 continue;
             }
             self.steps += 1;
-            // What was not searched may hold another order.
-            self.several |= self.steps > MAX_STEPS || self.list.len() > 64;
+            // An order that was not reached may chain, too.
+            self.several |= self.steps > MAX_STEPS || self.list.len() > MAX_SEARCHED;
             self.used.push(next);
             self.extend();
             self.used.pop();
@@ -181,19 +232,19 @@ impl Search<'_> {
     }
 }
 
-/// Whether names differ in their numbers alone.
+/// Whether the names differ in their numbers only.
 pub(super) fn counted<'a>(mut names: impl Iterator<Item = &'a str>) -> bool {
     let masked = |name: &str| natural(name).into_iter().map(|(part, _)| part).collect::<Vec<_>>();
     let Some(first) = names.next().map(masked) else { return true };
     names.all(|name| masked(name) == first)
 }
 
-/// A name without its last part.
+/// A name without its last dotted part.
 pub(super) fn stem(name: &str) -> &str {
     name.rsplit_once('.').map_or("", |(stem, _)| stem)
 }
 
-/// A key that sorts `conv10` behind `conv9`, and `conv` before `conv_1`.
+/// Sort key that puts `conv10` behind `conv9`, and `conv` before `conv_1`.
 pub(super) fn natural(name: &str) -> Vec<(String, u64)> {
     let part = |part: &str| {
         let stem = part.trim_end_matches(|c: char| c.is_ascii_digit());
@@ -208,7 +259,8 @@ mod tests {
 
     fn read(list: &[(&str, &[usize])]) -> Result<Vec<String>, String> {
         let list: Vec<_> = list.iter().map(|&(name, shape)| Listed { name, shape }).collect();
-        convolutions(&list).map(|(found, _)| found.into_iter().map(|c| c.name).collect())
+        let found = convolutions(&list).map_err(|e| e.to_string());
+        found.map(|(found, _)| found.into_iter().map(|c| c.name).collect())
     }
 
     #[test]

@@ -10,10 +10,11 @@ use serde_json::json;
 use srcnn::Size;
 use srcnn::color::LumaRange;
 use srcnn::engine::{Engine, Precision, Reference};
-use srcnn::model::{Architecture, Builtin, Model, Padding, Preprocessing};
+use srcnn::model::{Architecture, Model, Padding, Preprocessing};
 use srcnn::plane::{Plane, Rect};
 use srcnn::progress::Silent;
 use srcnn::resample::{Convention, Edge};
+use srcnn::weights::Builtin;
 use srcnn_train::init::Init;
 
 use self::times::{Times, noise, report};

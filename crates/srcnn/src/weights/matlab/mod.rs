@@ -5,16 +5,41 @@
 
 mod container;
 
-use super::{Format, RawLayer, WeightError, WeightFile};
+use super::chain::RawLayer;
+use super::error::WeightError;
+use super::format::Format;
+use super::weight_file::WeightFile;
 use crate::model::{Facts, LayerWeights};
 use container::Array;
 
 const FORMAT: Format = Format::Matlab;
+/// First characters of the header, which is text.
+const SIGNATURE: &[u8] = b"MATLAB 5.0 MAT-file";
+/// Arrays named in a message.
+const MAX_NAMED: usize = 12;
+
+/// Arrays in another layout.
+#[derive(Debug, thiserror::Error)]
+enum LayoutError {
+    #[error("there is no `{name}`; found {found:?}")]
+    NoArray { name: String, found: Vec<String> },
+    #[error("`{name}` has shape {dims:?}")]
+    Shape { name: String, dims: Vec<usize> },
+    #[error("`{name}` has kernels of {area} values, not of an odd square")]
+    Kernel { name: String, area: usize },
+    #[error("`{name}` has {found} values for {filters} filters")]
+    Biases { name: String, found: usize, filters: usize },
+}
+
+/// Whether bytes begin as MATLAB 5 files do.
+pub(super) fn begins(bytes: &[u8]) -> bool {
+    bytes.starts_with(SIGNATURE)
+}
 
 /// Reads the three layers.
 pub(super) fn read(bytes: &[u8]) -> Result<WeightFile, WeightError> {
-    let arrays = container::arrays(bytes).map_err(|reason| WeightError::Damaged { format: FORMAT, reason })?;
-    let layers = layers(&arrays).map_err(|reason| WeightError::NoNetwork { format: FORMAT, reason })?;
+    let arrays = container::arrays(bytes).map_err(WeightError::damaged(FORMAT))?;
+    let layers = layers(&arrays).map_err(WeightError::no_network(FORMAT))?;
     Ok(WeightFile {
         format: FORMAT,
         facts: Facts::paper(),
@@ -25,31 +50,32 @@ pub(super) fn read(bytes: &[u8]) -> Result<WeightFile, WeightError> {
     })
 }
 
-fn layers(arrays: &[Array]) -> Result<Vec<RawLayer>, String> {
-    let find = |name: &str| {
+fn layers(arrays: &[Array]) -> Result<Vec<RawLayer>, LayoutError> {
+    let find = |name: String| {
         arrays.iter().find(|a| a.name == name).ok_or_else(|| {
-            let names: Vec<_> = arrays.iter().map(|a| a.name.as_str()).take(12).collect();
-            format!("there is no `{name}`; found {names:?}")
+            let found = arrays.iter().map(|a| a.name.clone()).take(MAX_NAMED).collect();
+            LayoutError::NoArray { name, found }
         })
     };
     // Filters of the first and the last layer have one channel, so their array lacks an axis.
     let mut layers = Vec::new();
     for n in 1..=3 {
-        let array = find(&format!("weights_conv{n}"))?;
-        let biases = find(&format!("biases_conv{n}"))?.values.clone();
+        let array = find(format!("weights_conv{n}"))?;
+        let biases = find(format!("biases_conv{n}"))?;
         let (inputs, area, outputs) = match (n, array.dims.as_slice()) {
             (1, &[area, outputs]) => (1, area, outputs),
             (2, &[inputs, area, outputs]) => (inputs, area, outputs),
             // MATLAB drops a last axis of length one.
             (2 | 3, &[inputs, area]) => (inputs, area, 1),
-            (_, dims) => return Err(format!("`{}` has shape {dims:?}", array.name)),
+            (_, dims) => return Err(LayoutError::Shape { name: array.name.clone(), dims: dims.to_vec() }),
         };
         let kernel = area.isqrt();
         if kernel * kernel != area || kernel % 2 == 0 {
-            return Err(format!("`{}` has kernels of {area} values, not of an odd square", array.name));
+            return Err(LayoutError::Kernel { name: array.name.clone(), area });
         }
-        if biases.len() != outputs {
-            return Err(format!("`biases_conv{n}` has {} values for {outputs} filters", biases.len()));
+        if biases.values.len() != outputs {
+            let (name, found) = (biases.name.clone(), biases.values.len());
+            return Err(LayoutError::Biases { name, found, filters: outputs });
         }
         // Column-major: the input channel runs fastest, then rows of the kernel, then its columns, then filters.
         let at = |o: usize, i: usize, row: usize, column: usize| {
@@ -61,7 +87,8 @@ fn layers(arrays: &[Array]) -> Result<Vec<RawLayer>, String> {
                 kernels.extend((0..area).map(|k| at(o, i, k / kernel, k % kernel)));
             }
         }
-        layers.push(RawLayer { inputs, outputs, kernel, weights: LayerWeights { kernels, biases } });
+        let weights = LayerWeights { kernels, biases: biases.values.clone() };
+        layers.push(RawLayer { inputs, outputs, kernel, weights });
     }
     Ok(layers)
 }

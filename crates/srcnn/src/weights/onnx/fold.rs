@@ -1,21 +1,22 @@
-//! Short lists of whole numbers that a graph computes from constants: PyTorch exports the sizes of a `Pad` so.
+//! Constant folding of short lists of whole numbers: PyTorch exports the sizes of a `Pad` as computations.
 
+use super::error::TensorError;
 use super::graph::{Graph, Node};
 
-/// Steps from a list back to constants.
+/// Operations between a list and the constants that it is computed from.
 const MAX_DEPTH: usize = 16;
 /// Entries of a list.
 const MAX_LENGTH: usize = 64;
 
-/// A list or a table.
+/// A list or a table of numbers.
 #[derive(Clone)]
 struct Table {
     shape: Vec<usize>,
     data: Vec<f64>,
 }
 
-/// The list behind a name; nothing if it depends on more than constants, or on an operation that is not known.
-pub(super) fn list(graph: &Graph<'_>, name: &str) -> Option<Result<Vec<f64>, String>> {
+/// The list of this name; nothing if it depends on more than constants, or on an unknown operator.
+pub(super) fn list(graph: &Graph<'_>, name: &str) -> Option<Result<Vec<f64>, TensorError>> {
     match graph.constants.get(name) {
         Some(tensor) => Some(tensor.list()),
         None => table(graph, name, 0).map(|t| Ok(t.data)),
@@ -74,7 +75,7 @@ fn transposed(table: Table) -> Option<Table> {
     Some(Table { shape: vec![columns, rows], data })
 }
 
-/// Rows of a table, or entries of a list, forwards or backwards.
+/// Rows of a table, or entries of a list, in steps of 1 or -1.
 fn sliced(table: Table, [starts, ends, axes, steps]: [Vec<i64>; 4]) -> Option<Table> {
     let (&[start], &[end], &[0], &[step]) = (&starts[..], &ends[..], &axes[..], &steps[..]) else { return None };
     let rows = *table.shape.first()? as i64;

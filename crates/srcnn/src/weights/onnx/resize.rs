@@ -1,11 +1,11 @@
-//! What a `Resize` before a network says of the model: how its input was enlarged, and by how much.
+//! Scale and interpolation of a `Resize` before a network.
 
 use super::fold;
 use super::graph::{Graph, Node};
-use crate::model::Facts;
+use crate::model::{Facts, MAX_SCALE};
 use crate::resample::{Convention, Edge};
 
-/// Scale and interpolation, as far as they can be told, and a remark for people. `shape` is the input's.
+/// Scale and interpolation, as far as they can be told, and a remark for people. `shape` is that of the input.
 pub(super) fn facts(graph: &Graph<'_>, node: &Node<'_>, shape: &[i64]) -> (Facts, String) {
     let facts = Facts { scale: scale(graph, node, shape), interpolation: interpolation(node), ..Facts::default() };
     let mode = node.text("mode").unwrap_or("nearest");
@@ -20,7 +20,7 @@ pub(super) fn facts(graph: &Graph<'_>, node: &Node<'_>, shape: &[i64]) -> (Facts
 }
 
 fn interpolation(node: &Node<'_>) -> Option<Convention> {
-    // The older operator places pixels by their corners.
+    // `Upsample` aligns corners of pixels, not centers.
     let centred = node.operator == "Resize"
         && matches!(node.text("coordinate_transformation_mode"), None | Some("half_pixel" | "pytorch_half_pixel"));
     if !centred {
@@ -48,6 +48,6 @@ fn scale(graph: &Graph<'_>, node: &Node<'_>, shape: &[i64]) -> Option<u32> {
         Some([1.0, 1.0, sizes[2] / shape[2] as f64, sizes[3] / shape[3] as f64])
     };
     let [one, same, rows, columns] = scales.or_else(sizes)?;
-    let whole = rows.fract() == 0.0 && (1.0..=16.0).contains(&rows);
+    let whole = rows.fract() == 0.0 && (1.0..=f64::from(MAX_SCALE)).contains(&rows);
     (one == 1.0 && same == 1.0 && rows == columns && whole).then_some(rows as u32)
 }

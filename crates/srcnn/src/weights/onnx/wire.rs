@@ -1,6 +1,20 @@
-//! The wire format of protocol buffers: fields read without copying, and written.
+//! The wire format of protocol buffers (protobuf.dev, "Encoding"): fields are read without copying, and written.
 
-/// What a field holds.
+use super::error::WireError;
+
+/// A tag is a field number above three bits of wire type.
+const TYPE_BITS: u32 = 3;
+const TYPE_MASK: u64 = (1 << TYPE_BITS) - 1;
+const VARINT: u64 = 0;
+const FIXED64: u64 = 1;
+const LENGTH_DELIMITED: u64 = 2;
+const FIXED32: u64 = 5;
+/// A varint has seven bits a byte; this bit is set in all bytes but the last.
+const CONTINUED: u8 = 0x80;
+/// Nodes, names, attributes and tensors of a file together. A chain of convolutions has some hundred.
+const MAX_PARTS: usize = 1 << 16;
+
+/// Value of a field.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Field<'a> {
     /// A number.
@@ -14,7 +28,7 @@ pub(super) enum Field<'a> {
 }
 
 impl<'a> Field<'a> {
-    /// The bytes; none if it is a number.
+    /// The bytes; empty for a number.
     pub(super) fn bytes(self) -> &'a [u8] {
         match self {
             Self::Bytes(bytes) => bytes,
@@ -22,12 +36,12 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// The text; empty if it is none.
+    /// The text; empty if it is not valid.
     pub(super) fn text(self) -> &'a str {
         std::str::from_utf8(self.bytes()).unwrap_or_default()
     }
 
-    /// The number; zero if it is none.
+    /// The varint; zero for other types.
     pub(super) fn int(self) -> i64 {
         match self {
             Self::Varint(value) => value as i64,
@@ -36,18 +50,18 @@ impl<'a> Field<'a> {
     }
 }
 
-/// The fields of a message, by their numbers, one after the other.
+/// Iterator over the fields of a message: number and value.
 pub(super) struct Fields<'a> {
     rest: &'a [u8],
 }
 
-/// The fields of a message.
+/// Iterates over the fields of a message.
 pub(super) fn fields(message: &[u8]) -> Fields<'_> {
     Fields { rest: message }
 }
 
-/// Numbers of variable length, packed or a single one.
-pub(super) fn varints(field: Field<'_>) -> impl Iterator<Item = Result<i64, String>> {
+/// Varints of a field: a single one, or packed.
+pub(super) fn varints(field: Field<'_>) -> impl Iterator<Item = Result<i64, WireError>> {
     let (single, mut packed) = match field {
         Field::Varint(value) => (Some(Ok(value as i64)), fields(&[])),
         Field::Bytes(bytes) => (None, fields(bytes)),
@@ -66,43 +80,43 @@ pub(super) fn varints(field: Field<'_>) -> impl Iterator<Item = Result<i64, Stri
 }
 
 impl<'a> Fields<'a> {
-    fn varint(&mut self) -> Result<u64, String> {
+    fn varint(&mut self) -> Result<u64, WireError> {
         let mut value = 0;
         for shift in (0..64).step_by(7) {
-            let (&byte, rest) = self.rest.split_first().ok_or("it ends within a number")?;
+            let (&byte, rest) = self.rest.split_first().ok_or(WireError::NumberCut)?;
             self.rest = rest;
-            value |= u64::from(byte & 0x7F) << shift;
-            if byte < 0x80 {
+            value |= u64::from(byte & !CONTINUED) << shift;
+            if byte & CONTINUED == 0 {
                 return Ok(value);
             }
         }
-        Err("it has a number of too many bytes".to_owned())
+        Err(WireError::NumberTooLong)
     }
 
-    fn take(&mut self, count: usize) -> Result<&'a [u8], String> {
-        let (taken, rest) = self.rest.split_at_checked(count).ok_or("it ends within a field")?;
+    fn take(&mut self, count: usize) -> Result<&'a [u8], WireError> {
+        let (taken, rest) = self.rest.split_at_checked(count).ok_or(WireError::FieldCut)?;
         self.rest = rest;
         Ok(taken)
     }
 
-    fn field(&mut self) -> Result<(u64, Field<'a>), String> {
+    fn field(&mut self) -> Result<(u64, Field<'a>), WireError> {
         let tag = self.varint()?;
-        let field = match tag & 7 {
-            0 => Field::Varint(self.varint()?),
-            1 => Field::Fixed64(self.take(8)?.try_into().unwrap_or_default()),
-            2 => {
+        let field = match tag & TYPE_MASK {
+            VARINT => Field::Varint(self.varint()?),
+            FIXED64 => Field::Fixed64(self.take(8)?.try_into().unwrap_or_default()),
+            LENGTH_DELIMITED => {
                 let length = usize::try_from(self.varint()?).unwrap_or(usize::MAX);
                 Field::Bytes(self.take(length)?)
             }
-            5 => Field::Fixed32(self.take(4)?.try_into().unwrap_or_default()),
-            kind => return Err(format!("it has a field of the unknown kind {kind}")),
+            FIXED32 => Field::Fixed32(self.take(4)?.try_into().unwrap_or_default()),
+            kind => return Err(WireError::FieldKind(kind)),
         };
-        Ok((tag >> 3, field))
+        Ok((tag >> TYPE_BITS, field))
     }
 }
 
 impl<'a> Iterator for Fields<'a> {
-    type Item = Result<(u64, Field<'a>), String>;
+    type Item = Result<(u64, Field<'a>), WireError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.rest.is_empty() {
@@ -116,14 +130,36 @@ impl<'a> Iterator for Fields<'a> {
     }
 }
 
-/// A message that is written.
+/// Counts the parts of a file that are read.
+#[derive(Default)]
+pub(super) struct Parts(usize);
+
+impl Parts {
+    /// Counts one more.
+    pub(super) fn one(&mut self) -> Result<(), WireError> {
+        self.0 += 1;
+        if self.0 > MAX_PARTS { Err(WireError::TooManyParts(MAX_PARTS)) } else { Ok(()) }
+    }
+}
+
+/// Floats of a field: a single one, or packed.
+pub(super) fn singles(field: Field<'_>) -> impl Iterator<Item = f32> {
+    let (single, packed): (_, &[u8]) = match field {
+        Field::Fixed32(bytes) => (Some(f32::from_le_bytes(bytes)), &[]),
+        Field::Bytes(bytes) => (None, bytes),
+        Field::Varint(_) | Field::Fixed64(_) => (None, &[]),
+    };
+    single.into_iter().chain(packed.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)))
+}
+
+/// A message being written.
 #[derive(Default)]
 pub(super) struct Message(Vec<u8>);
 
 impl Message {
-    /// Adds a number.
+    /// Adds a varint.
     pub(super) fn int(mut self, number: u64, value: i64) -> Self {
-        self.varint(number << 3);
+        self.varint(number << TYPE_BITS | VARINT);
         self.varint(value as u64);
         self
     }
@@ -131,13 +167,13 @@ impl Message {
     /// Adds text, bytes or a message.
     pub(super) fn bytes(mut self, number: u64, value: impl AsRef<[u8]>) -> Self {
         let value = value.as_ref();
-        self.varint(number << 3 | 2);
+        self.varint(number << TYPE_BITS | LENGTH_DELIMITED);
         self.varint(value.len() as u64);
         self.0.extend_from_slice(value);
         self
     }
 
-    /// Adds a message for each.
+    /// Adds a field for each value.
     pub(super) fn each<T: AsRef<[u8]>>(self, number: u64, values: impl IntoIterator<Item = T>) -> Self {
         values.into_iter().fold(self, |message, value| message.bytes(number, value))
     }
@@ -148,8 +184,8 @@ impl Message {
     }
 
     fn varint(&mut self, mut value: u64) {
-        while value >= 0x80 {
-            self.0.push(value as u8 | 0x80);
+        while value >= u64::from(CONTINUED) {
+            self.0.push(value as u8 | CONTINUED);
             value >>= 7;
         }
         self.0.push(value as u8);

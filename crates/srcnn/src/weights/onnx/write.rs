@@ -1,19 +1,22 @@
-//! A model as ONNX, operator set 13: `Conv`, `Relu`, and `Pad` by the edge where edges are replicated.
+//! Writes a model as ONNX, operator set 13: `Conv`, `Relu`, and `Pad` by the edge where edges are replicated.
 
-use super::super::metadata;
+use super::schema::{
+    ATTRIBUTE_INTS, ATTRIBUTE_NAME, ATTRIBUTE_S, ATTRIBUTE_TYPE, DIM_PARAM, DIM_VALUE, ENTRY_KEY, ENTRY_VALUE, FLOAT,
+    GRAPH_INITIALIZER, GRAPH_INPUT, GRAPH_NAME, GRAPH_NODE, GRAPH_OUTPUT, INT64, MODEL_GRAPH, MODEL_IR_VERSION,
+    MODEL_METADATA_PROPS, MODEL_OPSET_IMPORT, MODEL_PRODUCER_NAME, NODE_ATTRIBUTE, NODE_INPUT, NODE_NAME, NODE_OP_TYPE,
+    NODE_OUTPUT, OPSET_DOMAIN, OPSET_VERSION, SHAPE_DIM, TENSOR_DATA_TYPE, TENSOR_DIMS, TENSOR_NAME, TENSOR_RAW_DATA,
+    TENSOR_TYPE_ELEM, TENSOR_TYPE_SHAPE, TYPE_INTS, TYPE_STRING, TYPE_TENSOR, VALUE_NAME, VALUE_TYPE,
+};
 use super::wire::Message;
 use crate::model::{Activation, LayerSpec, LayerWeights, Model, Padding};
+use crate::weights::metadata;
 
 const IR_VERSION: i64 = 7;
 const OPERATOR_SET: i64 = 13;
-const FLOAT: i64 = 1;
-const INT64: i64 = 7;
-/// Types of attributes.
-const STRING: i64 = 3;
-const INTS: i64 = 7;
 
-/// Writes a model: one input, `input`, and one output, `output`, of any size, values from 0.0 to 1.0; what is known of
-/// the model is in the metadata, under the names that `.safetensors` uses. The same model gives the same bytes.
+/// Encodes a model with one input, `input`, and one output, `output`, of any height and width: batch, channel, row,
+/// column, values from 0.0 to 1.0. Facts and notes are in the metadata under the names that `.safetensors` uses. The same
+/// model gives the same bytes.
 pub fn to_onnx(model: &Model) -> Vec<u8> {
     let mut graph = Parts::default();
     let layers = model.architecture().layers();
@@ -24,22 +27,23 @@ pub fn to_onnx(model: &Model) -> Vec<u8> {
     }
     let channels = model.architecture().input().channels() as i64;
     let graph = Message::default()
-        .each(1, graph.nodes)
-        .bytes(2, model.name())
-        .each(5, graph.tensors)
-        .bytes(11, value_info("input", channels, ["height", "width"]))
-        .bytes(12, value_info("output", channels, ["output_height", "output_width"]));
-    let entry = |(key, value): (String, String)| Message::default().bytes(1, key).bytes(2, value);
+        .each(GRAPH_NODE, graph.nodes)
+        .bytes(GRAPH_NAME, model.name())
+        .each(GRAPH_INITIALIZER, graph.tensors)
+        .bytes(GRAPH_INPUT, value_info("input", channels, ["height", "width"]))
+        .bytes(GRAPH_OUTPUT, value_info("output", channels, ["output_height", "output_width"]));
+    let entry = |(key, value): (String, String)| Message::default().bytes(ENTRY_KEY, key).bytes(ENTRY_VALUE, value);
     Message::default()
-        .int(1, IR_VERSION)
-        .bytes(2, "srcnn")
-        .each(14, metadata::of(model).into_iter().map(entry))
-        .bytes(7, graph)
-        // Last, since without it the file is none: a file that was cut off cannot pass for a whole one.
-        .bytes(8, Message::default().bytes(1, "").int(2, OPERATOR_SET))
+        .int(MODEL_IR_VERSION, IR_VERSION)
+        .bytes(MODEL_PRODUCER_NAME, "srcnn")
+        .each(MODEL_METADATA_PROPS, metadata::of(model).into_iter().map(entry))
+        .bytes(MODEL_GRAPH, graph)
+        // Last, since readers require it: a file that was cut off cannot pass for a whole one.
+        .bytes(MODEL_OPSET_IMPORT, Message::default().bytes(OPSET_DOMAIN, "").int(OPSET_VERSION, OPERATOR_SET))
         .into_bytes()
 }
 
+/// Nodes and tensors of a graph being written.
 #[derive(Default)]
 struct Parts {
     nodes: Vec<Message>,
@@ -47,7 +51,7 @@ struct Parts {
 }
 
 impl Parts {
-    /// Adds a layer behind `input`; returns the name of what it gives.
+    /// Adds a layer that takes the tensor `input`; returns the name of its output.
     fn layer(&mut self, name: &str, spec: &LayerSpec, weights: &LayerWeights, input: &str, last: bool) -> String {
         let (kernel, half) = (spec.kernel as i64, spec.kernel as i64 / 2);
         let relu = spec.activation == Activation::Relu;
@@ -59,7 +63,8 @@ impl Parts {
             let bytes: Vec<u8> = pads.iter().flat_map(|p: &i64| p.to_le_bytes()).collect();
             self.tensors.push(tensor(&sizes, INT64, &[8], &bytes));
             let padded = format!("{name}.padded");
-            let mode = Message::default().bytes(1, "mode").bytes(4, "edge").int(20, STRING);
+            let mode = Message::default().bytes(ATTRIBUTE_NAME, "mode").bytes(ATTRIBUTE_S, "edge");
+            let mode = mode.int(ATTRIBUTE_TYPE, TYPE_STRING);
             self.nodes.push(node("Pad", &format!("{name}.pad"), &[&data, &sizes], &padded, [mode]));
             data = padded;
         }
@@ -88,18 +93,23 @@ fn node<const N: usize>(
     output: &str,
     attributes: [Message; N],
 ) -> Message {
-    let message = Message::default().each(1, inputs).bytes(2, output).bytes(3, name).bytes(4, operator);
-    message.each(5, attributes)
+    Message::default()
+        .each(NODE_INPUT, inputs)
+        .bytes(NODE_OUTPUT, output)
+        .bytes(NODE_NAME, name)
+        .bytes(NODE_OP_TYPE, operator)
+        .each(NODE_ATTRIBUTE, attributes)
 }
 
 fn ints(name: &str, values: &[i64]) -> Message {
-    let message = Message::default().bytes(1, name);
-    values.iter().fold(message, |message, &value| message.int(8, value)).int(20, INTS)
+    let message = Message::default().bytes(ATTRIBUTE_NAME, name);
+    let message = values.iter().fold(message, |message, &value| message.int(ATTRIBUTE_INTS, value));
+    message.int(ATTRIBUTE_TYPE, TYPE_INTS)
 }
 
 fn tensor(name: &str, kind: i64, shape: &[i64], data: &[u8]) -> Message {
-    let message = shape.iter().fold(Message::default(), |message, &n| message.int(1, n));
-    message.int(2, kind).bytes(8, name).bytes(9, data)
+    let message = shape.iter().fold(Message::default(), |message, &n| message.int(TENSOR_DIMS, n));
+    message.int(TENSOR_DATA_TYPE, kind).bytes(TENSOR_NAME, name).bytes(TENSOR_RAW_DATA, data)
 }
 
 fn floats(values: &[f32]) -> Vec<u8> {
@@ -107,9 +117,9 @@ fn floats(values: &[f32]) -> Vec<u8> {
 }
 
 fn value_info(name: &str, channels: i64, sides: [&str; 2]) -> Message {
-    let fixed = |n: i64| Message::default().int(1, n);
-    let free = |name: &str| Message::default().bytes(2, name);
-    let shape = Message::default().each(1, [free("batch"), fixed(channels), free(sides[0]), free(sides[1])]);
-    let tensor = Message::default().int(1, FLOAT).bytes(2, shape);
-    Message::default().bytes(1, name).bytes(2, Message::default().bytes(1, tensor))
+    let fixed = |n: i64| Message::default().int(DIM_VALUE, n);
+    let free = |name: &str| Message::default().bytes(DIM_PARAM, name);
+    let shape = Message::default().each(SHAPE_DIM, [free("batch"), fixed(channels), free(sides[0]), free(sides[1])]);
+    let tensor = Message::default().int(TENSOR_TYPE_ELEM, FLOAT).bytes(TENSOR_TYPE_SHAPE, shape);
+    Message::default().bytes(VALUE_NAME, name).bytes(VALUE_TYPE, Message::default().bytes(TYPE_TENSOR, tensor))
 }

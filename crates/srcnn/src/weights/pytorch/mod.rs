@@ -1,7 +1,10 @@
-//! PyTorch: what `torch.save` writes, as an archive or in the older form, state dictionaries and whole modules.
+//! PyTorch, as `torch.save` writes it: an archive or the older form, state dictionaries and whole modules.
 //!
-//! Nothing that a pickle asks for is run: classes and functions are names, tensors are told by how they are described.
+//! Nothing in a pickle is run: classes and functions are names, tensors are told by their descriptions.
 
+mod error;
+mod module;
+mod opcode;
 mod pickle;
 mod tables;
 mod tensors;
@@ -10,37 +13,51 @@ use std::borrow::Cow;
 
 use super::archive::Archive;
 use super::chain::{AxisOrder, KernelTensor, to_layers};
+use super::error::WeightError;
+use super::format::Format;
 use super::named::{Convolution, Listed, convolutions};
-use super::{Format, WeightError, WeightFile};
+use super::weight_file::WeightFile;
 use crate::model::{Facts, Padding};
-use pickle::Pickle;
+use error::{NetworkError, StorageError};
+use opcode::PROTO;
+use pickle::{Pickle, Value};
 use tables::{Table, tables};
 use tensors::Storages;
 
 const FORMAT: Format = Format::PyTorch;
-/// The long number behind the protocol that the older form begins with.
+/// Highest protocol of pickles.
+const MAX_PROTOCOL: u8 = 5;
+/// The older form begins, behind the protocol, with this number as a `LONG1` (`MAGIC_NUMBER` of `torch.serialization`).
 const MAGIC: &[u8] = b"\x8A\x0A\x6C\xFC\x9C\x46\xF9\x20\x6A\xA8\x50\x19";
-/// Bytes that values may take beyond the file's size, as for files whose tensors share memory.
+/// Entry of an archive that holds the pickle.
+const DATA: &str = "data.pkl";
+/// Unpacked entries may have this many times the file's size.
+const MAX_GROWTH: usize = 4;
+/// Bytes that values may take beyond the file's size, for files whose tensors share memory.
 const SPARE: usize = 64 << 10;
+/// Networks named in a message.
+const MAX_NAMED: usize = 6;
 
 /// Whether bytes begin as a pickle does.
 pub(super) fn begins_as_pickle(bytes: &[u8]) -> bool {
-    matches!(bytes, [0x80, 2..=5, ..])
+    matches!(bytes, [PROTO, 2..=MAX_PROTOCOL, ..])
 }
 
-/// The folder of an archive by `torch.save`: what comes before `data.pkl`.
+/// Folder of an archive by `torch.save`, with its slash; nothing if the archive is by another program.
 pub(super) fn folder(archive: &Archive<'_>) -> Option<String> {
-    archive.find("/data.pkl").and_then(|name| name.strip_suffix("data.pkl")).map(str::to_owned)
+    archive.find("/data.pkl").and_then(|name| name.strip_suffix(DATA)).map(str::to_owned)
 }
 
 /// Reads an archive.
 pub(super) fn read_archive(bytes: &[u8], archive: &Archive<'_>, folder: String) -> Result<WeightFile, WeightError> {
-    let limit = bytes.len().saturating_mul(4);
-    let content = |name: &str| archive.read(&format!("{folder}{name}"), limit).map_err(damaged);
+    let (damaged, no_network) = (WeightError::damaged(FORMAT), WeightError::no_network(FORMAT));
+    let limit = bytes.len().saturating_mul(MAX_GROWTH);
+    let content = |name: &str| archive.read(&format!("{folder}{name}"), limit).map_err(WeightError::damaged(FORMAT));
     if content("byteorder")?.is_some_and(|order| order.starts_with(b"big")) {
-        return Err(absent("its numbers are big-endian; little-endian ones are read".to_owned()));
+        return Err(no_network(NetworkError::BigEndian));
     }
-    let data: Cow<'_, [u8]> = content("data.pkl")?.ok_or_else(|| damaged("`data.pkl` is not there".to_owned()))?;
+    let data: Cow<'_, [u8]> =
+        content(DATA)?.ok_or_else(|| WeightError::damaged(FORMAT)(StorageError::NoEntry(DATA)))?;
     let pickle = Pickle::read(&data, 0).map_err(damaged)?;
     let storages = Storages::Archive { archive, folder: folder.clone(), limit };
     network(&pickle, &storages, bytes.len())
@@ -48,42 +65,34 @@ pub(super) fn read_archive(bytes: &[u8], archive: &Archive<'_>, folder: String) 
 
 /// Reads the older form: pickles, then storages.
 pub(super) fn read_pickles(bytes: &[u8]) -> Result<WeightFile, WeightError> {
+    let (damaged, no_network) = (WeightError::damaged(FORMAT), WeightError::no_network(FORMAT));
     if !bytes[2..].starts_with(MAGIC) {
-        return Err(absent("it is a pickle, but not by torch.save; save a state_dict with torch.save".to_owned()));
+        return Err(no_network(NetworkError::OtherPickle));
     }
     let magic = Pickle::read(bytes, 0).map_err(damaged)?;
     let version = Pickle::read(bytes, magic.end).map_err(damaged)?;
     let system = Pickle::read(bytes, version.end).map_err(damaged)?;
     let little = system.mapping(system.root).and_then(|items| system.entry(items, "little_endian"));
-    if !little.is_some_and(|id| matches!(system.get(id), pickle::Value::Bool(true))) {
-        return Err(absent("its numbers are not little-endian".to_owned()));
+    if !little.is_some_and(|id| matches!(system.get(id), Value::Bool(true))) {
+        return Err(no_network(NetworkError::NotLittleEndian));
     }
     let pickle = Pickle::read(bytes, system.end).map_err(damaged)?;
-    let storages = Storages::behind(bytes, &pickle).map_err(damaged)?;
+    let storages = Storages::behind(bytes, &pickle).map_err(WeightError::damaged(FORMAT))?;
     network(&pickle, &storages, bytes.len())
 }
 
-fn damaged(reason: String) -> WeightError {
-    WeightError::Damaged { format: FORMAT, reason }
-}
-
-fn absent(reason: String) -> WeightError {
-    WeightError::NoNetwork { format: FORMAT, reason }
-}
-
-/// The chain that the tensors make.
+/// Makes layers of the tensors.
 fn network(pickle: &Pickle<'_>, storages: &Storages<'_>, size: usize) -> Result<WeightFile, WeightError> {
     let mut remarks: Vec<String> = Vec::new();
-    let table = choose(tables(pickle).map_err(absent)?, &mut remarks).map_err(absent)?;
-    let list: Vec<_> = table.tensors.iter().map(|(name, t)| Listed { name, shape: &t.shape }).collect();
-    let (found, remark) = convolutions(&list).map_err(absent)?;
-    remarks.extend(remark.map(str::to_owned));
+    let (table, found) = convolutions_of(pickle, &mut remarks).map_err(WeightError::no_network(FORMAT))?;
     let mut budget = size / 2 + SPARE / 4;
     let mut kernels = Vec::new();
     for convolution in &found {
         let mut values = |at: usize| -> Result<Vec<f32>, WeightError> {
             let (name, tensor) = &table.tensors[at];
-            let (values, remark) = storages.read(tensor, &mut budget).map_err(|e| damaged(format!("`{name}`: {e}")))?;
+            let (values, remark) = storages.read(tensor, &mut budget).map_err(|reason| {
+                WeightError::damaged(FORMAT)(StorageError::Tensor { name: name.clone(), reason: reason.into() })
+            })?;
             if let Some(remark) = remark.filter(|r| !remarks.iter().any(|known| known == r)) {
                 remarks.push(remark.to_owned());
             }
@@ -103,8 +112,20 @@ fn network(pickle: &Pickle<'_>, storages: &Storages<'_>, size: usize) -> Result<
     })
 }
 
+/// The table of the network, and the convolutions that its tensors are, in order.
+fn convolutions_of<'a>(
+    pickle: &Pickle<'a>,
+    remarks: &mut Vec<String>,
+) -> Result<(Table<'a>, Vec<Convolution>), NetworkError> {
+    let table = choose(tables(pickle)?, remarks)?;
+    let list: Vec<_> = table.tensors.iter().map(|(name, t)| Listed { name, shape: &t.shape }).collect();
+    let (found, remark) = convolutions(&list)?;
+    remarks.extend(remark.map(str::to_owned));
+    Ok((table, found))
+}
+
 /// The table that holds the network.
-fn choose<'a>(mut tables: Vec<Table<'a>>, remarks: &mut Vec<String>) -> Result<Table<'a>, String> {
+fn choose<'a>(mut tables: Vec<Table<'a>>, remarks: &mut Vec<String>) -> Result<Table<'a>, NetworkError> {
     let averaged = tables.iter().position(|t| t.path == "params_ema");
     if let (2, Some(averaged)) = (tables.len(), averaged)
         && tables.iter().any(|t| t.path == "params")
@@ -113,16 +134,13 @@ fn choose<'a>(mut tables: Vec<Table<'a>>, remarks: &mut Vec<String>) -> Result<T
         return Ok(tables.swap_remove(averaged));
     }
     match tables.len() {
-        0 => Err("it holds no tensors of a convolution".to_owned()),
+        0 => Err(NetworkError::NoConvolution),
         1 => Ok(tables.swap_remove(0)),
-        _ => {
-            let paths: Vec<_> = tables.iter().map(|t| format!("`{}`", t.path)).take(6).collect();
-            Err(format!("it holds several networks: {}; save the one that is meant alone", paths.join(", ")))
-        }
+        _ => Err(NetworkError::SeveralNetworks(tables.into_iter().map(|t| t.path).take(MAX_NAMED).collect())),
     }
 }
 
-/// The paddings, if all layers that have kernels beyond 1x1 state one.
+/// Paddings, if all layers with kernels larger than 1x1 state one.
 fn padding(table: &Table<'_>, found: &[Convolution]) -> Option<Vec<Padding>> {
     let of = |c: &Convolution| table.paddings.iter().find(|(name, _)| *name == c.name).map(|(_, p)| *p);
     let known = found.iter().find_map(of)?;

@@ -1,20 +1,23 @@
-//! Python's pickle, protocols 2 to 5, as data: what would be called is recorded, and nothing is called.
+//! Python's pickle, protocols 2 to 5, as data: calls are recorded, and nothing is called.
 //!
 //! Values refer to one another by number, so loops and shared parts cost nothing. After Python's `pickletools`.
 
 use std::collections::HashMap;
 
-/// The number of a value.
+use super::error::PickleError;
+use super::opcode::*;
+
+/// Number of a value.
 pub(super) type Id = u32;
 
-/// What a pickle holds; text is borrowed from it.
+/// A value of a pickle; text is borrowed from it.
 #[derive(Debug)]
 pub(super) enum Value<'a> {
-    /// `None`, floats, bytes, sets, large numbers: nothing that weights need.
+    /// A value that weights do not need: `None`, floats, bytes, sets, large numbers.
     Other,
     /// A truth value.
     Bool(bool),
-    /// A whole number.
+    /// A whole number of at most 64 bits.
     Int(i64),
     /// Text.
     Text(&'a str),
@@ -22,31 +25,31 @@ pub(super) enum Value<'a> {
     Tuple(Vec<Id>),
     /// A list.
     List(Vec<Id>),
-    /// A dictionary in its order.
+    /// Keys and values of a dictionary, in its order.
     Dict(Vec<(Id, Id)>),
     /// A class or function by name.
     Global { module: &'a str, name: &'a str },
-    /// What the program that wrote the pickle keeps elsewhere.
+    /// A reference to an object outside the pickle, by its persistent id.
     Persistent(Id),
-    /// What calling `function` would give: an object, with what would be set in it.
+    /// The result of a call: an object, with the state and items set in it.
     Call { function: Id, arguments: Id, state: Option<Id>, items: Vec<(Id, Id)> },
 }
 
-/// A pickle that was read.
+/// The values of a pickle.
 pub(super) struct Pickle<'a> {
     values: Vec<Value<'a>>,
-    /// The value that the pickle is of.
+    /// The value that unpickling would return.
     pub(super) root: Id,
-    /// Where the pickle ends.
+    /// Position behind the pickle.
     pub(super) end: usize,
 }
 
-/// Checkpoints with optimisers and logs have some ten thousand.
+/// Values, stack, marks and memo together. Checkpoints with optimizers and logs have some ten thousand.
 const MAX_VALUES: usize = 1 << 20;
 
 impl<'a> Pickle<'a> {
     /// Reads the pickle that begins at `start`.
-    pub(super) fn read(bytes: &'a [u8], start: usize) -> Result<Self, String> {
+    pub(super) fn read(bytes: &'a [u8], start: usize) -> Result<Self, PickleError> {
         let mut machine = Machine {
             bytes,
             at: start,
@@ -57,10 +60,10 @@ impl<'a> Pickle<'a> {
         };
         loop {
             if machine.stack.len() + machine.memo.len() + machine.values.len() + machine.marks.len() > MAX_VALUES {
-                return Err(format!("its pickle has more than {MAX_VALUES} values"));
+                return Err(PickleError::TooManyValues(MAX_VALUES));
             }
             let code = machine.byte()?;
-            if code == b'.' {
+            if code == STOP {
                 let root = machine.pop()?;
                 return Ok(Self { values: machine.values, root, end: machine.at });
             }
@@ -68,7 +71,7 @@ impl<'a> Pickle<'a> {
         }
     }
 
-    /// A value.
+    /// A value by its number.
     pub(super) fn get(&self, id: Id) -> &Value<'a> {
         &self.values[id as usize]
     }
@@ -78,7 +81,7 @@ impl<'a> Pickle<'a> {
         self.values.iter()
     }
 
-    /// The text of a value that is text.
+    /// The text, if a value is text.
     pub(super) fn text(&self, id: Id) -> Option<&'a str> {
         match self.get(id) {
             Value::Text(text) => Some(text),
@@ -86,7 +89,7 @@ impl<'a> Pickle<'a> {
         }
     }
 
-    /// The number of a value that is one.
+    /// The number, if a value is whole.
     pub(super) fn int(&self, id: Id) -> Option<i64> {
         match self.get(id) {
             Value::Int(value) => Some(*value),
@@ -94,7 +97,7 @@ impl<'a> Pickle<'a> {
         }
     }
 
-    /// The entries of a tuple or list.
+    /// The entries, if a value is a tuple or list.
     pub(super) fn sequence(&self, id: Id) -> Option<&[Id]> {
         match self.get(id) {
             Value::Tuple(entries) | Value::List(entries) => Some(entries),
@@ -102,7 +105,7 @@ impl<'a> Pickle<'a> {
         }
     }
 
-    /// The entries of a dictionary, ordered or not.
+    /// Keys and values, if a value is a dictionary, ordered or not.
     pub(super) fn mapping(&self, id: Id) -> Option<&[(Id, Id)]> {
         match self.get(id) {
             Value::Dict(items) => Some(items),
@@ -114,12 +117,13 @@ impl<'a> Pickle<'a> {
         }
     }
 
-    /// A dictionary's entry.
+    /// The value of a key in a dictionary's entries.
     pub(super) fn entry(&self, items: &[(Id, Id)], key: &str) -> Option<Id> {
         items.iter().find(|(k, _)| self.text(*k) == Some(key)).map(|(_, v)| *v)
     }
 }
 
+/// The machine that pickles are programs for, without its calls.
 struct Machine<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -130,119 +134,117 @@ struct Machine<'a> {
 }
 
 impl<'a> Machine<'a> {
-    fn step(&mut self, code: u8) -> Result<(), String> {
+    fn step(&mut self, code: u8) -> Result<(), PickleError> {
         match code {
-            0x80 => _ = self.byte()?,
-            0x95 => _ = self.take(8)?,
-            b'(' => self.marks.push(self.stack.len()),
-            b'0' => _ = self.pop()?,
-            b'1' => _ = self.take_to_mark()?,
-            b'2' => self.stack.push(self.top()?),
-            b'N' => self.push(Value::Other),
-            0x88 => self.push(Value::Bool(true)),
-            0x89 => self.push(Value::Bool(false)),
-            b'J' => {
+            PROTO => _ = self.byte()?,
+            FRAME => _ = self.take(8)?,
+            MARK => self.marks.push(self.stack.len()),
+            POP => _ = self.pop()?,
+            POP_MARK => _ = self.take_to_mark()?,
+            DUP => self.stack.push(self.top()?),
+            NONE => self.push(Value::Other),
+            NEWTRUE => self.push(Value::Bool(true)),
+            NEWFALSE => self.push(Value::Bool(false)),
+            BININT => {
                 let value = self.number(4)? as u32 as i32;
                 self.push(Value::Int(value.into()));
             }
-            b'K' => self.whole(1)?,
-            b'M' => self.whole(2)?,
-            0x8A | 0x8B => {
-                let length = self.number(if code == 0x8A { 1 } else { 4 })?;
+            BININT1 => self.whole(1)?,
+            BININT2 => self.whole(2)?,
+            LONG1 | LONG4 => {
+                let length = self.number(if code == LONG1 { 1 } else { 4 })?;
                 let digits = self.take(length)?;
                 self.push(long(digits).map_or(Value::Other, Value::Int));
             }
-            b'G' => self.skip(8)?,
-            b'X' => self.string(4)?,
-            0x8C => self.string(1)?,
-            0x8D => self.string(8)?,
-            b'T' => self.string(4)?,
-            b'U' => self.string(1)?,
-            b'C' => self.blob(1)?,
-            b'B' => self.blob(4)?,
-            0x8E | 0x96 => self.blob(8)?,
-            b')' => self.push(Value::Tuple(Vec::new())),
-            b't' => {
+            BINFLOAT => self.skip(8)?,
+            BINUNICODE | BINSTRING => self.string(4)?,
+            SHORT_BINUNICODE | SHORT_BINSTRING => self.string(1)?,
+            BINUNICODE8 => self.string(8)?,
+            SHORT_BINBYTES => self.blob(1)?,
+            BINBYTES => self.blob(4)?,
+            BINBYTES8 | BYTEARRAY8 => self.blob(8)?,
+            EMPTY_TUPLE => self.push(Value::Tuple(Vec::new())),
+            TUPLE => {
                 let entries = self.take_to_mark()?;
                 self.push(Value::Tuple(entries));
             }
-            0x85..=0x87 => {
-                let from = self.below(usize::from(code - 0x84))?;
+            TUPLE1 | TUPLE2 | TUPLE3 => {
+                let from = self.below(usize::from(code - TUPLE1 + 1))?;
                 let entries = self.stack.split_off(from);
                 self.push(Value::Tuple(entries));
             }
-            b']' => self.push(Value::List(Vec::new())),
-            b'l' => {
+            EMPTY_LIST => self.push(Value::List(Vec::new())),
+            LIST => {
                 let entries = self.take_to_mark()?;
                 self.push(Value::List(entries));
             }
-            b'a' => {
+            APPEND => {
                 let entry = self.pop()?;
                 self.append(vec![entry])?;
             }
-            b'e' => {
+            APPENDS => {
                 let entries = self.take_to_mark()?;
                 self.append(entries)?;
             }
-            0x8F => self.push(Value::Other),
-            0x90 => _ = self.take_to_mark()?,
-            0x91 => {
+            EMPTY_SET => self.push(Value::Other),
+            ADDITEMS => _ = self.take_to_mark()?,
+            FROZENSET => {
                 self.take_to_mark()?;
                 self.push(Value::Other);
             }
-            b'}' => self.push(Value::Dict(Vec::new())),
-            b'd' => {
+            EMPTY_DICT => self.push(Value::Dict(Vec::new())),
+            DICT => {
                 let entries = self.take_to_mark()?;
                 self.push(Value::Dict(pairs(&entries)));
             }
-            b's' => {
+            SETITEM => {
                 let from = self.below(2)?;
                 let entries = self.stack.split_off(from);
                 self.set(&entries)?;
             }
-            b'u' => {
+            SETITEMS => {
                 let entries = self.take_to_mark()?;
                 self.set(&entries)?;
             }
-            b'c' => {
+            GLOBAL => {
                 let (module, name) = (self.line()?, self.line()?);
                 self.push(Value::Global { module, name });
             }
-            0x93 => {
+            STACK_GLOBAL => {
                 let (name, module) = (self.pop()?, self.pop()?);
                 let (Value::Text(module), Value::Text(name)) = (self.value(module), self.value(name)) else {
-                    return Err("its pickle names a class by something else than text".to_owned());
+                    return Err(PickleError::ClassNoText);
                 };
                 self.push(Value::Global { module, name });
             }
-            b'R' | 0x81 => {
+            REDUCE | NEWOBJ => {
                 let (arguments, function) = (self.pop()?, self.pop()?);
                 self.push(Value::Call { function, arguments, state: None, items: Vec::new() });
             }
-            0x92 => {
+            NEWOBJ_EX => {
                 let (_, arguments, function) = (self.pop()?, self.pop()?, self.pop()?);
                 self.push(Value::Call { function, arguments, state: None, items: Vec::new() });
             }
-            b'b' => {
+            BUILD => {
                 let new = self.pop()?;
                 let top = self.top()?;
                 if let Value::Call { state, .. } = &mut self.values[top as usize] {
                     *state = Some(new);
                 }
             }
-            b'Q' => {
+            BINPERSID => {
                 let id = self.pop()?;
                 self.push(Value::Persistent(id));
             }
-            b'q' => self.memoize(1)?,
-            b'r' => self.memoize(4)?,
-            0x94 => {
+            BINPUT => self.memoize(1)?,
+            LONG_BINPUT => self.memoize(4)?,
+            MEMOIZE => {
                 let top = self.top()?;
                 self.memo.insert(self.memo.len() as u32, top);
             }
-            b'h' => self.recall(1)?,
-            b'j' => self.recall(4)?,
-            _ => return Err(format!("its pickle has the instruction {code:#04x}, which torch.save does not write")),
+            BINGET => self.recall(1)?,
+            LONG_BINGET => self.recall(4)?,
+            _ => return Err(PickleError::Opcode(code)),
         }
         Ok(())
     }
@@ -256,29 +258,29 @@ impl<'a> Machine<'a> {
         &self.values[id as usize]
     }
 
-    /// Where the upper `count` entries of the stack begin.
-    fn below(&self, count: usize) -> Result<usize, String> {
+    /// Position of the upper `count` entries of the stack, which may not be below the last mark.
+    fn below(&self, count: usize) -> Result<usize, PickleError> {
         let floor = self.marks.last().copied().unwrap_or(0);
         let from = self.stack.len().checked_sub(count).filter(|&from| from >= floor);
-        from.ok_or_else(|| "its pickle takes more than there is".to_owned())
+        from.ok_or(PickleError::EmptyStack)
     }
 
-    fn top(&self) -> Result<Id, String> {
+    fn top(&self) -> Result<Id, PickleError> {
         Ok(self.stack[self.below(1)?])
     }
 
-    fn pop(&mut self) -> Result<Id, String> {
+    fn pop(&mut self) -> Result<Id, PickleError> {
         let top = self.top()?;
         self.stack.pop();
         Ok(top)
     }
 
-    fn take_to_mark(&mut self) -> Result<Vec<Id>, String> {
-        let mark = self.marks.pop().ok_or("its pickle ends a list that was not begun")?;
+    fn take_to_mark(&mut self) -> Result<Vec<Id>, PickleError> {
+        let mark = self.marks.pop().ok_or(PickleError::NoMark)?;
         Ok(self.stack.split_off(mark))
     }
 
-    fn append(&mut self, new: Vec<Id>) -> Result<(), String> {
+    fn append(&mut self, new: Vec<Id>) -> Result<(), PickleError> {
         let top = self.top()?;
         if let Value::List(entries) = &mut self.values[top as usize] {
             entries.extend(new);
@@ -286,7 +288,7 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    fn set(&mut self, new: &[Id]) -> Result<(), String> {
+    fn set(&mut self, new: &[Id]) -> Result<(), PickleError> {
         let top = self.top()?;
         if let Value::Dict(items) | Value::Call { items, .. } = &mut self.values[top as usize] {
             items.extend(pairs(new));
@@ -294,67 +296,67 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    fn memoize(&mut self, size: usize) -> Result<(), String> {
+    fn memoize(&mut self, size: usize) -> Result<(), PickleError> {
         let key = self.number(size)? as u32;
         let top = self.top()?;
         self.memo.insert(key, top);
         Ok(())
     }
 
-    fn recall(&mut self, size: usize) -> Result<(), String> {
+    fn recall(&mut self, size: usize) -> Result<(), PickleError> {
         let key = self.number(size)? as u32;
-        let id = *self.memo.get(&key).ok_or("its pickle refers to what it has not kept")?;
+        let id = *self.memo.get(&key).ok_or(PickleError::NoMemo)?;
         self.stack.push(id);
         Ok(())
     }
 
-    fn take(&mut self, count: usize) -> Result<&'a [u8], String> {
+    fn take(&mut self, count: usize) -> Result<&'a [u8], PickleError> {
         let part = self.at.checked_add(count).and_then(|end| self.bytes.get(self.at..end));
-        let part = part.ok_or("it ends within its pickle")?;
+        let part = part.ok_or(PickleError::Cut)?;
         self.at += count;
         Ok(part)
     }
 
-    fn byte(&mut self) -> Result<u8, String> {
+    fn byte(&mut self) -> Result<u8, PickleError> {
         Ok(self.take(1)?[0])
     }
 
     /// A little-endian number of up to eight bytes.
-    fn number(&mut self, size: usize) -> Result<usize, String> {
+    fn number(&mut self, size: usize) -> Result<usize, PickleError> {
         let mut word = [0; 8];
         word[..size].copy_from_slice(self.take(size)?);
-        usize::try_from(u64::from_le_bytes(word)).map_err(|_| "its pickle has a size beyond counting".to_owned())
+        usize::try_from(u64::from_le_bytes(word)).map_err(|_| PickleError::Size)
     }
 
-    fn whole(&mut self, size: usize) -> Result<(), String> {
+    fn whole(&mut self, size: usize) -> Result<(), PickleError> {
         let value = self.number(size)?;
         self.push(Value::Int(value as i64));
         Ok(())
     }
 
-    fn skip(&mut self, count: usize) -> Result<(), String> {
+    fn skip(&mut self, count: usize) -> Result<(), PickleError> {
         self.take(count)?;
         self.push(Value::Other);
         Ok(())
     }
 
-    fn string(&mut self, size: usize) -> Result<(), String> {
+    fn string(&mut self, size: usize) -> Result<(), PickleError> {
         let length = self.number(size)?;
         let bytes = self.take(length)?;
         self.push(std::str::from_utf8(bytes).map_or(Value::Other, Value::Text));
         Ok(())
     }
 
-    fn blob(&mut self, size: usize) -> Result<(), String> {
+    fn blob(&mut self, size: usize) -> Result<(), PickleError> {
         let length = self.number(size)?;
         self.skip(length)
     }
 
-    fn line(&mut self) -> Result<&'a str, String> {
+    fn line(&mut self) -> Result<&'a str, PickleError> {
         let rest = &self.bytes[self.at..];
-        let length = rest.iter().position(|&b| b == b'\n').ok_or("it ends within its pickle")?;
+        let length = rest.iter().position(|&b| b == b'\n').ok_or(PickleError::Cut)?;
         self.at += length + 1;
-        std::str::from_utf8(&rest[..length]).map_err(|_| "its pickle names a class that is no text".to_owned())
+        std::str::from_utf8(&rest[..length]).map_err(|_| PickleError::ClassNoUtf8)
     }
 }
 

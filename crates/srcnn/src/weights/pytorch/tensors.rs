@@ -1,16 +1,17 @@
-//! Tensors as a pickle describes them: a storage, and how the values lie in it.
+//! Tensors as a pickle describes them: a storage, offset, shape and strides.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::super::archive::Archive;
-use super::super::floats::Float;
+use super::error::{DescriptionError, StorageError};
 use super::pickle::{Id, Pickle, Value};
+use crate::weights::archive::Archive;
+use crate::weights::floats::Float;
 
-/// A tensor's place; its values are read when they are needed.
+/// Place of a tensor. Its values are read when they are needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Tensor<'a> {
-    /// Nothing for whole numbers and other kinds that no weights have.
+    /// Unknown for whole numbers and other types that no weights have.
     float: Option<Float>,
     storage: &'a str,
     offset: usize,
@@ -18,18 +19,24 @@ pub(super) struct Tensor<'a> {
     strides: Vec<usize>,
 }
 
-/// Parameters wrap tensors, and so do subclasses.
+/// Parameters wrap tensors, and so do subclasses: this deep.
 const MAX_WRAPPERS: usize = 4;
 /// Axes of a tensor that is looked at.
 const MAX_AXES: usize = 8;
 
-/// The tensor that a value is, if it is one.
-pub(super) fn tensor<'a>(pickle: &Pickle<'a>, id: Id) -> Option<Result<Tensor<'a>, String>> {
+/// The tensor, if a value describes one.
+pub(super) fn tensor<'a>(pickle: &Pickle<'a>, id: Id) -> Option<Result<Tensor<'a>, DescriptionError>> {
     let Value::Call { function, arguments, .. } = pickle.get(id) else { return None };
     rebuilt(pickle, *function, *arguments, 0)
 }
 
-fn rebuilt<'a>(pickle: &Pickle<'a>, function: Id, arguments: Id, depth: usize) -> Option<Result<Tensor<'a>, String>> {
+/// The tensor that one of PyTorch's functions makes of its arguments.
+fn rebuilt<'a>(
+    pickle: &Pickle<'a>,
+    function: Id,
+    arguments: Id,
+    depth: usize,
+) -> Option<Result<Tensor<'a>, DescriptionError>> {
     let Value::Global { module, name } = pickle.get(function) else { return None };
     if !module.starts_with("torch.") || depth > MAX_WRAPPERS {
         return None;
@@ -42,13 +49,13 @@ fn rebuilt<'a>(pickle: &Pickle<'a>, function: Id, arguments: Id, depth: usize) -
         },
         "_rebuild_from_type_v2" => rebuilt(pickle, *arguments.first()?, *arguments.get(2)?, depth + 1),
         "_rebuild_tensor" | "_rebuild_tensor_v2" | "_rebuild_tensor_v3" => Some(described(pickle, name, arguments)),
-        name if name.starts_with("_rebuild_") => Some(Err(format!("a tensor of the kind `{name}`"))),
+        name if name.starts_with("_rebuild_") => Some(Err(DescriptionError::Kind(name.to_owned()))),
         _ => None,
     }
 }
 
-fn described<'a>(pickle: &Pickle<'a>, function: &str, arguments: &[Id]) -> Result<Tensor<'a>, String> {
-    let odd = || "a tensor that is described in an unknown way".to_owned();
+fn described<'a>(pickle: &Pickle<'a>, function: &str, arguments: &[Id]) -> Result<Tensor<'a>, DescriptionError> {
+    let odd = || DescriptionError::Unknown;
     let numbers = |id: Id| -> Option<Vec<usize>> {
         let entries = pickle.sequence(id).filter(|e| e.len() <= MAX_AXES)?;
         entries.iter().map(|&n| pickle.int(n).and_then(|n| usize::try_from(n).ok())).collect()
@@ -67,7 +74,7 @@ fn described<'a>(pickle: &Pickle<'a>, function: &str, arguments: &[Id]) -> Resul
     Ok(Tensor { float: float(kind), storage, offset, shape, strides })
 }
 
-/// A storage's kind and key.
+/// Type and key of a storage.
 fn storage_of<'a>(pickle: &Pickle<'a>, id: Id) -> Option<(&'a str, &'a str)> {
     let Value::Persistent(id) = pickle.get(id) else { return None };
     let &[tag, kind, key, ..] = pickle.sequence(*id)? else { return None };
@@ -85,7 +92,7 @@ fn float(kind: &str) -> Option<Float> {
     }
 }
 
-/// Bytes of a number of any kind of storage that the older format has.
+/// Bytes of a number in a storage of the older form.
 fn number_size(kind: &str) -> Option<usize> {
     Some(match kind {
         "BoolStorage" | "ByteStorage" | "CharStorage" | "UntypedStorage" => 1,
@@ -97,61 +104,62 @@ fn number_size(kind: &str) -> Option<usize> {
     })
 }
 
-/// Where the values are.
+/// The storages of a file.
 pub(super) enum Storages<'a> {
-    /// An archive with an entry for each, below a folder.
+    /// An entry of an archive each, below a folder.
     Archive { archive: &'a Archive<'a>, folder: String, limit: usize },
-    /// Behind the pickle.
+    /// Bytes behind the pickle, by their keys.
     Behind(HashMap<&'a str, &'a [u8]>),
 }
 
 impl<'a> Storages<'a> {
-    /// Storages behind the pickle: a list of keys, then for each the number of values and the values.
-    pub(super) fn behind(bytes: &'a [u8], pickle: &Pickle<'a>) -> Result<Self, String> {
+    /// Finds the storages behind the pickle: a list of keys, then for each the number of values and the values.
+    pub(super) fn behind(bytes: &'a [u8], pickle: &Pickle<'a>) -> Result<Self, StorageError> {
         let mut kinds: HashMap<&str, usize> = HashMap::new();
         for value in pickle.values() {
             let Value::Persistent(id) = value else { continue };
             let Some(&[_, kind, key, _, _, ref view @ ..]) = pickle.sequence(*id) else { continue };
             if view.first().is_some_and(|&v| !matches!(pickle.get(v), Value::Other)) {
-                return Err("its storages share memory in a way that is no longer written".to_owned());
+                return Err(StorageError::Views);
             }
             if let (Value::Global { name, .. }, Some(key)) = (pickle.get(kind), pickle.text(key)) {
-                let size = number_size(name).ok_or_else(|| format!("it has a storage of the kind `{name}`"))?;
+                let size = number_size(name).ok_or_else(|| StorageError::Kind((*name).to_owned()))?;
                 kinds.insert(key, size);
             }
         }
         let keys = Pickle::read(bytes, pickle.end)?;
         let mut at = keys.end;
         let mut storages = HashMap::new();
-        for &key in keys.sequence(keys.root).ok_or("it has no list of storages")? {
-            let key = keys.text(key).ok_or("a storage has no name")?;
-            let size = kinds.get(key).ok_or("it has a storage that nothing refers to")?;
-            let (count, rest) = bytes[at..].split_first_chunk::<8>().ok_or("it ends within its storages")?;
+        for &key in keys.sequence(keys.root).ok_or(StorageError::NoList)? {
+            let key = keys.text(key).ok_or(StorageError::NoName)?;
+            let size = kinds.get(key).ok_or(StorageError::Unreferenced)?;
+            let (count, rest) = bytes[at..].split_first_chunk::<8>().ok_or(StorageError::Cut)?;
             let count = usize::try_from(u64::from_le_bytes(*count)).ok().and_then(|c| c.checked_mul(*size));
-            let data = count.and_then(|c| rest.get(..c)).ok_or("it ends within its storages")?;
+            let data = count.and_then(|c| rest.get(..c)).ok_or(StorageError::Cut)?;
             at += 8 + data.len();
             storages.insert(key, data);
         }
         Ok(Self::Behind(storages))
     }
 
-    fn bytes(&self, key: &str) -> Result<Cow<'_, [u8]>, String> {
+    fn bytes(&self, key: &str) -> Result<Cow<'_, [u8]>, StorageError> {
         let data = match self {
             Self::Archive { archive, folder, limit } => archive.read(&format!("{folder}data/{key}"), *limit)?,
             Self::Behind(storages) => storages.get(key).copied().map(Cow::Borrowed),
         };
-        data.ok_or_else(|| format!("the storage `{key}` is not there"))
+        data.ok_or_else(|| StorageError::NoStorage(key.to_owned()))
     }
 
-    /// A tensor's values, the last axis fastest, and what was done to them. What is read goes off the budget.
+    /// The values of a tensor, the last axis fastest, and a remark on their conversion. `budget` is the number of values
+    /// that may still be read.
     pub(super) fn read(
         &self,
         tensor: &Tensor<'_>,
         budget: &mut usize,
-    ) -> Result<(Vec<f32>, Option<&'static str>), String> {
-        let float = tensor.float.ok_or("weights that are no floating-point numbers")?;
+    ) -> Result<(Vec<f32>, Option<&'static str>), StorageError> {
+        let float = tensor.float.ok_or(StorageError::NoFloats)?;
         let count = tensor.shape.iter().try_fold(1usize, |product, &n| product.checked_mul(n));
-        let count = count.filter(|c| c <= budget).ok_or_else(|| format!("a tensor claims shape {:?}", tensor.shape))?;
+        let count = count.filter(|c| c <= budget).ok_or_else(|| StorageError::TooLarge(tensor.shape.clone()))?;
         *budget -= count;
         let data = self.bytes(tensor.storage)?;
         let size = float.size();
@@ -159,7 +167,7 @@ impl<'a> Storages<'a> {
             n.saturating_sub(1).checked_mul(stride).and_then(|far| sum.checked_add(far))
         });
         if count > 0 && last.is_none_or(|last| last >= data.len() / size) {
-            return Err(format!("a tensor of shape {:?} reaches beyond its storage", tensor.shape));
+            return Err(StorageError::BeyondStorage(tensor.shape.clone()));
         }
         let mut index = vec![0; tensor.shape.len()];
         let mut values = Vec::with_capacity(count);

@@ -1,61 +1,68 @@
-//! The models inside the program.
+//! The models inside the program: the weights of `srcnn-models`, chosen by name and factor.
 
 use std::sync::LazyLock;
 
-use super::Model;
-use crate::weights::WeightFile;
+use crate::model::Model;
+use crate::weights::weight_file::WeightFile;
 
-/// One model that ships with the program.
-#[derive(Clone, Copy, Debug)]
+/// A model that ships with the crate. Which there are depends on the cargo features, one for each family.
+#[derive(Clone, Copy)]
 pub struct Builtin {
-    /// The architecture's name, such as `srcnn-915`.
+    /// Name of the architecture, such as `srcnn-915`.
     pub family: &'static str,
-    /// The factor that it was trained for.
+    /// Factor that it was trained for.
     pub scale: u32,
-    bytes: &'static [u8],
+    name: &'static str,
+    safetensors: &'static [u8],
 }
 
-/// A name that no shipped model has.
+/// No built-in model has the name that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{name}` is neither a file nor a built-in model; built in are {}", Builtin::names().join(", "))]
 pub struct UnknownBuiltin {
-    /// The name asked for.
+    /// The name.
     pub name: String,
 }
 
 /// The order of `srcnn-models`: scales ascending, within a scale from the lowest score to the highest.
-static SHIPPED: LazyLock<Vec<Builtin>> = LazyLock::new(|| {
-    let builtin = |s: &srcnn_models::Shipped| Builtin { family: s.family, scale: s.scale, bytes: s.safetensors };
+static BUILTIN: LazyLock<Vec<Builtin>> = LazyLock::new(|| {
+    let builtin = |s: &srcnn_models::Shipped| Builtin {
+        family: s.family,
+        scale: s.scale,
+        name: s.name,
+        safetensors: s.safetensors,
+    };
     srcnn_models::all().iter().map(builtin).collect()
 });
 
 impl Builtin {
-    /// Every model that ships.
+    /// Every built-in model.
     pub fn all() -> &'static [Self] {
-        &SHIPPED
+        &BUILTIN
     }
 
-    /// Full names: family and scale.
+    /// Full names: family and scale, such as `srcnn-915-x2`.
     pub fn names() -> Vec<String> {
-        SHIPPED.iter().map(Self::name).collect()
+        Self::all().iter().map(Self::name).collect()
     }
 
-    /// `srcnn-915-x2`.
+    /// Family and scale, such as `srcnn-915-x2`.
     pub fn name(&self) -> String {
-        format!("{}-x{}", self.family, self.scale)
+        self.name.to_owned()
     }
 
-    /// Picks weights for a factor: trained for the same, else for the next larger, else for the largest, which is then
-    /// applied in steps.
+    /// Picks weights for a factor: those trained for the same factor, else for the next larger one, else for the largest,
+    /// which is then applied several times.
     ///
-    /// `name` is a full name, whose scale then holds whatever the factor, or a family; without one, all families count.
+    /// `name` is a full name, whose scale then holds whatever the factor, or a family; without one, all families count,
+    /// and the one with the highest scores is taken.
     ///
     /// # Errors
-    /// [`UnknownBuiltin`] if nothing has that name.
+    /// [`UnknownBuiltin`] if no model has that name.
     pub fn pick(name: Option<&str>, factor: f64) -> Result<&'static Self, UnknownBuiltin> {
         let candidates = || {
-            let named = move |b: &&Self| name.is_none_or(|n| n == b.family || n == b.name());
-            SHIPPED.iter().rev().filter(named)
+            let named = move |b: &&Self| name.is_none_or(|n| n == b.family || n == b.name);
+            Self::all().iter().rev().filter(named)
         };
         let enough = candidates().filter(|b| f64::from(b.scale) >= factor).min_by_key(|b| b.scale);
         // Of equal scales, `min_by_key` keeps the first and `max_by_key` the last: both the best.
@@ -64,18 +71,24 @@ impl Builtin {
             .ok_or_else(|| UnknownBuiltin { name: name.unwrap_or_default().to_owned() })
     }
 
-    /// The model, ready to use.
+    /// Reads the weights into a model.
     pub fn model(&self) -> Model {
-        let file = WeightFile::parse(self.bytes).expect("shipped weights are read by the tests");
-        file.into_model(&self.name()).expect("shipped weights say all about themselves")
+        let file = WeightFile::parse(self.safetensors).expect("the tests read all shipped weights");
+        file.into_model(self.name).expect("shipped weights state every fact")
+    }
+}
+
+impl std::fmt::Debug for Builtin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Builtin").field(&self.name).finish()
     }
 }
 
 impl Model {
-    /// The shipped model of this name and factor, as [`Builtin::pick`] chooses it.
+    /// The built-in model of this name for this factor, as [`Builtin::pick`] chooses it.
     ///
     /// # Errors
-    /// [`UnknownBuiltin`] if nothing has that name.
+    /// [`UnknownBuiltin`] if no model has that name.
     pub fn builtin(name: &str, scale: u32) -> Result<Self, UnknownBuiltin> {
         Ok(Builtin::pick(Some(name), f64::from(scale))?.model())
     }
@@ -84,14 +97,16 @@ impl Model {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Architecture;
 
     #[test]
     fn every_shipped_model_loads_and_is_what_its_entry_says() {
         for builtin in Builtin::all() {
             let model = builtin.model();
             assert_eq!(model.name(), builtin.name());
+            assert_eq!(model.name(), format!("{}-x{}", builtin.family, builtin.scale));
             assert_eq!(model.preprocessing().scale, builtin.scale);
-            let named = crate::model::Architecture::named(builtin.family).expect("a named family");
+            let named = Architecture::named(builtin.family).expect("a named family");
             assert_eq!(model.architecture().to_string(), named.to_string());
         }
     }

@@ -1,0 +1,69 @@
+//! Why bytes are not the weights of a network.
+
+use std::error::Error;
+
+use super::format::Format;
+use crate::model::{ArchitectureError, CardError, ModelError};
+
+/// An error of a format's reader, or of a library below it.
+pub(super) type Reason = Box<dyn Error + Send + Sync>;
+
+/// Bytes that are no weight file, or not one of a network that this crate can run.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WeightError {
+    /// No known signature.
+    #[error("no weight file of a known format (PyTorch, ONNX, ncnn, Keras, MATLAB 5, safetensors)")]
+    UnknownFormat,
+    /// The container cannot be read.
+    #[error("damaged {format} file: {reason}")]
+    Damaged {
+        /// Format of the container.
+        format: Format,
+        /// Error of the format's reader, part of the message.
+        reason: Box<dyn Error + Send + Sync>,
+    },
+    /// The container is whole, but does not hold a chain of convolutions.
+    #[error("no SRCNN in this {format} file: {reason}")]
+    NoNetwork {
+        /// Format of the container.
+        format: Format,
+        /// Error of the format's reader, part of the message.
+        reason: Box<dyn Error + Send + Sync>,
+    },
+    /// A fact in the file's metadata cannot be read.
+    #[error("metadata `{key}`: `{value}` is not understood")]
+    Metadata {
+        /// Name of the fact.
+        key: String,
+        /// Its value.
+        value: String,
+    },
+    /// The card cannot be read or contradicts the weights.
+    #[error(transparent)]
+    Card(#[from] CardError),
+    /// The layers do not make a network.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// Neither the file, nor a card, nor the caller states these facts.
+    #[error("the file does not say its {}", .0.join(", "))]
+    Missing(Vec<&'static str>),
+}
+
+impl WeightError {
+    /// [`WeightError::Damaged`], for `map_err`.
+    pub(super) fn damaged<E: Into<Reason>>(format: Format) -> impl Fn(E) -> Self + Copy {
+        move |reason| Self::Damaged { format, reason: reason.into() }
+    }
+
+    /// [`WeightError::NoNetwork`], for `map_err`.
+    pub(super) fn no_network<E: Into<Reason>>(format: Format) -> impl Fn(E) -> Self + Copy {
+        move |reason| Self::NoNetwork { format, reason: reason.into() }
+    }
+}
+
+impl From<ArchitectureError> for WeightError {
+    fn from(error: ArchitectureError) -> Self {
+        Self::Model(error.into())
+    }
+}

@@ -1,0 +1,119 @@
+//! Tensors that an ONNX file holds. Values are read when they are needed.
+
+use super::error::{TensorError, WireError};
+use super::schema::{
+    BFLOAT16, DOUBLE, EXTERNAL, FLOAT, FLOAT16, INT64, TENSOR_DATA_LOCATION, TENSOR_DATA_TYPE, TENSOR_DIMS,
+    TENSOR_DOUBLE_DATA, TENSOR_EXTERNAL_DATA, TENSOR_FLOAT_DATA, TENSOR_INT32_DATA, TENSOR_INT64_DATA, TENSOR_NAME,
+    TENSOR_RAW_DATA,
+};
+use super::wire::{Field, Parts, fields, singles, varints};
+use crate::weights::floats::Float;
+
+/// Numbers of a list that are looked at: shapes, paddings, scales, axes.
+pub(super) const MAX_LIST: usize = 32;
+
+/// A tensor, with its message for the values.
+#[derive(Clone, Default)]
+pub(super) struct Tensor<'a> {
+    message: &'a [u8],
+    pub(super) shape: Vec<i64>,
+    /// Data type.
+    kind: i64,
+    /// Whether its values are in another file.
+    elsewhere: bool,
+}
+
+impl<'a> Tensor<'a> {
+    /// Reads name, shape and type of a `TensorProto`.
+    pub(super) fn read(message: &'a [u8], parts: &mut Parts) -> Result<(&'a str, Self), WireError> {
+        parts.one()?;
+        let mut tensor = Self { message, ..Self::default() };
+        let mut name = "";
+        for field in fields(message) {
+            match field? {
+                (TENSOR_DIMS, value) => {
+                    for value in varints(value).take(MAX_LIST) {
+                        tensor.shape.push(value?);
+                    }
+                }
+                (TENSOR_DATA_TYPE, value) => tensor.kind = value.int(),
+                (TENSOR_NAME, value) => name = value.text(),
+                (TENSOR_EXTERNAL_DATA, _) => tensor.elsewhere = true,
+                (TENSOR_DATA_LOCATION, value) => tensor.elsewhere |= value.int() == EXTERNAL,
+                _ => {}
+            }
+            tensor.shape.truncate(MAX_LIST);
+        }
+        Ok((name, tensor))
+    }
+
+    fn here(&self) -> Result<(), TensorError> {
+        if self.elsewhere { Err(TensorError::External) } else { Ok(()) }
+    }
+
+    /// The values of a tensor of `count` floats, and their storage type.
+    pub(super) fn values(&self, count: usize) -> Result<(Vec<f32>, Float), TensorError> {
+        self.here()?;
+        let (float, own) = match self.kind {
+            FLOAT => (Float::Single, TENSOR_FLOAT_DATA),
+            FLOAT16 => (Float::Half, TENSOR_INT32_DATA),
+            DOUBLE => (Float::Double, TENSOR_DOUBLE_DATA),
+            BFLOAT16 => (Float::Brain, TENSOR_INT32_DATA),
+            kind => return Err(TensorError::Type(kind)),
+        };
+        let mut values = Vec::with_capacity(count.min(self.message.len()));
+        for field in fields(self.message) {
+            let (number, field) = field?;
+            match (number, field) {
+                (TENSOR_RAW_DATA, Field::Bytes(bytes)) => {
+                    values.extend(float.read_all(bytes).into_iter().take(count + 1))
+                }
+                (number, _) if number != own => {}
+                (TENSOR_FLOAT_DATA, field) => values.extend(singles(field)),
+                (TENSOR_DOUBLE_DATA, Field::Bytes(bytes)) => values.extend(Float::Double.read_all(bytes)),
+                (TENSOR_DOUBLE_DATA, Field::Fixed64(bytes)) => values.push(f64::from_le_bytes(bytes) as f32),
+                (TENSOR_INT32_DATA, field) => {
+                    for bits in varints(field).take(count + 1) {
+                        values.push(float.read(&(bits? as u16).to_le_bytes()));
+                    }
+                }
+                _ => {}
+            }
+            if values.len() > count {
+                break;
+            }
+        }
+        if values.len() != count {
+            return Err(TensorError::Count(self.shape.clone()));
+        }
+        Ok((values, float))
+    }
+
+    /// A short list of numbers: floats or whole.
+    pub(super) fn list(&self) -> Result<Vec<f64>, TensorError> {
+        self.here()?;
+        let count = self.shape.iter().try_fold(1i64, |product, &n| product.checked_mul(n));
+        let count = count.and_then(|c| usize::try_from(c).ok()).filter(|&c| c <= MAX_LIST);
+        let count = count.ok_or_else(|| TensorError::ListShape(self.shape.clone()))?;
+        if self.kind != INT64 {
+            return Ok(self.values(count)?.0.into_iter().map(f64::from).collect());
+        }
+        let mut list = Vec::new();
+        for field in fields(self.message) {
+            match field? {
+                (TENSOR_RAW_DATA, Field::Bytes(bytes)) => {
+                    let words = bytes.as_chunks::<8>().0.iter().take(MAX_LIST);
+                    list.extend(words.map(|b| i64::from_le_bytes(*b) as f64));
+                }
+                (TENSOR_INT64_DATA, field) => {
+                    for value in varints(field).take(MAX_LIST) {
+                        list.push(value? as f64);
+                    }
+                }
+                _ => {}
+            }
+            list.truncate(MAX_LIST + 1);
+        }
+        if list.len() == count { Ok(list) } else { Err(TensorError::ListLength) }
+    }
+}
