@@ -1,7 +1,4 @@
-//! All that decides a run, as one flat table.
-
-mod check;
-mod presets;
+//! The fields of a configuration.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -11,116 +8,117 @@ use srcnn::color::LumaRange;
 use srcnn::model::{Architecture, Input, Padding};
 use srcnn::resample::Convention;
 
+use super::error::ConfigError;
 use crate::init::Init;
-pub use check::ConfigError;
 
-/// A run: with the same pictures, instruction set and configuration it gives the same weights.
+/// The configuration of a run. Together with the pictures and the instruction set it determines the weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// The model's name, and that of its files.
+    /// Name of the model and of its files.
     pub name: String,
     /// Kernel sizes, such as `[9, 1, 5]`.
     pub kernels: Vec<usize>,
-    /// Filters of all layers but the last, such as `[64, 32]`.
+    /// Filters of all layers except the last, such as `[64, 32]`.
     pub filters: Vec<usize>,
-    /// Luma, RGB or, for experiments, YCbCr.
+    /// Channels of the network: luma, RGB or, for experiments, YCbCr.
     pub input: Input,
-    /// Where luma lies.
+    /// Range of luma: studio or full.
     pub luma: LumaRange,
-    /// One for each layer, or one for all.
+    /// Padding of each layer, or of all.
     pub padding: Vec<Padding>,
-    /// Learns the difference to the input: one filter a channel of each inner layer carries the input past them. What comes
-    /// out is a plain network.
+    /// Trains the difference from the input: in each inner layer, one filter per channel passes the input on. The result is a
+    /// plain network.
     pub residual: bool,
-    /// Learns the first layer on whitened patches and the last in units of what is to be learnt, which converges sooner. It
-    /// folds into plain weights.
+    /// Trains the first layer on whitened patches and the last one in units of the target's standard deviation, which
+    /// converges faster. The result is folded into plain weights.
     pub precondition: bool,
-    /// How weights begin.
+    /// Initialization of the weights.
     pub init: Init,
-    /// Weights to begin with instead: of the same network, or of a smaller one, which grows.
+    /// Initial weights instead: those of a network of the same or a smaller size.
     pub start: Option<PathBuf>,
 
-    /// Folders of pictures to learn from.
+    /// Folders of training pictures.
     pub data: Vec<PathBuf>,
-    /// Every n-th picture of each of them is held out for validation; 0 holds out none.
+    /// Every n-th picture of each folder is held out for validation; 0 for none.
     pub hold_out: usize,
-    /// Folders of pictures for validation, beside those held out.
+    /// Folders of further validation pictures.
     pub validation: Vec<PathBuf>,
-    /// Folders of pictures that are scored along, for the curve alone: they decide nothing.
+    /// Folders of benchmark pictures, which are scored for the curve and have no influence on the training.
     pub benchmark: Vec<PathBuf>,
-    /// Scores the benchmark on luma, whatever goes into the network: so can the curves of several be compared.
+    /// Scores the benchmark on luma for every kind of network, so that their curves are comparable.
     pub benchmark_luma: bool,
-    /// Lines across the curve: what other methods score on the benchmark, in dB.
+    /// Horizontal lines of the chart: PSNR of other methods on the benchmark, in dB.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub levels: BTreeMap<String, f64>,
-    /// Factors by which pictures are shrunk and enlarged again.
+    /// Factors of the degradation, 2 to 16.
     pub scales: Vec<u32>,
-    /// By whose resampling.
+    /// Resampling of the degradation.
     pub degradation: Convention,
-    /// Whether small pictures are rounded to 8 bits, as files are.
+    /// Rounds the shrunk pictures to 8 bits, as files do.
     pub round: bool,
-    /// Sizes at which each picture is seen, 1.0 being its own.
+    /// Sizes of each picture relative to its own, above 0, up to 1.
     pub zooms: Vec<f64>,
-    /// Rows and columns of a sub-image.
+    /// Side of a sub-image in pixels.
     pub crop: usize,
-    /// Sub-images are taken from a grid of this step, in another order each time round; 0 takes them from anywhere.
+    /// Distance of sub-images on a grid, in pixels; each epoch has a new order. 0 for random positions.
     pub stride: usize,
-    /// Turns and mirrors them, eight ways in all.
+    /// Rotates and mirrors sub-images at random, in eight orientations.
     pub orientations: bool,
-    /// Leaves out pixels that see past the edge of their sub-image, where the picture goes on.
+    /// Excludes pixels whose receptive field reaches beyond an edge of the sub-image that is not an edge of the picture.
     pub mask: bool,
-    /// MiB of pictures to keep in memory; more are kept on disk.
+    /// Memory for pictures in MiB; further pictures are kept on disk.
     pub memory: usize,
 
-    /// What is made small.
+    /// Loss function.
     pub loss: Loss,
-    /// What is made small later on.
+    /// Loss function of the last part of the run.
     pub late_loss: Option<Loss>,
-    /// From which part of the run on, 0 to 1.
+    /// Begin of the last part of the run, as a fraction of its steps, 0 to 1.
     pub late_from: f64,
-    /// What each channel counts at first, such as `[1.0, 0.0, 0.0]` for luma alone; empty for all alike.
+    /// Weight of each channel in the first part of the run, such as `[1.0, 0.0, 0.0]` for luma only; empty for equal weights.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub early_channels: Vec<f64>,
-    /// To which part of the run, 0 to 1; from then on all count alike.
+    /// End of the first part of the run, as a fraction of its steps, 0 to 1; channels have equal weights afterwards.
     pub early_until: f64,
-    /// How the losses of pixels are put together.
+    /// Reduction of the losses of pixels to one number.
     pub reduction: Reduction,
-    /// Divides each picture's loss by its squared error before, so that easy pictures count as much as hard ones: as they do
-    /// in a mean of PSNRs.
+    /// Divides the loss of each picture by the mean squared error of its degraded input, so that all pictures have similar
+    /// weight, as in a mean of PSNRs.
     pub balance: bool,
 
-    /// How weights follow gradients.
+    /// Optimiser.
     pub optimiser: Optimiser,
-    /// The highest rate: one for each layer, or one for all.
+    /// The highest learning rate of each layer, or of all.
     pub rates: Vec<f64>,
-    /// Of SGD.
+    /// Momentum of SGD.
     pub momentum: f64,
-    /// Longest gradient; longer ones are shortened. 0 leaves them.
+    /// Largest norm of the gradient; longer gradients are scaled down. 0 for no limit.
     pub clip: f64,
-    /// Steps in which the rate rises from zero.
+    /// Steps of a linear rise of the learning rate from zero.
     pub warm_up: u64,
-    /// What becomes of the rate.
+    /// Schedule of the learning rate after the warm-up.
     pub schedule: Schedule,
-    /// Steps from one drop of the rate to the next.
+    /// Steps between two drops of the learning rate (schedule `step`).
     pub decay_every: u64,
-    /// What it is multiplied by.
+    /// Factor of a drop of the learning rate (schedule `step`).
     pub decay_by: f64,
-    /// Share of the old in the moving average of the weights, which is what is validated and kept; 0 for none.
+    /// Decay of the moving average of the weights, which is validated and saved; 0 for no average.
     pub average: f64,
 
-    /// Sub-images a step.
+    /// Sub-images per step.
     pub batch: usize,
-    /// Steps in all.
+    /// Number of steps.
     pub steps: u64,
-    /// Steps from one validation and checkpoint to the next.
+    /// Steps between two validations, at which a checkpoint is saved.
     pub every: u64,
-    /// Of all that is random.
+    /// Random seed.
     pub seed: u64,
 }
 
-/// The loss of one pixel's error `e`, samples from 0 to 1.
+/// Loss function of a pixel's error `e`; samples are 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 #[serde(rename_all = "kebab-case")]
 pub enum Loss {
     /// `e^2`.
@@ -131,72 +129,43 @@ pub enum Loss {
     Charbonnier,
 }
 
-/// How the losses of pixels are put together.
+/// Reduction of the losses of pixels to one number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 #[serde(rename_all = "kebab-case")]
 pub enum Reduction {
-    /// The mean of all pixels.
+    /// The mean over all pixels.
     Mean,
-    /// Half the sum over each sub-image, the mean of these: Caffe's Euclidean loss, to which the paper's rates belong.
+    /// The mean over sub-images of half their sum: Caffe's Euclidean loss, for which the paper's learning rates are meant.
     HalfSum,
 }
 
-/// How weights follow gradients.
+/// Optimiser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 #[serde(rename_all = "kebab-case")]
 pub enum Optimiser {
-    /// Kingma and Ba 2015, with 0.9, 0.999 and 1e-8.
+    /// Adam with `beta_1 = 0.9`, `beta_2 = 0.999` and `epsilon = 1e-8` (Kingma and Ba 2015).
     Adam,
-    /// Gradient descent with momentum, as Caffe has it: `v = momentum v + rate g`, `w = w - v`.
+    /// Stochastic gradient descent with Caffe's momentum: `v = momentum v + rate g`, `w = w - v`.
     Sgd,
 }
 
-/// What becomes of the rate after the warm-up.
+/// Schedule of the learning rate after the warm-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 #[serde(rename_all = "kebab-case")]
 pub enum Schedule {
-    /// Nothing.
+    /// The rate is constant.
     Constant,
-    /// It falls to zero at the last step, along half a cosine.
+    /// The rate falls to zero at the last step along half a cosine.
     Cosine,
-    /// It is multiplied by `decay_by` every `decay_every` steps.
+    /// The rate is multiplied by `decay_by` every `decay_every` steps.
     Step,
 }
 
 impl Config {
-    /// The fields in a file: a configuration, or the card of a model that was trained here, which holds its own.
-    ///
-    /// # Errors
-    /// [`ConfigError::Syntax`] if it is not TOML.
-    pub fn fields(text: &str) -> Result<toml::Table, ConfigError> {
-        let table: toml::Table = text.parse().map_err(|e| ConfigError::Syntax(Box::new(e)))?;
-        let of_card = table.get("training").and_then(|training| training.get("config")?.as_table().cloned());
-        Ok(of_card.unwrap_or(table))
-    }
-
-    /// Reads a table: its `preset` (or `best`), and what it says beside.
-    ///
-    /// # Errors
-    /// [`ConfigError`] for an unknown preset or field, a value that is none of the field's, or fields that do not fit.
-    pub fn from_table(mut table: toml::Table) -> Result<Self, ConfigError> {
-        let preset = match table.remove("preset") {
-            None => "best".to_owned(),
-            Some(toml::Value::String(name)) => name,
-            Some(other) => other.to_string(),
-        };
-        let mut whole = toml::Table::try_from(Self::preset(&preset)?).expect("a configuration is a table");
-        whole.extend(table);
-        let config: Self = whole.try_into().map_err(|e| ConfigError::Syntax(Box::new(e)))?;
-        config.check()?;
-        Ok(config)
-    }
-
-    /// As TOML, every field.
-    pub fn to_toml(&self) -> String {
-        toml::to_string(self).expect("a configuration is a table")
-    }
-
-    /// The plain network that comes out.
+    /// The architecture of the resulting plain network.
     ///
     /// # Errors
     /// [`ConfigError::Architecture`].
@@ -205,13 +174,13 @@ impl Config {
         Ok(Architecture::srcnn(self.input, &self.kernels, &self.filters, &padding)?)
     }
 
-    /// The highest rate of each layer.
+    /// The highest learning rate of each layer.
     pub fn layer_rates(&self) -> Vec<f64> {
         per_layer(&self.rates, self.kernels.len())
     }
 }
 
-/// A single entry stands for all.
+/// An entry for each layer; a single entry is repeated.
 fn per_layer<T: Copy>(entries: &[T], layers: usize) -> Vec<T> {
     if let [one] = entries { vec![*one; layers] } else { entries.to_vec() }
 }
