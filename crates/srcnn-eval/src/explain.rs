@@ -1,7 +1,7 @@
-//! Why figures differ: the same pictures by every ruler that is in use, and as each program would have degraded them.
+//! Explanation of scores: the same pictures under every common protocol, and degraded by each common program.
 //!
-//! "PSNR on Set5, x3" leaves open what is measured (luma in one of two ranges, or RGB), what is cut off, and who shrank the
-//! picture; each choice is worth up to several decibels.
+//! "PSNR on Set5, x3" does not say what is measured (luma in one of two ranges, or RGB), how wide a border is shaved, and which
+//! program shrank the picture; each of these changes the value by up to several decibels.
 
 use std::sync::Arc;
 
@@ -19,10 +19,10 @@ use srcnn::upscale::Restorer;
 
 use crate::procedure::EvaluationError;
 
-/// Pixels that some shave beside the factor, so that no network's border counts.
+/// Pixels that some protocols shave in addition to the factor.
 const MORE: usize = 6;
 
-/// The rulers for a factor; the paper's comes first.
+/// The protocols for a factor, the paper's first.
 pub fn rulers(scale: usize) -> [Protocol; 8] {
     let luma = |name, channel, border| Protocol { name, channel, border, ..Protocol::paper(scale) };
     let rgb = |name, border| Protocol { name, channel: Channel::Rgb, border, ..Protocol::paper(scale) };
@@ -38,26 +38,27 @@ pub fn rulers(scale: usize) -> [Protocol; 8] {
     ]
 }
 
-/// Who shrinks a reference by the factor and enlarges it again.
+/// A way to shrink a reference by the factor and to enlarge it again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Degradation {
-    /// MATLAB's bicubic on luma in floating point, nothing rounded between: the paper's.
+    /// MATLAB's bicubic on luma in floating point, without rounding: the paper's.
     Matlab,
-    /// The same with the small picture rounded to 8 bits, as a file would have it.
+    /// The same with the small picture rounded to 8 bits, as in a file.
     MatlabRounded,
     /// Pillow's bicubic, in color, on 8 bits.
     Pillow,
-    /// OpenCV's bicubic, which does not widen its filter to shrink.
+    /// OpenCV's bicubic, whose filter is not widened for shrinking.
     OpencvCubic,
-    /// OpenCV's bilinear: the Keras notebook's.
+    /// OpenCV's bilinear: that of the Keras notebook.
     OpencvLinear,
 }
 
 impl Degradation {
-    /// All of them; the paper's comes first.
+    /// All degradations, the paper's first.
     pub const ALL: [Self; 5] = [Self::Matlab, Self::MatlabRounded, Self::Pillow, Self::OpencvCubic, Self::OpencvLinear];
 
-    /// As tables have it.
+    /// The name in tables.
     pub fn name(self) -> &'static str {
         match self {
             Self::Matlab => "MATLAB bicubic",
@@ -68,7 +69,7 @@ impl Degradation {
         }
     }
 
-    /// The recipe by which pictures are degraded so.
+    /// The recipe of the degradation.
     fn recipe(self) -> degrade::Degradation {
         let by = |convention| degrade::Degradation { convention, round: true };
         match self {
@@ -80,7 +81,7 @@ impl Degradation {
         }
     }
 
-    /// Luma (studio range) of the degraded picture. MATLAB shrinks luma, the other programs pictures in color.
+    /// Luma (studio range) of the degraded picture. MATLAB shrinks luma, the other programs shrink color pictures.
     fn luma(self, reference: &Pixels<u8>, scale: usize) -> Result<Degraded, EvaluationError> {
         if matches!(self, Self::Matlab | Self::MatlabRounded) {
             return Ok(self.recipe().planes(&[matlab::luma_plane(reference)], scale)?);
@@ -91,27 +92,27 @@ impl Degradation {
     }
 }
 
-/// What one pair of pictures says.
+/// The scores of one pair of pictures.
 #[derive(Clone, Debug)]
 pub struct Explanation {
-    /// By each of [`rulers`].
+    /// Scores under each of [`rulers`].
     pub rulers: Vec<Scores>,
-    /// By each of [`Degradation::ALL`].
+    /// Scores for each of [`Degradation::ALL`].
     pub degradations: Vec<Made>,
 }
 
-/// A degraded reference, by the paper's ruler.
+/// Scores of a degraded reference, under the paper's protocol.
 #[derive(Clone, Copy, Debug)]
 pub struct Made {
-    /// Degraded, against the reference: PSNR in dB.
+    /// PSNR of the degraded picture against the reference, in dB.
     pub degraded: f64,
-    /// Restored, against the reference: PSNR in dB.
+    /// PSNR of the restored picture against the reference, in dB; none without a restorer.
     pub restored: Option<f64>,
-    /// The other picture against the degraded or the restored one, whichever it is nearer to: PSNR in dB.
+    /// PSNR of the other picture against the degraded or the restored one, whichever is higher, in dB.
     pub agreement: f64,
 }
 
-/// A factor, and a restorer on luma, or none.
+/// Explains the scores of pairs at a factor, with a restorer on luma or without one.
 #[derive(Clone, Debug)]
 pub struct Explainer {
     scale: usize,
@@ -138,10 +139,10 @@ impl Explainer {
         Ok(Self { scale, restorer })
     }
 
-    /// Measures a pair; both are cut to a multiple of the factor first, and alpha is not looked at.
+    /// Measures a pair. Both pictures are cropped to a multiple of the factor first; alpha is ignored.
     ///
     /// # Errors
-    /// [`EvaluationError`], for pictures of different sizes as well.
+    /// [`EvaluationError`], also for pictures of different sizes.
     pub fn explain(
         &self,
         reference: &Image,

@@ -1,8 +1,10 @@
-//! Measures SRCNN models as the paper and the Keras project do, and shows the result.
+//! Evaluation of SRCNN models: the published procedures and baselines, reports and figures.
 //!
-//! [`procedure`] degrades, restores and measures one picture; [`baseline`] has the methods that SRCNN was published against;
-//! [`explain`] measures a pair of pictures by every ruler; [`report`] gathers figures and writes them as text, Markdown, CSV
-//! or JSON, [`paper`] the paper's tables; [`figure`] draws the pictures side by side, the course of a training, and filters.
+//! - [`procedure`]: degrade, restore and measure one picture.
+//! - [`explain`]: measure a pair of pictures under every protocol.
+//! - [`baseline`]: the methods that SRCNN was published against.
+//! - [`report`]: results as text, Markdown, CSV or JSON; [`paper`]: the paper's tables.
+//! - [`figure`]: comparison sheets, training curves, filters.
 
 pub mod baseline;
 pub mod explain;

@@ -1,4 +1,4 @@
-//! The two published ways from a reference picture to figures: degrade, restore, crop, measure.
+//! The two published evaluation procedures: degrade a reference picture, restore, crop, measure.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,20 +16,20 @@ use srcnn::quantize::{to_u8, truncate_to_u8};
 use srcnn::resample::ResizeError;
 use srcnn::upscale::{Restorer, UpscaleError};
 
-/// The Keras notebook crops to multiples of three, whatever the scale.
+/// The Keras notebook crops to multiples of three at every factor.
 const NOTEBOOK_MODULUS: usize = 3;
 
-/// Which way.
+/// An evaluation procedure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Procedure {
-    /// Dong et al.: luma, MATLAB's bicubic in floating point, edges replicated at every layer.
+    /// Dong et al.: luma, MATLAB's bicubic in floating point, replicated edges at every layer.
     Paper,
-    /// The Keras project's notebook: OpenCV's bilinear on 8 bits, the network's own paddings, truncation.
+    /// The notebook of the Keras project: OpenCV's bilinear on 8 bits, the network's own paddings, truncation to 8 bits.
     Keras,
 }
 
 impl Procedure {
-    /// The padding at every layer of a network; its own under [`Procedure::Keras`].
+    /// The padding that the procedure prescribes for every layer; none under [`Procedure::Keras`], where networks keep theirs.
     pub fn padding(self) -> Option<Padding> {
         match self {
             Self::Paper => Some(Padding::Replicate),
@@ -37,7 +37,7 @@ impl Procedure {
         }
     }
 
-    /// How the results are measured; the pictures have been cropped before.
+    /// The protocol that cropped pictures are measured under.
     pub fn protocol(self) -> Protocol {
         match self {
             Self::Paper => Protocol::paper(0),
@@ -46,7 +46,8 @@ impl Procedure {
     }
 }
 
-/// A restorer ready for one of the procedures. For interpolation alone the degraded picture stands for the restored one.
+/// A procedure with its factor and restorer. Where the restorer only interpolates, the degraded picture is also the restored
+/// one.
 #[derive(Clone, Debug)]
 pub struct Evaluator {
     procedure: Procedure,
@@ -54,50 +55,51 @@ pub struct Evaluator {
     restorer: Arc<dyn Restorer>,
 }
 
-/// One picture's figures, and the pictures themselves.
+/// The result for one picture.
 #[derive(Clone, Debug)]
 pub struct Evaluation {
-    /// Columns after modcrop, before other crops.
+    /// Width after modcrop, before other crops.
     pub width: usize,
-    /// Rows after modcrop, before other crops.
+    /// Height after modcrop, before other crops.
     pub height: usize,
-    /// The degraded picture's figures.
+    /// Scores of the degraded picture.
     pub input: Scores,
-    /// The restored picture's figures.
+    /// Scores of the restored picture.
     pub output: Scores,
-    /// What the network or the baseline took.
+    /// Time of the restoration.
     pub time: Duration,
-    /// The three pictures in color, of one size.
+    /// The pictures.
     pub pictures: Pictures,
 }
 
-/// Reference, degraded and restored picture, of one size.
+/// Reference, degraded and restored picture: 8 bits, RGB or grey, of the same size.
 #[derive(Clone, Debug)]
 pub struct Pictures {
-    /// The reference.
+    /// The cropped reference.
     pub reference: Image,
-    /// What was made of it.
+    /// The reference, shrunk and enlarged again.
     pub degraded: Image,
-    /// What the network or the baseline made of that.
+    /// The restored picture.
     pub restored: Image,
 }
 
-/// A picture or a model cannot be evaluated so.
+/// A picture or a restorer cannot be evaluated.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum EvaluationError {
-    /// A factor below 2 or above 16.
+    /// The factor is not 2 to 16.
     #[error("a scale of {scale} is not between 2 and 16")]
     Scale {
         /// The factor.
         scale: usize,
     },
-    /// The procedures measure networks on luma.
+    /// The restorer does not work on luma.
     #[error("the model works on RGB or YCbCr; this protocol is defined for networks on luma")]
     NotLuma,
-    /// The paper's procedure compares whole pictures.
+    /// The paper's procedure measures whole pictures, and the network loses a border.
     #[error("the model's own padding loses {loss} pixels on every side; this protocol measures whole pictures")]
     Border {
-        /// Pixels lost on every side.
+        /// Lost pixels on each side.
         loss: usize,
     },
     /// The picture is too small for the crops.
@@ -106,13 +108,13 @@ pub enum EvaluationError {
     /// The picture is too small for the factor.
     #[error("the picture is too small")]
     Resize(#[from] ResizeError),
-    /// A restorer of small pictures under a procedure that has none.
+    /// The restorer takes small pictures, which this procedure does not have.
     #[error("{name} is defined under protocol paper")]
     SmallPicture {
         /// The restorer's name.
         name: String,
     },
-    /// A restorer for another factor.
+    /// The restorer is for another factor.
     #[error("{name} of this file is for x{own}")]
     OtherScale {
         /// The restorer's name.
@@ -120,17 +122,17 @@ pub enum EvaluationError {
         /// Its factor.
         own: usize,
     },
-    /// The restorer.
+    /// The restorer failed.
     #[error(transparent)]
     Restorer(#[from] UpscaleError),
-    /// The figures.
+    /// The measurement failed.
     #[error(transparent)]
     Metric(#[from] MetricError),
 }
 
 impl Evaluator {
-    /// Checks that the restorer fits the procedure. A network is measured with the paddings that it was packed with;
-    /// [`Procedure::padding`] are those that the procedure prescribes.
+    /// An evaluator, after a check that the restorer fits the procedure. A network is measured with the paddings that it was
+    /// packed with; [`Procedure::padding`] gives the prescribed ones.
     ///
     /// # Errors
     /// [`EvaluationError::Scale`], [`EvaluationError::NotLuma`], [`EvaluationError::Border`],
@@ -163,7 +165,7 @@ impl Evaluator {
         &*self.restorer
     }
 
-    /// Degrades, restores and measures one picture; alpha is not looked at, 16 bits are rounded to 8.
+    /// Degrades, restores and measures a picture. Alpha is ignored, 16 bits are rounded to 8.
     ///
     /// # Errors
     /// [`EvaluationError`].
@@ -205,7 +207,7 @@ impl Evaluator {
         })
     }
 
-    /// Cb and Cr of a degraded color picture; nothing for a grey one.
+    /// Cb and Cr of the degraded picture; none for a grey one.
     fn degraded_chroma(&self, reference: &Pixels<u8>) -> Result<Vec<Plane<u8>>, EvaluationError> {
         if reference.channels() == 1 {
             return Ok(Vec::new());
@@ -222,7 +224,7 @@ impl Evaluator {
         let Size { width, height } = reference.size();
         let [_, degraded] = Degradation::KERAS.pixels(&reference, self.scale)?;
         if self.restorer.is_interpolation() {
-            // The notebook measures degraded pictures whole; only for a network are they cropped.
+            // The notebook crops degraded pictures only for a network.
             let scores = metrics::measure_pixels(&reference, &degraded, &self.procedure.protocol())?;
             let (reference, degraded) = (of_u8(reference), of_u8(degraded));
             let pictures = Pictures { reference, restored: degraded.clone(), degraded };
@@ -259,7 +261,7 @@ impl Evaluator {
     }
 }
 
-/// The picture of luma, and chroma where there is one.
+/// A picture of luma and chroma as RGB; of luma alone as grey.
 fn with_chroma(luma: Plane<u8>, chroma: &[Plane<u8>]) -> Pixels<u8> {
     let [cb, cr] = chroma else { return Pixels::from_planes(&[luma]) };
     Pixels::from_planes(&[luma, cb.clone(), cr.clone()]).map_pixels(3, |from, to| {
@@ -272,6 +274,7 @@ fn colors(pixels: &Pixels<u8>) -> Pixels<u8> {
     pixels.map_pixels(3, |from, to| to.copy_from_slice(&from[..3]))
 }
 
+/// An image of grey or RGB pixels.
 fn of_u8(pixels: Pixels<u8>) -> Image {
     Image::from_u8(pixels).expect("one or three channels")
 }

@@ -1,6 +1,7 @@
-//! A run's state as a file, from which it goes on as if it had never stopped.
+//! Checkpoints: the state of a run as a file, from which it continues exactly.
 
 use std::collections::HashMap;
+use std::error::Error;
 use std::io;
 use std::path::Path;
 
@@ -11,50 +12,71 @@ use srcnn::codec::write_whole;
 use crate::learner::State;
 use crate::optimiser::Moments;
 
-/// What is kept of a run.
+/// The state of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Checkpoint {
-    /// What changes in learning.
+    /// The state of the learner.
     pub state: State,
-    /// The averaged numbers that scored best, their score in dB, and after how many steps.
+    /// The best result so far.
     pub best: Option<Best>,
-    /// Seconds that the run took so far.
+    /// Time of the run so far in seconds.
     pub seconds: f64,
-    /// Tells other pictures from those of the run.
+    /// A hash of the run's pictures and instruction set.
     pub fingerprint: u64,
     /// Sum and number of the losses since the last validation.
     pub losses: (f64, u64),
 }
 
-/// The best of a run.
+/// The best result of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Best {
-    /// What was learnt, averaged.
+    /// The averaged parameters.
     pub learnt: Vec<f32>,
-    /// Its validation PSNR in dB.
+    /// Their validation PSNR in dB.
     pub score: f64,
-    /// Steps done by then.
+    /// Number of steps.
     pub step: u64,
 }
 
-/// A checkpoint that cannot be used.
+/// A checkpoint cannot be read.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum CheckpointError {
-    /// The file system.
+    /// The file cannot be read.
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// Something is missing, or of another size.
+    /// The file is not a safetensors file, is truncated, or a tensor is missing.
     #[error("this is no checkpoint of this run: {reason}")]
     Damaged {
-        /// What is wrong.
-        reason: String,
+        /// The error of the safetensors reader.
+        reason: Box<dyn Error + Send + Sync>,
+    },
+    /// The safetensors file is not a checkpoint.
+    #[error("this is no checkpoint of this run: `{FORMAT}` is not its format")]
+    Format,
+    /// A tensor has another shape than the parameters of the network.
+    #[error("this is no checkpoint of this run: `{name}` has shape {found:?}; the network learns {expected} numbers")]
+    Shape {
+        /// The tensor.
+        name: &'static str,
+        /// Its shape.
+        found: Vec<usize>,
+        /// Number of trained parameters.
+        expected: usize,
+    },
+    /// An entry of the metadata is missing or not a number.
+    #[error("this is no checkpoint of this run: `{name}` is missing or no number")]
+    Entry {
+        /// The entry.
+        name: &'static str,
     },
 }
 
+/// The value of `format` in the metadata.
 const FORMAT: &str = "srcnn checkpoint 1";
 
 impl Checkpoint {
-    /// Writes the file, whole or not at all.
+    /// Writes the file whole or not at all.
     ///
     /// # Errors
     /// Those of the file system.
@@ -84,20 +106,18 @@ impl Checkpoint {
         write_whole(path, &file, true)
     }
 
-    /// Reads the file of a network that learns `count` numbers.
+    /// Reads the checkpoint of a network with `count` trained parameters.
     ///
     /// # Errors
     /// [`CheckpointError`].
     pub fn load(path: &Path, count: usize) -> Result<Self, CheckpointError> {
-        let damaged = |reason: String| CheckpointError::Damaged { reason };
         let bytes = std::fs::read(path)?;
         let facts = facts(&bytes)?;
         let file = SafeTensors::deserialize(&bytes).map_err(broken)?;
-        let tensor = |name: &str| -> Result<Vec<f32>, CheckpointError> {
+        let tensor = |name: &'static str| -> Result<Vec<f32>, CheckpointError> {
             let tensor = file.tensor(name).map_err(broken)?;
             if tensor.dtype() != Dtype::F32 || tensor.shape() != [count] {
-                let found = tensor.shape();
-                return Err(damaged(format!("`{name}` has shape {found:?}; the network learns {count} numbers")));
+                return Err(CheckpointError::Shape { name, found: tensor.shape().to_vec(), expected: count });
             }
             Ok(tensor.data().as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect())
         };
@@ -121,7 +141,7 @@ impl Checkpoint {
         })
     }
 
-    /// The steps that were done when the file was written, whatever the network.
+    /// The number of steps of a checkpoint of any network.
     ///
     /// # Errors
     /// [`CheckpointError`].
@@ -130,21 +150,23 @@ impl Checkpoint {
     }
 }
 
+/// The error for a file that is not safetensors.
 fn broken(error: safetensors::SafeTensorError) -> CheckpointError {
-    CheckpointError::Damaged { reason: error.to_string() }
+    CheckpointError::Damaged { reason: error.into() }
 }
 
-/// What a checkpoint says beside its tensors.
+/// The metadata of a checkpoint.
 fn facts(bytes: &[u8]) -> Result<HashMap<String, String>, CheckpointError> {
     let (_, header) = SafeTensors::read_metadata(bytes).map_err(broken)?;
     let facts = header.metadata().clone().unwrap_or_default();
     if facts.get("format").map(String::as_str) != Some(FORMAT) {
-        return Err(CheckpointError::Damaged { reason: format!("`{FORMAT}` is not its format") });
+        return Err(CheckpointError::Format);
     }
     Ok(facts)
 }
 
-fn number<T: std::str::FromStr>(facts: &HashMap<String, String>, name: &str) -> Result<T, CheckpointError> {
+/// A number of the metadata.
+fn number<T: std::str::FromStr>(facts: &HashMap<String, String>, name: &'static str) -> Result<T, CheckpointError> {
     let value = facts.get(name).and_then(|v| v.parse().ok());
-    value.ok_or_else(|| CheckpointError::Damaged { reason: format!("`{name}` is missing or no number") })
+    value.ok_or(CheckpointError::Entry { name })
 }

@@ -1,4 +1,4 @@
-//! Fresh weights, as the paper, Keras and He et al. draw them.
+//! Initialization of weights: distributions of the paper, of Keras, and of He et al.
 
 use serde::{Deserialize, Serialize};
 use srcnn::model::{Activation, Architecture, LayerSpec, LayerWeights, Model, ModelError, Preprocessing};
@@ -7,21 +7,22 @@ use srcnn::random::SplitMix64;
 /// Standard deviation of [`Init::Gaussian`].
 const SIGMA: f64 = 0.001;
 
-/// Distribution of fresh weights; biases are zero. A fan is kernel area times channels.
+/// Distribution of initial kernels; biases are zero. A fan is kernel area times channels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 #[serde(rename_all = "kebab-case")]
 pub enum Init {
     /// Normal with a standard deviation of 0.001: the paper.
     Gaussian,
     /// Uniform within `sqrt(6 / (fan_in + fan_out))`: Keras (Glorot and Bengio 2010).
     GlorotUniform,
-    /// Normal with a standard deviation of `sqrt(2 / fan_in)` before ReLU, else `sqrt(1 / fan_in)` (He et al. 2015). In
-    /// training, the last layer begins at a tenth of it.
+    /// Normal with a standard deviation of `sqrt(2 / fan_in)` before ReLU, else `sqrt(1 / fan_in)` (He et al. 2015). Training
+    /// starts with a tenth of it in the last layer.
     He,
 }
 
 impl Init {
-    /// A model with fresh weights: the same for the same seed, on every machine.
+    /// A model with random weights, which depend only on the seed.
     ///
     /// # Errors
     /// [`ModelError::Scale`].
@@ -36,7 +37,7 @@ impl Init {
         Model::new(name, architecture, weights, preprocessing, Default::default())
     }
 
-    /// Draws the weights of every layer, in the order of layers and of their kernel values.
+    /// Random weights of all layers, in the order of layers and of their kernel values.
     pub fn weights(self, architecture: &Architecture, seed: u64) -> Vec<LayerWeights> {
         let mut random = SplitMix64::new(seed);
         architecture
@@ -49,7 +50,7 @@ impl Init {
             .collect()
     }
 
-    /// Draws one weight of a layer.
+    /// A random weight of a layer.
     pub fn draw(self, spec: &LayerSpec, random: &mut SplitMix64) -> f64 {
         match self {
             Self::Gaussian => SIGMA * random.normal(),

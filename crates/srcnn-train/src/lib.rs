@@ -1,6 +1,11 @@
-//! Training of SRCNN without a framework.
+//! Training of SRCNN.
 //!
-//! A [`network`] is a chain of layers with forward and backward passes on the kernels of `srcnn-kernels`.
+//! - [`config`]: the configuration of a run; [`run`]: a run in its folder, with checkpoints.
+//! - [`data`]: sub-images of degraded and original pictures.
+//! - [`network`]: forward and backward passes; [`parametrisation`]: reparametrisations that converge faster.
+//! - [`learner`]: steps of an optimiser, with [`loss`] and [`optimiser`].
+//! - [`validation`]: scores on validation and benchmark pictures.
+//! - [`experiment`]: several runs whose curves are compared.
 
 pub mod checkpoint;
 pub mod config;

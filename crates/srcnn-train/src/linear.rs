@@ -1,6 +1,6 @@
-//! Symmetric matrices: covariances and their powers.
+//! Symmetric matrices: covariance and matrix powers.
 
-/// A symmetric matrix, all of it stored.
+/// A symmetric matrix, stored in full.
 #[derive(Clone, Debug)]
 pub struct Symmetric {
     side: usize,
@@ -8,10 +8,10 @@ pub struct Symmetric {
 }
 
 impl Symmetric {
-    /// The covariance of samples, each of `side` numbers.
+    /// The covariance of samples of `side` values each.
     ///
     /// # Panics
-    /// If samples do not fill whole rows, or there is none.
+    /// If there is no sample, or the last one is incomplete.
     pub fn covariance(side: usize, samples: &[f64]) -> Self {
         let count = samples.len() / side;
         assert!(count > 0 && samples.len() == count * side, "whole samples");
@@ -29,12 +29,12 @@ impl Symmetric {
         Self { side, values }
     }
 
-    /// Rows, and columns.
+    /// Number of rows and of columns.
     pub fn side(&self) -> usize {
         self.side
     }
 
-    /// Powers of the matrix whose eigenvalues were raised by `floor`.
+    /// Powers of the matrix after `floor` was added to its eigenvalues.
     pub fn powers<const N: usize>(&self, exponents: [f64; N], floor: f64) -> [Vec<f64>; N] {
         let (values, vectors) = self.eigen();
         let n = self.side;
@@ -50,7 +50,7 @@ impl Symmetric {
         })
     }
 
-    /// Eigenvalues, and eigenvectors one a row, by Jacobi's rotations (Golub and Van Loan, section 8.5).
+    /// Eigenvalues and eigenvectors (as rows) by Jacobi rotations (Golub and Van Loan, section 8.5).
     fn eigen(&self) -> (Vec<f64>, Vec<f64>) {
         let n = self.side;
         let mut a = self.values.clone();
@@ -59,7 +59,7 @@ impl Symmetric {
         let size: f64 = a.iter().map(|v| v * v).sum();
         for _ in 0..SWEEPS {
             let off: f64 = (0..n * n).filter(|at| at / n != at % n).map(|at| a[at] * a[at]).sum();
-            if off <= size * 1e-26 {
+            if off <= size * CONVERGED {
                 break;
             }
             for p in 0..n {
@@ -72,10 +72,13 @@ impl Symmetric {
     }
 }
 
-/// Convergence is quadratic; ten are more than any matrix here needs.
+/// The limit of sweeps. Convergence is quadratic, and ten are enough for covariances.
 const SWEEPS: usize = 30;
 
-/// Makes `a[p][q]` zero.
+/// Off-diagonal squares of a converged matrix, relative to all squares.
+const CONVERGED: f64 = 1e-26;
+
+/// The rotation that makes `a[p][q]` zero.
 fn rotate(a: &mut [f64], vectors: &mut [f64], n: usize, p: usize, q: usize) {
     let off = a[p * n + q];
     if off == 0.0 {

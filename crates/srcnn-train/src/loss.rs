@@ -1,15 +1,15 @@
-//! What is made small, and its gradient.
+//! Loss functions and their gradients.
 
 use srcnn::plane::Plane;
 
 use crate::config::{Config, Loss, Reduction};
 use crate::data::Sample;
 
-/// Charbonnier's epsilon, samples from 0 to 1.
+/// Epsilon of the Charbonnier loss; samples are 0 to 1.
 const EPSILON: f32 = 1e-3;
 
 impl Loss {
-    /// Loss and slope at an error.
+    /// The loss of an error, and its derivative.
     fn of(self, error: f32) -> (f32, f32) {
         match self {
             Self::Mse => (error * error, 2.0 * error),
@@ -23,7 +23,7 @@ impl Loss {
 }
 
 impl Config {
-    /// The loss at a step, counted from 0.
+    /// The loss function of a step, counted from 0.
     pub fn loss_at(&self, step: u64) -> Loss {
         match self.late_loss {
             Some(late) if step as f64 >= self.late_from * self.steps as f64 => late,
@@ -31,7 +31,7 @@ impl Config {
         }
     }
 
-    /// What each channel counts at a step, counted from 0: in the first part of a run, what `early_channels` says, then 1.
+    /// The weight of each channel at a step, counted from 0: `early_channels` in the first part of the run, then 1.
     pub fn channels_at(&self, step: u64) -> Vec<f32> {
         if !self.early_channels.is_empty() && (step as f64) < self.early_until * self.steps as f64 {
             return self.early_channels.iter().map(|c| *c as f32).collect();
@@ -39,7 +39,7 @@ impl Config {
         vec![1.0; self.input.channels()]
     }
 
-    /// What each loss of a pixel is multiplied by to give the loss of a batch whose channels count so much.
+    /// The factor of each pixel's loss in the loss of a batch with these weights of channels.
     pub fn reduce(&self, batch: &[Sample], channels: &[f32]) -> f32 {
         match self.reduction {
             Reduction::HalfSum => 0.5 / batch.len() as f32,
@@ -51,7 +51,8 @@ impl Config {
     }
 }
 
-/// The loss of one output whose channels count so much, and in `output`'s place its gradient.
+/// The loss of an output with these weights of channels; replaces `output` by the gradient. `factor` is that of
+/// [`Config::reduce`].
 pub fn loss(loss: Loss, factor: f32, channels: &[f32], sample: &Sample, output: &mut [Plane<f32>]) -> f64 {
     let mut sum = 0.0;
     for ((output, truth), channel) in output.iter_mut().zip(&sample.truth).zip(channels) {

@@ -1,13 +1,14 @@
-//! How weights follow gradients.
+//! Optimisers: SGD with momentum, and Adam.
 
 use crate::config::{Config, Optimiser, Schedule};
 
-/// Adam's decay of the means of gradients and of their squares, and what keeps its quotients finite.
+/// Adam's decay rates of the moments.
 const BETAS: (f64, f64) = (0.9, 0.999);
+/// Adam's epsilon.
 const EPSILON: f64 = 1e-8;
 
 impl Config {
-    /// What the highest rates are multiplied by at a step, counted from 0.
+    /// The learning rate at a step, counted from 0, relative to the highest rates.
     pub fn rate_at(&self, step: u64) -> f64 {
         let warm = if step < self.warm_up { (step + 1) as f64 / self.warm_up as f64 } else { 1.0 };
         let schedule = match self.schedule {
@@ -19,22 +20,22 @@ impl Config {
     }
 }
 
-/// What an optimiser remembers: a mean of gradients (or momentum), and of their squares.
+/// The state of an optimiser: one value of each kind for each parameter.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Moments {
-    /// Of the gradients.
+    /// Mean of the gradients (Adam), or velocity (SGD).
     pub first: Vec<f32>,
-    /// Of their squares; zero for SGD.
+    /// Mean of the squared gradients; zero for SGD.
     pub second: Vec<f32>,
 }
 
 impl Moments {
-    /// At the beginning.
+    /// The initial state.
     pub fn zeros(count: usize) -> Self {
         Self { first: vec![0.0; count], second: vec![0.0; count] }
     }
 
-    /// Moves `parameters`, given the rate of each range of them. `step` counts from 0.
+    /// Updates `parameters`. `step` counts from 0; `rates` has the highest learning rate of each range of parameters.
     pub fn step(
         &mut self,
         config: &Config,
@@ -69,12 +70,14 @@ impl Moments {
     }
 }
 
-/// Shortens a gradient that is longer than `longest`, if that is above zero. Gives its length before.
+/// PyTorch's epsilon of `clip_grad_norm_`.
+const CLIP_EPSILON: f64 = 1e-6;
+
+/// Scales a gradient down to the norm `longest` if it is longer; not if `longest` is 0. Gives the norm before.
 pub fn clip(gradient: &mut [f32], longest: f64) -> f64 {
     let length = gradient.iter().map(|g| f64::from(*g).powi(2)).sum::<f64>().sqrt();
     if longest > 0.0 && length > longest {
-        // As PyTorch does it.
-        let factor = (longest / (length + 1e-6)) as f32;
+        let factor = (longest / (length + CLIP_EPSILON)) as f32;
         gradient.iter_mut().for_each(|g| *g *= factor);
     }
     length

@@ -1,10 +1,10 @@
-//! How far a computation is, told to a [`Progress`] in parts of what was announced.
+//! Progress of a computation, as fractions of its whole.
 
 use srcnn::progress::Progress;
 
-use super::BaselineError;
+use super::error::BaselineError;
 
-/// From nothing done to all of what was announced.
+/// Reports fractions of a computation to a [`Progress`].
 pub(super) struct Course<'a> {
     progress: &'a dyn Progress,
     total: u64,
@@ -12,15 +12,15 @@ pub(super) struct Course<'a> {
 }
 
 impl<'a> Course<'a> {
-    /// Begins.
+    /// A computation of `total` units of progress.
     pub fn new(progress: &'a dyn Progress, total: u64) -> Self {
         Self { progress, total, told: 0 }
     }
 
-    /// Says that a part of the whole, from 0.0 to 1.0, is done now.
+    /// Reports that the fraction `part` of the whole, 0.0 to 1.0, is done.
     ///
     /// # Errors
-    /// [`BaselineError::Cancelled`] if told to stop.
+    /// [`BaselineError::Cancelled`].
     pub fn reach(&mut self, part: f64) -> Result<(), BaselineError> {
         let done = (self.total as f64 * part.min(1.0)) as u64;
         if done > self.told {

@@ -1,4 +1,4 @@
-//! The built-in baselines of a method, by factor.
+//! The built-in baselines of a method, chosen by factor.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -9,7 +9,7 @@ use srcnn::upscale::Restorer;
 
 use super::{Baseline, Method};
 
-/// The built-in baselines of a method: each for 2, 3 and 4.
+/// The built-in baselines of a method, at factors of 2, 3 and 4. Each is read when first needed.
 #[derive(Debug)]
 pub struct Baselines {
     method: Method,
@@ -17,7 +17,7 @@ pub struct Baselines {
 }
 
 impl Baselines {
-    /// Those of `method`.
+    /// The built-in baselines of `method`.
     pub fn new(method: Method) -> Self {
         Self { method, prepared: Mutex::default() }
     }

@@ -1,36 +1,36 @@
-//! First and second derivatives of a picture, and windows of them.
+//! Features of a patch: first and second derivatives of the interpolated picture.
 
 use srcnn::Size;
 use srcnn::plane::Plane;
 
-/// Horizontal and vertical first derivative, horizontal and vertical second derivative.
+/// Derivatives of a plane: horizontal and vertical first, horizontal and vertical second.
 #[derive(Clone, Debug)]
 pub(super) struct Derivatives([Plane<f32>; 4]);
 
-/// What differences are taken between, and what they are multiplied by.
+/// The filters of the derivatives.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Differences {
-    /// Distance of the two samples of a first difference, and of the outer ones of a second from the middle one.
+    /// Distance between the two samples of a first difference, and between neighbouring samples of a second one.
     pub step: usize,
-    /// Weight of first differences.
+    /// Factor of first differences.
     pub first: f32,
-    /// Weight of second differences.
+    /// Factor of second differences.
     pub second: f32,
 }
 
 impl Differences {
-    /// Zeyde et al. 2010: `[1 0 .. 0 -1]` and `[1 0 .. 0 -2 0 .. 0 1] / 2` with `scale - 1` zeros, so that they reach to
-    /// neighbouring pixels of the small picture.
+    /// Zeyde et al. 2010: `[1 0 .. 0 -1]` and `[1 0 .. 0 -2 0 .. 0 1] / 2` with `scale - 1` zeros, which span neighbouring
+    /// pixels of the small picture.
     pub fn zeyde(scale: usize) -> Self {
         Self { step: scale, first: 1.0, second: 0.5 }
     }
 
-    /// Yang et al. 2010: `[-1 0 1]` and `[1 0 -2 0 1]`, whatever the scale.
+    /// Yang et al. 2010: `[-1 0 1]` and `[1 0 -2 0 1]` at every factor.
     pub const YANG: Self = Self { step: 2, first: -1.0, second: 1.0 };
 }
 
 impl Derivatives {
-    /// By MATLAB's `conv2(plane, filter, 'same')`: filters are turned round, and beyond the edge is zero.
+    /// Derivatives as MATLAB's `conv2(plane, filter, 'same')`: true convolution, zeros beyond the edge.
     pub fn new(plane: &Plane<f32>, by: Differences) -> Self {
         let (step, ahead) = (by.step as isize, by.step.div_ceil(2) as isize);
         let first = [(ahead, by.first), (ahead - step, -by.first)];
@@ -38,22 +38,23 @@ impl Derivatives {
         Self([across(plane, &first), down(plane, &first), across(plane, &second), down(plane, &second)])
     }
 
-    /// Samples of a window of `side` x `side` pixels.
+    /// Features of a window of `side` x `side` pixels.
     pub fn length(side: usize) -> usize {
         4 * side * side
     }
 
-    /// Appends the samples of the window whose top left pixel is (x, y): one derivative after the other.
+    /// Appends the features of the window whose top left pixel is (x, y): one derivative after the other.
     pub fn window(&self, x: usize, y: usize, side: usize, to: &mut Vec<f32>) {
         self.0.iter().for_each(|plane| window(plane, x, y, side, to));
     }
 }
 
-/// Appends the samples of a window, row after row.
+/// Appends the samples of the window whose top left pixel is (x, y), row by row.
 pub(super) fn window(plane: &Plane<f32>, x: usize, y: usize, side: usize, to: &mut Vec<f32>) {
     (y..y + side).for_each(|y| to.extend_from_slice(&plane.row(y)[x..x + side]));
 }
 
+/// A sum of horizontally shifted copies: (offset, weight).
 fn across(plane: &Plane<f32>, taps: &[(isize, f32)]) -> Plane<f32> {
     let Size { width, height } = plane.size();
     let mut out = Plane::filled(width, height, 0.0);
@@ -66,6 +67,7 @@ fn across(plane: &Plane<f32>, taps: &[(isize, f32)]) -> Plane<f32> {
     out
 }
 
+/// A sum of vertically shifted copies: (offset, weight).
 fn down(plane: &Plane<f32>, taps: &[(isize, f32)]) -> Plane<f32> {
     let Size { width, height } = plane.size();
     let mut out = Plane::filled(width, height, 0.0);
@@ -77,7 +79,7 @@ fn down(plane: &Plane<f32>, taps: &[(isize, f32)]) -> Plane<f32> {
     out
 }
 
-/// The parts of which sample `i` of the first belongs to sample `i + offset` of the second.
+/// The overlap of two slices after a shift: sample `i` of the first part meets sample `i + offset` of the second.
 fn overlap<'a>(to: &'a mut [f32], from: &'a [f32], offset: isize) -> (&'a mut [f32], &'a [f32]) {
     let shift = offset.unsigned_abs().min(to.len());
     let kept = to.len() - shift;

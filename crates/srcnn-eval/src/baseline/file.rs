@@ -1,4 +1,4 @@
-//! Baselines as safetensors files: what was learnt, and how, in the metadata.
+//! Baselines as safetensors files.
 //!
 //! | method | tensors |
 //! | --- | --- |
@@ -6,78 +6,60 @@
 //! | `anr` | `projection` (feature, component), `low` (atom, component), `high` (atom, pixel) |
 //! | `a+` | `projection`, `low`, `regressors` (atom, component, pixel), `steps` (atom) |
 //!
-//! Floats have 16 bits, but for `steps` of 32; `regressors` are integers of 8 bits, to be multiplied by their atom's step.
-//! The metadata has `format` (`srcnn-baseline`), `method`, `scale`, what the method needs (`lambda`, `contrast`,
-//! `projections`; `neighbours`), and notes.
+//! Floats have 16 bits, `steps` 32; `regressors` are integers of 8 bits, in units of their atom's step. The metadata has
+//! `format` (`srcnn-baseline`), `method`, `scale`, the parameters of the method (`lambda`, `contrast`, `projections` of
+//! sparse coding, `neighbours` of ANR), and notes.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
+use std::path::Path;
 use std::str::FromStr;
 
+use half::f16;
 use safetensors::SafeTensors;
 use safetensors::tensor::Dtype;
 use serde_json::{Value, json};
+use srcnn::codec::write_whole;
 
 use super::anchored::WINDOW;
 use super::anchored::training::Dictionary;
 use super::coding::training::Dictionaries;
 use super::coding::{Coding, PATCH};
+use super::error::{BaselineError, FORMAT, FormatError};
 use super::features::Derivatives;
+use super::method::Method;
+use super::regressors::Regressors;
+use super::trained::{Baseline, Kind};
 use super::training::{ATOMS, NEIGHBOURS, SCALES};
-use super::{Baseline, Kind, Method, Regressors, half};
 
-/// What the metadata calls itself.
-const FORMAT: &str = "srcnn-baseline";
-/// Numbers that may describe a window: more would make large regressors of a small file.
+/// Principal components of a window. The bound keeps a small file from making large regressors.
 const COMPONENTS: RangeInclusive<usize> = 1..=128;
-/// Rounds of back-projection that a file may ask for.
+/// Iterations of back-projection.
 const PROJECTIONS: RangeInclusive<usize> = 0..=1000;
 
-/// Bytes that are no baseline.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum FormatError {
-    /// Not a safetensors file, or one that is cut short.
-    #[error("damaged: {reason}")]
-    Damaged {
-        /// What the reader found.
-        reason: String,
-    },
-    /// A safetensors file of something else.
-    #[error("no baseline: its metadata says no `format` of `{FORMAT}`")]
-    NotBaseline,
-    /// An entry of the metadata is missing or means nothing.
-    #[error("`{name}` in the metadata: {found:?} where {expected} is expected")]
-    Entry {
-        /// The entry.
-        name: &'static str,
-        /// Its value, if there is one.
-        found: Option<String>,
-        /// What it should be.
-        expected: &'static str,
-    },
-    /// A tensor is missing or of another kind.
-    #[error("tensor `{name}`: {found} where {expected} is expected")]
-    Tensor {
-        /// The tensor.
-        name: &'static str,
-        /// What there is.
-        found: String,
-        /// What there should be.
-        expected: String,
-    },
-    /// A tensor has an infinite value, or one that is no number.
-    #[error("tensor `{name}` has values that are no finite numbers")]
-    NotFinite {
-        /// The tensor.
-        name: &'static str,
-    },
-    /// The regressors of ANR cannot be computed from the atoms.
-    #[error("its atoms give no regressors")]
-    Unsolvable,
-}
-
 impl Baseline {
-    /// Reads what [`Baseline::to_bytes`] gave.
+    /// Reads a file that [`Baseline::save`] wrote.
+    ///
+    /// # Errors
+    /// [`BaselineError::Io`], [`BaselineError::Format`].
+    pub fn load(path: impl AsRef<Path>) -> Result<Self, BaselineError> {
+        let path = path.as_ref();
+        let bytes = std::fs::read(path).map_err(|reason| BaselineError::Io { path: path.to_owned(), reason })?;
+        Self::from_bytes(&bytes).map_err(|reason| BaselineError::Format { path: path.to_owned(), reason })
+    }
+
+    /// Writes a safetensors file, whole or not at all; replaces an existing one only if `replace` is set. Equal baselines
+    /// give equal bytes.
+    ///
+    /// # Errors
+    /// [`BaselineError::Io`].
+    pub fn save(&self, path: impl AsRef<Path>, replace: bool) -> Result<(), BaselineError> {
+        let path = path.as_ref();
+        let failed = |reason| BaselineError::Io { path: path.to_owned(), reason };
+        write_whole(path, &self.to_bytes(), replace).map_err(failed)
+    }
+
+    /// Reads the bytes of [`Baseline::to_bytes`].
     ///
     /// # Errors
     /// [`FormatError`].
@@ -112,7 +94,7 @@ impl Baseline {
         Ok(Self { scale, notes, kind })
     }
 
-    /// A safetensors file; the same baseline gives the same bytes.
+    /// The bytes of a safetensors file; equal baselines give equal bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut metadata = self.notes.clone();
         metadata.extend(needed(&self.kind));
@@ -142,17 +124,17 @@ impl Baseline {
     }
 }
 
-/// Exactly so many.
+/// The range of exactly `n`.
 fn only(n: usize) -> RangeInclusive<usize> {
     n..=n
 }
 
-/// Pixels of the patch that an anchored method gives.
+/// Pixels of a patch of an anchored method.
 fn pixels(scale: usize) -> usize {
     (WINDOW * scale).pow(2)
 }
 
-/// What the metadata must say for a method.
+/// The entries of the metadata that a method needs.
 fn needed(kind: &Kind) -> BTreeMap<String, String> {
     let entries = match kind {
         Kind::Sc { coding, .. } => vec![
@@ -166,7 +148,7 @@ fn needed(kind: &Kind) -> BTreeMap<String, String> {
     entries.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-/// A file that is being read.
+/// A safetensors file of a baseline, with its metadata.
 struct Tensors<'a> {
     metadata: BTreeMap<String, String>,
     file: SafeTensors<'a>,
@@ -174,7 +156,7 @@ struct Tensors<'a> {
 
 impl<'a> Tensors<'a> {
     fn open(bytes: &'a [u8]) -> Result<Self, FormatError> {
-        let damaged = |e: safetensors::SafeTensorError| FormatError::Damaged { reason: e.to_string() };
+        let damaged = |e: safetensors::SafeTensorError| FormatError::Damaged { reason: e.into() };
         let (_, header) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
         let file = SafeTensors::deserialize(bytes).map_err(damaged)?;
         let metadata: BTreeMap<_, _> = header.metadata().clone().unwrap_or_default().into_iter().collect();
@@ -184,11 +166,13 @@ impl<'a> Tensors<'a> {
         Ok(Self { metadata, file })
     }
 
+    /// An entry of the metadata, parsed.
     fn entry<T: FromStr>(&self, name: &'static str, expected: &'static str) -> Result<T, FormatError> {
         let found = self.metadata.get(name).and_then(|value| value.parse().ok());
         found.ok_or_else(|| self.refuse(name, expected))
     }
 
+    /// A number of the metadata that `fits`.
     fn number<T: FromStr + Copy>(
         &self,
         name: &'static str,
@@ -199,10 +183,12 @@ impl<'a> Tensors<'a> {
         if fits(number) { Ok(number) } else { Err(self.refuse(name, expected)) }
     }
 
+    /// The error for an entry of the metadata.
     fn refuse(&self, name: &'static str, expected: &'static str) -> FormatError {
         FormatError::Entry { name, found: self.metadata.get(name).cloned(), expected }
     }
 
+    /// The dictionaries and the parameters of sparse coding.
     fn sc(&self, scale: usize) -> Result<Kind, FormatError> {
         let (shape, low) = self.halves("low", &[ATOMS, only(Derivatives::length(PATCH))])?;
         let (_, high) = self.halves("high", &[only(shape[0]), only(PATCH * PATCH)])?;
@@ -214,7 +200,7 @@ impl<'a> Tensors<'a> {
         Ok(Kind::sc(scale, Dictionaries { low, high }, coding))
     }
 
-    /// All but the high frequencies.
+    /// The dictionary of an anchored method, without its high frequencies.
     fn dictionary(&self, scale: usize) -> Result<Dictionary, FormatError> {
         let features = Derivatives::length(WINDOW * scale);
         let (shape, projection) = self.halves("projection", &[only(features), COMPONENTS])?;
@@ -223,7 +209,7 @@ impl<'a> Tensors<'a> {
         Ok(Dictionary { scale, components, projection, low, high: Vec::new() })
     }
 
-    /// A tensor of this type and of these sides.
+    /// The shape and the bytes of a tensor of this type, whose sides lie in these ranges.
     fn tensor(
         &self,
         name: &'static str,
@@ -245,21 +231,24 @@ impl<'a> Tensors<'a> {
         Ok((shape, tensor.data()))
     }
 
+    /// The shape and the values of a tensor of 16-bit floats.
     fn halves(
         &self,
         name: &'static str,
         sides: &[RangeInclusive<usize>],
     ) -> Result<(Vec<usize>, Vec<f32>), FormatError> {
         let (shape, data) = self.tensor(name, Dtype::F16, sides)?;
-        let values = data.as_chunks::<2>().0.iter().map(|b| half::to_single(u16::from_le_bytes(*b)));
+        let values = data.as_chunks::<2>().0.iter().map(|b| f16::from_le_bytes(*b).to_f32());
         Ok((shape, finite(name, values.collect())?))
     }
 
+    /// `count` floats of 32 bits.
     fn singles(&self, name: &'static str, count: usize) -> Result<Vec<f32>, FormatError> {
         let (_, data) = self.tensor(name, Dtype::F32, &[only(count)])?;
         finite(name, data.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect())
     }
 
+    /// Integers of 8 bits of this shape.
     fn integers(&self, name: &'static str, sides: &[usize]) -> Result<Vec<i8>, FormatError> {
         let sides: Vec<_> = sides.iter().copied().map(only).collect();
         let (_, data) = self.tensor(name, Dtype::I8, &sides)?;
@@ -267,11 +256,13 @@ impl<'a> Tensors<'a> {
     }
 }
 
+/// The values, if all are finite.
 fn finite(name: &'static str, values: Vec<f32>) -> Result<Vec<f32>, FormatError> {
     if values.iter().all(|v| v.is_finite()) { Ok(values) } else { Err(FormatError::NotFinite { name }) }
 }
 
-/// A file that is being written.
+/// Builds a safetensors file. Its bytes are reproducible, unlike those of `safetensors::serialize`, whose metadata has no
+/// fixed order.
 struct Writer {
     header: serde_json::Map<String, Value>,
     data: Vec<u8>,
@@ -283,6 +274,7 @@ impl Writer {
         Self { header, data: Vec::new() }
     }
 
+    /// Adds a tensor.
     fn add(&mut self, name: &str, dtype: &str, shape: &[usize], bytes: Vec<u8>) {
         let start = self.data.len();
         self.data.extend(bytes);
@@ -290,11 +282,11 @@ impl Writer {
         self.header.insert(name.to_owned(), entry);
     }
 
-    /// Rows of this length, or of these sides.
+    /// Adds rows of 16-bit floats; `row` is the shape of a row.
     fn halves(&mut self, name: &str, row: &[usize], values: &[f32]) {
         let count = values.len() / row.iter().product::<usize>();
         let shape: Vec<usize> = [count].into_iter().chain(row.iter().copied()).collect();
-        let bytes = values.iter().flat_map(|&v| half::from_single(v).to_le_bytes()).collect();
+        let bytes = values.iter().flat_map(|&v| f16::from_f32(v).to_le_bytes()).collect();
         self.add(name, "F16", &shape, bytes);
     }
 
@@ -303,6 +295,7 @@ impl Writer {
         self.halves("low", &[dictionary.components], &dictionary.low);
     }
 
+    /// The file: length of the header, header padded to a multiple of 8 bytes, data.
     fn finish(self) -> Vec<u8> {
         let mut header = Value::Object(self.header).to_string().into_bytes();
         header.resize(header.len().next_multiple_of(8), b' ');

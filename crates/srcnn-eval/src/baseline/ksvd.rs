@@ -1,6 +1,6 @@
-//! Dictionaries by K-SVD: a few atoms for each sample (orthogonal matching pursuit), atoms made to fit their samples.
+//! K-SVD: dictionary learning by orthogonal matching pursuit and updates of one atom at a time.
 //!
-//! Aharon, Elad, Bruckstein 2006, with the Gram matrix in the pursuit and one step of the power method in place of a
+//! Aharon, Elad, Bruckstein 2006, with batch pursuit by the Gram matrix and one step of the power method in place of the
 //! singular value decomposition (Rubinstein, Zibulevsky, Elad 2008).
 
 use rayon::prelude::*;
@@ -9,47 +9,53 @@ use srcnn::random::SplitMix64;
 use super::linear::{dot, farthest, solve};
 use super::product::Factor;
 
-/// Atoms that a sample is made of, at most.
+/// The largest number of atoms of a code.
 const NONZEROS: usize = 3;
-/// Atoms that fewer samples use are replaced.
+/// Atoms used by fewer samples are replaced.
 const LEAST_USES: usize = 4;
-/// So are atoms whose cosine with another one is larger.
+/// Atoms whose cosine with another one is larger are replaced.
 const MAX_COHERENCE: f32 = 0.99;
-/// Samples at a time.
+/// Samples whose values are all smaller are atoms only if there are too few others.
+const FLAT: f32 = 1e-6;
+/// Weights and products of at most this magnitude count as zero.
+const NEGLIGIBLE: f64 = 1e-7;
+/// Updated atoms that are shorter before scaling to length one stay as they were.
+const SHORTEST: f64 = 1e-12;
+/// Samples that a thread codes at a time.
 const CHUNK: usize = 256;
 
-/// Atoms of length one, and what each sample takes of them.
+/// A dictionary and the codes of its samples.
 #[derive(Clone, Debug)]
 pub(super) struct Coded {
-    /// Atom after atom.
+    /// Atoms of length one, one after the other.
     pub atoms: Vec<f64>,
-    /// One for each sample.
+    /// The code of each sample.
     pub codes: Vec<Code>,
 }
 
-/// The atoms of one sample; those that count nothing are zero.
+/// The code of one sample; unused places have a weight of zero.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Code {
-    /// Which.
+    /// Indices of atoms.
     pub atoms: [u32; NONZEROS],
-    /// How much of them.
+    /// Weights of these atoms.
     pub values: [f64; NONZEROS],
 }
 
-/// What is to be learnt.
+/// Sizes of the dictionary, and number of iterations.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ksvd {
     /// Length of a sample.
     pub length: usize,
-    /// Atoms.
+    /// Number of atoms.
     pub atoms: usize,
-    /// Rounds.
+    /// Iterations.
     pub iterations: usize,
 }
 
 impl Ksvd {
-    /// Learns atoms from samples, of which there are as many as atoms at least; `told` hears after each round and may
-    /// end it.
+    /// Learns a dictionary from samples, which are at least as many as the atoms. `told` is called with the number of
+    /// iterations done after each of them; its error ends the learning.
     pub fn learn<E>(
         &self,
         samples: &[f32],
@@ -69,16 +75,17 @@ impl Ksvd {
         Ok(Coded { atoms, codes })
     }
 
+    /// Sample `i`.
     fn sample<'a>(&self, samples: &'a [f32], i: usize) -> &'a [f32] {
         &samples[i * self.length..][..self.length]
     }
 
-    /// Samples drawn at random, none twice, none that is zero as long as there are others.
+    /// The initial atoms: different random samples, nonzero ones first.
     fn first_atoms(&self, samples: &[f32], random: &mut SplitMix64) -> Vec<f64> {
         let count = samples.len() / self.length;
         let mut order: Vec<usize> = (0..count).collect();
         shuffle(&mut order, random);
-        let long = |&i: &usize| self.sample(samples, i).iter().any(|v| v.abs() > 1e-6);
+        let long = |&i: &usize| self.sample(samples, i).iter().any(|v| v.abs() > FLAT);
         let (some, none): (Vec<usize>, Vec<usize>) = order.into_iter().partition(long);
         let chosen = some.into_iter().chain(none).cycle().take(self.atoms);
         chosen.flat_map(|i| unit(self.sample(samples, i))).collect()
@@ -98,13 +105,14 @@ impl Ksvd {
         coded.collect()
     }
 
+    /// The Gram matrix of the atoms.
     fn gram(&self, atoms: &[f32], factor: &Factor) -> Vec<f32> {
         let mut gram = Vec::new();
         factor.apply(atoms, self.length, &mut gram);
         gram.chunks_exact(factor.stride()).flat_map(|row| row[..self.atoms].iter().copied()).collect()
     }
 
-    /// Makes each atom, one after the other, and what its samples take of it, fit what the other atoms leave.
+    /// Updates each atom and its weights by the residual without this atom.
     fn fit(&self, samples: &[f32], atoms: &mut [f64], codes: &mut [Code], order: &[usize]) {
         let mut users: Vec<Vec<u32>> = vec![Vec::new(); self.atoms];
         for (i, code) in codes.iter().enumerate() {
@@ -128,7 +136,7 @@ impl Ksvd {
                 }
             }
             let length = dot(&sum, &sum).sqrt();
-            if length < 1e-12 {
+            if length < SHORTEST {
                 continue;
             }
             sum.iter_mut().for_each(|v| *v /= length);
@@ -144,13 +152,13 @@ impl Ksvd {
         }
     }
 
-    /// Puts the samples that are met worst in the place of atoms that hardly anybody uses or that are alike.
+    /// Replaces atoms that are rarely used, or similar to another one, by the samples with the largest errors.
     fn replace(&self, samples: &[f32], atoms: &mut [f64], codes: &[Code]) {
         let n = self.length;
         let mut uses = vec![0; self.atoms];
         for code in codes {
             for (&atom, &value) in code.atoms.iter().zip(&code.values) {
-                uses[atom as usize] += usize::from(value.abs() > 1e-7);
+                uses[atom as usize] += usize::from(value.abs() > NEGLIGIBLE);
             }
         }
         let narrow: Vec<f32> = atoms.iter().map(|&v| v as f32).collect();
@@ -184,16 +192,19 @@ impl Ksvd {
 }
 
 impl Code {
+    /// The weight of an atom.
     fn of(&self, atom: usize) -> f64 {
         let found = self.atoms.iter().zip(&self.values).find(|&(&a, &v)| a as usize == atom && v != 0.0);
         found.map_or(0.0, |(_, v)| *v)
     }
 
+    /// The nonzero weights of all other atoms.
     fn others(&self, atom: usize) -> impl Iterator<Item = (usize, f64)> {
         let all = self.atoms.into_iter().zip(self.values);
         all.map(|(a, v)| (a as usize, v)).filter(move |&(a, v)| a != atom && v != 0.0)
     }
 
+    /// Sets the weight of an atom, if it is not zero.
     fn set(&mut self, atom: usize, value: f64) {
         for (a, v) in self.atoms.iter().zip(&mut self.values) {
             if *a as usize == atom && *v != 0.0 {
@@ -203,27 +214,28 @@ impl Code {
     }
 }
 
-/// Fisher and Yates.
+/// Shuffles by Fisher's and Yates's method.
 pub(super) fn shuffle(order: &mut [usize], random: &mut SplitMix64) {
     for i in (1..order.len()).rev() {
         order.swap(i, random.below(i + 1));
     }
 }
 
+/// The sample at length one; a zero sample stays zero.
 fn unit(sample: &[f32]) -> Vec<f64> {
     let length = sample.iter().map(|&v| f64::from(v).powi(2)).sum::<f64>().sqrt();
     let scale = if length > 0.0 { 1.0 / length } else { 0.0 };
     sample.iter().map(|&v| f64::from(v) * scale).collect()
 }
 
-/// One sample, of which only its products with all atoms count.
+/// The code of one sample, given its scalar products with the atoms.
 fn pursue(products: &[f32], gram: &[f32]) -> Code {
     let count = products.len();
     let mut code = Code::default();
     let mut rest = products.to_vec();
     for taken in 0..NONZEROS {
         let Some(next) = farthest(&rest) else { break };
-        if rest[next].abs() < 1e-7 || code.atoms[..taken].contains(&(next as u32)) {
+        if f64::from(rest[next].abs()) < NEGLIGIBLE || code.atoms[..taken].contains(&(next as u32)) {
             break;
         }
         code.atoms[taken] = next as u32;
@@ -239,7 +251,7 @@ fn pursue(products: &[f32], gram: &[f32]) -> Code {
     code
 }
 
-/// How much of the chosen atoms comes nearest to the sample, by Cholesky's decomposition.
+/// The weights of the chosen atoms that approximate the sample best.
 fn least_squares(products: &[f32], gram: &[f32], chosen: &[u32]) -> Option<[f64; NONZEROS]> {
     let n = chosen.len();
     let at = |i: usize, j: usize| f64::from(gram[chosen[i] as usize * products.len() + chosen[j] as usize]);

@@ -1,57 +1,57 @@
-//! Sparse codes: `min over w of |x - D w|^2 / 2 + lambda |w|_1`, from the products of the atoms alone.
+//! LASSO: `min over w of |x - D w|^2 / 2 + lambda |w|_1`, from the scalar products of atoms and sample.
 //!
-//! Coordinate descent (Friedman, Hastie, Tibshirani 2010) over the atoms in use, to which those that most violate the
-//! condition of optimality are added until none does. All atoms are looked at once a round; what is repeated often is small.
+//! Coordinate descent (Friedman, Hastie, Tibshirani 2010) on an active set: atoms that most violate the optimality condition
+//! are added until none does.
 
 use srcnn::real::Real;
 
 use super::linear::{farthest, solve};
 
-/// Changes of a weight, relative to the largest, at which the weights in use have settled.
+/// The largest change of a weight in a converged pass, relative to the largest weight.
 const SETTLED: f64 = 1e-9;
-/// How far beyond `lambda` the gradient of an unused atom may be, relative to it.
+/// Tolerance of the optimality condition: excess of an inactive atom's gradient over `lambda`, relative to `lambda`.
 const VIOLATION: f64 = 1e-6;
-/// Passes over the weights in use before their equations are solved.
+/// Passes of coordinate descent between direct solutions.
 const PASSES: usize = 3;
-/// Passes over the weights in use at most, for one set of atoms.
+/// The limit of passes for one active set.
 const MAX_PASSES: usize = 10_000;
-/// Violations of at least this part of the largest are dealt with together,
+/// Atoms whose violation is at least this fraction of the largest are added in one round.
 const TOGETHER: f64 = 0.85;
-/// but not more than so many.
+/// The largest number of atoms that are added in one round.
 const MOST_TOGETHER: usize = 4;
 
-/// Products of a dictionary's atoms with each other.
+/// The Gram matrix of a dictionary: scalar products of its atoms.
 #[derive(Clone, Debug)]
 pub struct Gram<T> {
     values: Vec<T>,
     atoms: usize,
 }
 
-/// Room that [`Gram::encode`] works in, to be used again.
+/// Reusable buffers of [`Gram::encode`].
 #[derive(Clone, Debug, Default)]
 pub struct Encoder<T> {
-    /// What of each atom's product the code does not explain.
+    /// Scalar products of each atom with the residual of the sample.
     rest: Vec<T>,
-    /// Atoms in use, with their weights.
+    /// The active set: atoms and weights.
     used: Vec<(usize, f64)>,
     before: Vec<f64>,
     gram: Vec<f64>,
-    /// Products of the atoms in use, less what the others explain.
+    /// Scalar products of the active atoms with the residual, in double precision.
     residual: Vec<f64>,
     system: System,
 }
 
 impl<T: Real> Gram<T> {
-    /// From all products, a row for each atom.
+    /// A Gram matrix of `atoms` x `atoms` values.
     ///
     /// # Panics
-    /// If they are not as many as atoms times atoms.
+    /// If the number of values differs.
     pub fn new(values: Vec<T>, atoms: usize) -> Self {
         assert_eq!(values.len(), atoms * atoms, "a product for each pair");
         Self { values, atoms }
     }
 
-    /// How many atoms.
+    /// Number of atoms.
     pub fn atoms(&self) -> usize {
         self.atoms
     }
@@ -64,11 +64,11 @@ impl<T: Real> Gram<T> {
         self.values[i * self.atoms + j].to_f64()
     }
 
-    /// The code of a sample that has these products with the atoms: atoms with weights other than zero. Atoms of length
-    /// zero are never used; products that are no numbers give an empty code.
+    /// The code of a sample, given its scalar products with the atoms: atoms and their nonzero weights. Atoms of length zero
+    /// get no weight; NaNs give an empty code.
     ///
     /// # Panics
-    /// If there are not as many products as atoms.
+    /// If the number of products is not that of atoms.
     pub fn encode<'a>(&self, products: &[T], lambda: f64, encoder: &'a mut Encoder<T>) -> &'a [(usize, f64)] {
         assert_eq!(products.len(), self.atoms, "a product for each atom");
         encoder.rest.clear();
@@ -88,7 +88,7 @@ impl<T: Real> Gram<T> {
                 self.settle(products, lambda, encoder);
             }
             let Encoder { rest, used, before, .. } = &mut *encoder;
-            // Rounding alone can send an atom in use, or one that is none the better for it, beyond lambda.
+            // By rounding alone, an active atom, or one that does not improve the code, can exceed lambda.
             if used[kept..].iter().all(|(_, weight)| *weight == 0.0) {
                 used.truncate(kept);
                 used.iter_mut().zip(before).for_each(|(used, before)| used.1 = *before);
@@ -96,7 +96,7 @@ impl<T: Real> Gram<T> {
             }
             before.resize(used.len(), 0.0);
             for (used, before) in used.chunks(4).zip(before.chunks(4)) {
-                // Where there are less than four, nothing is taken of the first atom.
+                // Missing ones of four are the first atom with a weight of zero.
                 let change = |i: usize| used.get(i).map_or((0, 0.0), |&(atom, weight)| (atom, before[i] - weight));
                 let changes = [0, 1, 2, 3].map(change);
                 add_rows(rest, changes.map(|(atom, _)| self.row(atom)), changes.map(|(_, by)| T::from_f64(by)));
@@ -106,7 +106,7 @@ impl<T: Real> Gram<T> {
         &encoder.used
     }
 
-    /// Puts atoms that violate their condition by so much to use.
+    /// Adds atoms whose gradient is at least `bound` to the active set.
     fn add(&self, bound: f64, encoder: &mut Encoder<T>) {
         let room = encoder.used.len() + MOST_TOGETHER;
         let square = T::from_f64(bound * bound);
@@ -118,8 +118,8 @@ impl<T: Real> Gram<T> {
         }
     }
 
-    /// Coordinate descent over the atoms in use. It finds their signs soon and their weights late; so now and then the
-    /// weights that the signs imply are computed, and taken if they have these signs (as Lee et al. 2006 do).
+    /// Coordinate descent on the active set. It finds the signs sooner than the weights; so every [`PASSES`] passes the
+    /// weights that these signs imply are computed, and taken if they have the same signs (Lee et al. 2006).
     fn settle(&self, products: &[T], lambda: f64, encoder: &mut Encoder<T>) {
         let Encoder { used, gram, residual, system, .. } = encoder;
         let n = used.len();
@@ -154,7 +154,7 @@ impl<T: Real> Gram<T> {
     }
 }
 
-/// What of the products of the atoms in use their weights do not explain.
+/// Scalar products of the active atoms with the residual of the sample.
 fn unexplained<T: Real>(products: &[T], used: &[(usize, f64)], gram: &[f64], residual: &mut [f64]) {
     for ((residual, &(atom, _)), row) in residual.iter_mut().zip(used).zip(gram.chunks_exact(used.len())) {
         let explained: f64 = used.iter().zip(row).map(|((_, weight), product)| weight * product).sum();
@@ -162,7 +162,7 @@ fn unexplained<T: Real>(products: &[T], used: &[(usize, f64)], gram: &[f64], res
     }
 }
 
-/// The equations that weights with given signs fulfil.
+/// Buffers for the equations of weights whose signs are known.
 #[derive(Clone, Debug, Default)]
 struct System {
     places: Vec<usize>,
@@ -171,7 +171,7 @@ struct System {
 }
 
 impl System {
-    /// Sets the weights that are not zero to those that are best with their signs; not if these have other signs.
+    /// Replaces the nonzero weights by the optimal ones for their signs and gives whether it did: not if a sign changed.
     fn solve<T: Real>(&mut self, products: &[T], lambda: f64, used: &mut [(usize, f64)], gram: &[f64]) -> bool {
         let Self { places, left, right } = self;
         places.clear();
@@ -191,7 +191,7 @@ impl System {
     }
 }
 
-/// Adds rows, each times its weight.
+/// Adds four rows times their weights to `to`.
 fn add_rows<T: Real>(to: &mut [T], [a, b, c, d]: [&[T]; 4], weights: [T; 4]) {
     let rows = a.iter().zip(b).zip(c.iter().zip(d));
     for (to, ((&a, &b), (&c, &d))) in to.iter_mut().zip(rows) {
@@ -199,7 +199,7 @@ fn add_rows<T: Real>(to: &mut [T], [a, b, c, d]: [&[T]; 4], weights: [T; 4]) {
     }
 }
 
-/// Nearer to zero by `by`, but not past it.
+/// Soft thresholding: the value moved towards zero by `by`, at most to zero.
 fn shrink(value: f64, by: f64) -> f64 {
     if value > by {
         value - by

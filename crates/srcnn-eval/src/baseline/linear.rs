@@ -1,12 +1,15 @@
-//! Small dense matrices in double precision, row after row: symmetric systems and eigenvectors.
+//! Linear algebra in double precision on row-major matrices: symmetric systems and eigenvectors.
+//!
+//! Sums have a fixed order, so that training gives the same file again.
 
 use srcnn::real::Real;
 
-/// A matrix that ought to be positive definite is not.
+/// The matrix is not positive definite.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct NotDefinite;
 
-/// Solves `A X = B` for a symmetric positive definite `A` (n x n, destroyed); `b` has n rows and becomes X.
+/// Solves `A X = B` by Cholesky's decomposition; `a` is symmetric positive definite (n x n) and is overwritten; `b` has n
+/// rows and becomes X.
 ///
 /// # Errors
 /// [`NotDefinite`].
@@ -46,16 +49,18 @@ pub(super) fn solve(a: &mut [f64], b: &mut [f64], n: usize) -> Result<(), NotDef
     Ok(())
 }
 
-/// Eigenvalues, the largest first, and eigenvectors (as rows) of a symmetric matrix without negative eigenvalues.
+/// Eigenvalues in descending order and eigenvectors (as rows) of a symmetric positive semidefinite matrix.
 ///
-/// One-sided Jacobi rotations (Hestenes 1958): rows are turned against each other until all are orthogonal; then they
-/// are eigenvectors, and their lengths the eigenvalues. Vectors of an eigenvalue that is zero are zero.
+/// One-sided Jacobi rotations (Hestenes 1958): pairs of rows are rotated until all rows are orthogonal; their directions are
+/// then the eigenvectors, and their lengths the eigenvalues. The vector of an eigenvalue of zero is zero.
 pub(super) fn eigen(mut a: Vec<f64>, n: usize) -> (Vec<f64>, Vec<f64>) {
-    /// Rows count as orthogonal if the cosine between them is at most this.
+    /// The largest cosine between orthogonal rows.
     const ORTHOGONAL: f64 = 1e-12;
+    /// Eigenvalues of at most this part of the matrix's norm are zero.
+    const NEGLIGIBLE: f64 = 1e-14;
     const MAX_SWEEPS: usize = 40;
     let total: f64 = dot(&a, &a).sqrt();
-    let least = (total * 1e-14).powi(2);
+    let least = (total * NEGLIGIBLE).powi(2);
     for _ in 0..MAX_SWEEPS {
         let mut turned = false;
         for p in 0..n {
@@ -86,13 +91,13 @@ pub(super) fn eigen(mut a: Vec<f64>, n: usize) -> (Vec<f64>, Vec<f64>) {
     (values, a)
 }
 
-/// Cosine and sine of the turn after which rows with these products are orthogonal, the longer one first.
+/// Cosine and sine of the rotation that makes two rows with these products orthogonal, the longer one first.
 fn rotation(xx: f64, yy: f64, xy: f64) -> (f64, f64) {
     let angle = 0.5 * (2.0 * xy).atan2(xx - yy);
     (angle.cos(), angle.sin())
 }
 
-/// The sum of products, in eight partial sums, always in one order.
+/// The scalar product, as eight partial sums in a fixed order.
 pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
     let mut sums = [0.0; 8];
     let (a, b) = (a.as_chunks::<8>(), b.as_chunks::<8>());
@@ -110,7 +115,7 @@ pub(super) fn add_scaled(to: &mut [f64], from: &[f64], factor: f64) {
     to.iter_mut().zip(from).for_each(|(to, from)| *to += factor * from);
 }
 
-/// The place of the value farthest from zero, the first of several; none if there is nothing but zeros.
+/// The index of the value of the largest magnitude, the first of several; none if all values are zero.
 pub(super) fn farthest<T: Real>(values: &[T]) -> Option<usize> {
     let mut best = [T::ZERO; 16];
     let (chunks, rest) = values.as_chunks::<16>();
@@ -123,7 +128,7 @@ pub(super) fn farthest<T: Real>(values: &[T]) -> Option<usize> {
     if best > T::ZERO { values.iter().position(|&v| v * v == best) } else { None }
 }
 
-/// The second one if the first is no number.
+/// The larger value; the second one if the first is a NaN.
 fn larger<T: Real>(a: T, b: T) -> T {
     if a > b { a } else { b }
 }
@@ -133,7 +138,7 @@ mod tests {
     use super::*;
     use srcnn::random::SplitMix64;
 
-    /// `G G'` of random numbers.
+    /// `G G'` for a random matrix `G`.
     fn gram(n: usize, rank: usize, seed: u64) -> Vec<f64> {
         let mut random = SplitMix64::new(seed);
         let rows: Vec<f64> = (0..n * rank).map(|_| random.normal()).collect();

@@ -14,7 +14,8 @@ use srcnn::upscale::{Pass, Restorer, UpscaleError, rows_of};
 use super::anchored::Anchored;
 use super::coding::Coder;
 use super::course::Course;
-use super::{Baseline, BaselineError, Kind};
+use super::error::BaselineError;
+use super::trained::{Baseline, Kind};
 
 impl From<BaselineError> for UpscaleError {
     fn from(error: BaselineError) -> Self {
@@ -72,17 +73,18 @@ impl Restorer for Baseline {
     }
 }
 
-/// Bytes of a pixel of the result: features, sums and lumas, in single and double precision.
+/// Memory for a pixel of the result, in bytes: features, sums and lumas, in single and double precision.
 const PIXEL: u64 = 96;
-/// Bytes of a column: products with all atoms for each thread, and the rows that are worked on at a time.
+/// Memory for a column and thread, in bytes: products with all atoms, and the rows in work.
 const COLUMN: u64 = 6 << 10;
 
+/// Memory for rows of the result, in bytes.
 fn bytes(width: usize, rows: usize) -> u64 {
     let columns = (width as u64).saturating_mul(COLUMN * (rayon::current_num_threads() as u64 + 1));
     (width as u64).saturating_mul(rows as u64).saturating_mul(PIXEL).saturating_add(columns)
 }
 
-/// Anchored regression at one size.
+/// Anchored regression of one size.
 struct AnchoredPass {
     anchored: Arc<Anchored>,
     resizing: Resizing,
@@ -114,7 +116,7 @@ impl Pass for AnchoredPass {
     }
 }
 
-/// Sparse coding at one size, of all rows at once: back-projection compares the whole with the small picture.
+/// Sparse coding of one size, all rows at once: back-projection needs the whole picture.
 struct CodingPass {
     coder: Arc<Coder>,
     small: Size,

@@ -1,4 +1,4 @@
-//! Learning a baseline from pictures.
+//! Training of baselines.
 
 use std::ops::RangeInclusive;
 
@@ -10,49 +10,57 @@ use super::anchored::training::{Adjusting, Dictionary, Learning, Levels};
 use super::coding::Coding;
 use super::coding::training::{Dictionaries, Learning as Coupling};
 use super::course::Course;
-use super::{Baseline, BaselineError, Kind, Method, Regressors};
+use super::error::BaselineError;
+use super::method::Method;
+use super::regressors::Regressors;
+use super::trained::{Baseline, Kind};
 
-/// What a progress hears of in the course of a whole training.
+/// The progress of a whole training, as [`train`] counts it.
 pub const WORK: u64 = 1000;
 
-/// Factors that something can be learnt for.
+/// Factors that baselines are trained for.
 pub(super) const SCALES: RangeInclusive<usize> = 2..=8;
-/// Atoms of a dictionary.
+/// Number of atoms of a dictionary.
 pub(super) const ATOMS: RangeInclusive<usize> = 1..=4096;
-/// Atoms or samples of a neighbourhood.
+/// Number of atoms or samples of a neighbourhood.
 pub(super) const NEIGHBOURS: RangeInclusive<usize> = 1..=4096;
 
-/// How a baseline is learnt, and what it is used with.
+/// Sizes at which A+ sees each picture.
+const LEVELS: usize = 12;
+/// The ratio of the sides of neighbouring sizes.
+const ZOOM: f64 = 0.98;
+
+/// Parameters of training, and of sparse coding's upscaling.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
-    /// Atoms of the dictionary.
+    /// Number of atoms, 1 to 4096.
     pub atoms: usize,
-    /// Rounds of dictionary learning.
+    /// Iterations of dictionary learning.
     pub iterations: usize,
-    /// Samples that are looked at, at most: of sparse coding, patches that are drawn; of A+, windows of the pictures and
-    /// of their smaller copies. ANR looks at every other window in both directions.
+    /// The largest number of samples: random patches for sparse coding; windows of the pictures and of their smaller copies
+    /// for A+. ANR takes every other window in both directions.
     pub samples: usize,
-    /// Weight of the codes' size while sparse coding learns; of the regularisation of A+'s regressors. ANR's is 0.01.
+    /// Weight of the codes' L1 norm in the training of sparse coding; regularisation of A+'s regressors. ANR's is 0.01.
     pub lambda: f64,
-    /// Atoms (ANR) or samples (A+) that a regressor is computed from.
+    /// Number of atoms (ANR) or samples (A+) that a regressor is computed from, 1 to 4096.
     pub neighbours: usize,
-    /// Weight of the codes' size when sparse coding enlarges.
+    /// Weight of the codes' L1 norm when sparse coding upscales.
     pub coding_lambda: f64,
-    /// What sparse coding multiplies a patch's contrast by.
+    /// Contrast of sparse coding's patches, relative to the interpolated ones.
     pub contrast: f64,
-    /// Rounds of back-projection after sparse coding.
+    /// Iterations of back-projection after sparse coding.
     pub projections: usize,
-    /// Where random numbers begin.
+    /// Random seed.
     pub seed: u64,
 }
 
 impl Settings {
-    /// What the authors published, for each method; what a method has no use for is the same for all.
+    /// The published settings of a method. Fields that a method does not use are the same for all.
     ///
-    /// Of sparse coding, the numbers are those of the authors' program: `lambda` of 0.15 to learn and of 0.2 to enlarge,
-    /// 100,000 patches, 40 rounds, contrast times 1.2; but for back-projection, of which that program has 20 rounds and this
-    /// none. The figures that Timofte et al. and Dong et al. quote come from the authors' release of 2009, which has none.
-    /// With 20 rounds, results are 0.5 to 0.7 dB better than these figures.
+    /// Sparse coding has the numbers of the authors' program: `lambda` of 0.15 in training and of 0.2 in upscaling, 100,000
+    /// patches, 40 iterations, a contrast of 1.2. The exception is back-projection: that program has 20 iterations, the
+    /// authors' release of 2009, from which the figures of Timofte et al. and Dong et al. come, has none, and so have these
+    /// settings. With 20 iterations, results are 0.5 to 0.7 dB better than those figures.
     pub fn published(method: Method) -> Self {
         let all = Self {
             atoms: 1024,
@@ -72,6 +80,8 @@ impl Settings {
         }
     }
 
+    /// # Errors
+    /// [`BaselineError::Setting`].
     fn check(&self) -> Result<(), BaselineError> {
         let whole = |name, value: usize, bounds: &RangeInclusive<usize>| {
             within(name, value as f64, (*bounds.start() as f64, *bounds.end() as f64))
@@ -88,15 +98,14 @@ impl Settings {
 }
 
 fn within(name: &'static str, value: f64, bounds: (f64, f64)) -> Result<(), BaselineError> {
-    // A NaN is not within.
+    // A range does not contain NaN.
     if (bounds.0..=bounds.1).contains(&value) { Ok(()) } else { Err(BaselineError::Setting { name, value, bounds }) }
 }
 
-/// Learns from lumas (BT.601, studio range, as `color::matlab` gives them), which are shrunk by MATLAB's bicubic.
+/// Trains a baseline on lumas (BT.601, studio range, as of `color::matlab`), which are shrunk by MATLAB's bicubic.
 ///
-/// The same pictures, in the same order, and settings give the same baseline on every CPU with the same instruction set,
-/// whatever the number of threads. What is given is as files hold it: saved and loaded it is the same. `progress` hears of
-/// [`WORK`] in all.
+/// The result depends on the pictures, their order, the settings and the instruction set, but not on the number of threads.
+/// It has the precision of files: a saved and loaded baseline is equal. `progress` counts to [`WORK`].
 ///
 /// # Errors
 /// [`BaselineError::Scale`], [`BaselineError::Setting`], [`BaselineError::TooFewSamples`], [`BaselineError::Unsolvable`],
@@ -133,7 +142,7 @@ pub fn train(
             let mut dictionary = dictionary.rounded();
             dictionary.high.clear();
             let Settings { neighbours, lambda, samples, .. } = *settings;
-            let levels = Levels { count: 12, zoom: 0.98, samples };
+            let levels = Levels { count: LEVELS, zoom: ZOOM, samples };
             let adjusting = Adjusting { neighbours, lambda, levels };
             let regressors = dictionary.adjusted(&lumas, adjusting, (&mut course, 0.5, 1.0))?;
             Kind::a_plus(dictionary, Regressors::round(&regressors, settings.atoms))
@@ -144,7 +153,7 @@ pub fn train(
 }
 
 impl Baseline {
-    /// With what it was learnt by.
+    /// Adds the settings of the training to the notes.
     fn noted(self, method: Method, pictures: usize, settings: &Settings) -> Self {
         let Settings { atoms: _, iterations, samples, lambda, neighbours, seed, .. } = settings;
         let noted = self

@@ -1,11 +1,11 @@
-//! A white sheet that takes pictures, frames, rectangles, lines and text.
+//! A canvas for pictures, frames, rectangles, lines and text, white at first.
 //!
-//! Fractional positions count from the sheet's top left corner: pixel (0, 0) covers 0.0 to 1.0 both ways.
+//! Fractional positions are measured from the top left corner: pixel (0, 0) covers 0.0 to 1.0 in both directions.
 
 use ab_glyph::{Font, FontRef, PxScale, ScaleFont, point};
 use srcnn::image::{Image, Pixels};
 
-/// DejaVu Sans, reduced to Latin letters (`fonts/LICENCE-DejaVu.txt`).
+/// DejaVu Sans, a subset of Latin letters (`fonts/LICENCE-DejaVu.txt`).
 const FONT: &[u8] = include_bytes!("../../fonts/DejaVuSans-latin.ttf");
 const TEXT_SIZE: f32 = 16.0;
 const BLACK: Color = [0; 3];
@@ -13,12 +13,12 @@ const BLACK: Color = [0; 3];
 /// Red, green, blue.
 pub(super) type Color = [u8; 3];
 
-/// Distance of the tops of two lines of text.
+/// Distance of two lines of text in pixels.
 pub(super) fn line_height() -> usize {
     (TEXT_SIZE * 1.35) as usize
 }
 
-/// Pixels that a line of text is wide; `size` is that of an em, as in SVG.
+/// Width of a line of text in pixels; `size` is that of an em in pixels, as in SVG.
 pub(super) fn text_width(size: f32, text: &str) -> f64 {
     let font = font();
     let scaled = font.as_scaled(em_scale(&font, size));
@@ -29,11 +29,12 @@ fn font() -> FontRef<'static> {
     FontRef::try_from_slice(FONT).expect("the embedded font is whole")
 }
 
-/// The scale, which `ab_glyph` counts from ascent to descent, at which an em has `size` pixels.
+/// The scale at which an em has `size` pixels. `ab_glyph` measures a scale from ascent to descent.
 fn em_scale(font: &FontRef, size: f32) -> PxScale {
     PxScale::from(size * font.height_unscaled() / font.units_per_em().expect("the embedded font has an em"))
 }
 
+/// 8-bit RGB pixels to draw on.
 pub(super) struct Canvas {
     width: usize,
     height: usize,
@@ -41,22 +42,24 @@ pub(super) struct Canvas {
 }
 
 impl Canvas {
+    /// A white canvas.
     pub(super) fn new(width: usize, height: usize) -> Self {
         Self { width, height, data: vec![255; width * height * 3] }
     }
 
+    /// The canvas as an image.
     pub(super) fn into_image(self) -> Image {
         let pixels = Pixels::new(self.width, self.height, 3, self.data).expect("three samples a pixel");
         Image::from_u8(pixels).expect("three channels")
     }
 
-    /// The pixel, if it lies on the sheet.
+    /// The samples of a pixel, if it is on the canvas.
     fn pixel(&mut self, x: usize, y: usize) -> Option<&mut [u8]> {
         let inside = x < self.width && y < self.height;
         inside.then(|| &mut self.data[(y * self.width + x) * 3..][..3])
     }
 
-    /// Lays a color over a pixel, if it lies on the sheet; a coverage of 1.0 or more hides what was there.
+    /// Blends a color over a pixel, if it is on the canvas; a coverage of 1.0 or more is opaque.
     fn blend(&mut self, x: usize, y: usize, color: Color, coverage: f32) {
         let Some(pixel) = self.pixel(x, y) else { return };
         for (under, over) in pixel.iter_mut().zip(color) {
@@ -65,7 +68,7 @@ impl Canvas {
         }
     }
 
-    /// Draws an RGB picture, each pixel as a square of `zoom`.
+    /// Draws an RGB picture, each pixel as a square of `zoom` x `zoom`.
     pub(super) fn picture(&mut self, left: usize, top: usize, pixels: &Pixels<u8>, zoom: usize) {
         for y in 0..pixels.height() * zoom {
             for (x, color) in pixels.row(y / zoom).chunks_exact(3).enumerate() {
@@ -78,7 +81,7 @@ impl Canvas {
         }
     }
 
-    /// Draws the outline of a rectangle, one pixel wide, just outside of it.
+    /// Draws the outline of a rectangle, one pixel wide, outside of its edges.
     pub(super) fn frame(&mut self, left: usize, top: usize, width: usize, height: usize, color: Color) {
         let (left, top) = (left.saturating_sub(1), top.saturating_sub(1));
         let (right, bottom) = (left + width + 1, top + height + 1);
@@ -91,7 +94,7 @@ impl Canvas {
         }
     }
 
-    /// Fills the rectangle between two corners, the top left one first; pixels that it covers in part are mixed.
+    /// Fills the rectangle between its top left and its bottom right corner; partly covered pixels are blended.
     pub(super) fn rectangle(&mut self, (left, top): (f64, f64), (right, bottom): (f64, f64), color: Color) {
         let covered = |at: usize, from: f64, to: f64| (to.min(at as f64 + 1.0) - from.max(at as f64)).max(0.0);
         for y in touched(top, bottom, self.height) {
@@ -101,7 +104,7 @@ impl Canvas {
         }
     }
 
-    /// Joins points by a line with smooth edges, round at its ends and corners; one point gives a disc.
+    /// Draws an antialiased line through points, with round ends and corners; a single point gives a disc.
     pub(super) fn polyline(&mut self, points: &[(f64, f64)], width: f64, color: Color) {
         let mut coverage = vec![0.0; self.width * self.height];
         let single = points.first().filter(|_| points.len() == 1).map(|&p| (p, p));
@@ -113,9 +116,9 @@ impl Canvas {
         }
     }
 
-    /// Raises `coverage`, a value for each pixel of the sheet, to what one segment of a line covers.
+    /// Raises `coverage`, a value for each pixel of the canvas, to that of a line segment.
     ///
-    /// Follows the segment's longer direction, so that a long one costs its length and not its bounding box.
+    /// Walks along the longer direction of the segment, so that the cost grows with its length, not with its bounding box.
     fn cover_segment(&self, coverage: &mut [f32], from: (f64, f64), to: (f64, f64), radius: f64) {
         let (dx, dy) = (to.0 - from.0, to.1 - from.1);
         let length = dx * dx + dy * dy;
@@ -128,7 +131,7 @@ impl Canvas {
         for i in touched(first, last, long_side) {
             let part = if d_long == 0.0 { 0.0 } else { (i as f64 + 0.5 - long) / d_long };
             let middle = short + part.clamp(0.0, 1.0) * d_short;
-            // At most 45 degrees, and a round end: nothing farther than twice the radius is covered.
+            // The slope is at most 45 degrees, so nothing farther away than twice the radius is covered.
             for j in touched(middle - 2.0 * edge, middle + 2.0 * edge, short_side) {
                 let (x, y) = if steep { (j, i) } else { (i, j) };
                 let (px, py) = (x as f64 + 0.5 - from.0, y as f64 + 0.5 - from.1);
@@ -140,7 +143,7 @@ impl Canvas {
         }
     }
 
-    /// Writes one line, black, its top left corner given; what does not fit into `room` is left out.
+    /// Writes a line of black text at a top left corner, truncated to a width of `room` pixels.
     pub(super) fn text(&mut self, left: usize, top: usize, room: usize, text: &str) {
         let font = font();
         let scaled = font.as_scaled(PxScale::from(TEXT_SIZE));
@@ -153,7 +156,7 @@ impl Canvas {
         self.glyphs((left as f32, top as f32 + scaled.ascent()), scaled.scale(), BLACK, shown);
     }
 
-    /// Writes one line from `start`, the left end of its baseline; `size` is that of an em, as in SVG.
+    /// Writes a line of text; `start` is the left end of its baseline, `size` that of an em in pixels, as in SVG.
     pub(super) fn label(&mut self, start: (f64, f64), size: f32, color: Color, text: &str) {
         self.glyphs((start.0 as f32, start.1 as f32), em_scale(&font(), size), color, text);
     }
@@ -175,7 +178,7 @@ impl Canvas {
     }
 }
 
-/// The pixels, `side` of them at most, that an interval reaches into.
+/// The pixels of a side of `side` pixels that an interval overlaps.
 fn touched(from: f64, to: f64, side: usize) -> std::ops::Range<usize> {
     let end = (to.ceil().max(0.0) as usize).min(side);
     (from.floor().max(0.0) as usize).min(end)..end

@@ -1,4 +1,4 @@
-//! The filters of a first layer, and what layers make of a picture, as pictures: as the paper shows them.
+//! Pictures of first-layer filters and of feature maps, in the manner of the paper.
 
 use srcnn::Size;
 use srcnn::image::{Image, Pixels};
@@ -7,17 +7,17 @@ use srcnn::resample::{Convention, resize_u8};
 
 use super::canvas::Canvas;
 
-/// Pixels between two filters, and around them all.
+/// White pixels between filters and around the grid.
 pub const GAP: usize = 2;
-/// The grey of a filter whose values are all the same.
+/// The grey level of constant filters and of values that are not finite.
 const FLAT: u8 = 128;
 
-/// Draws `count` filters of `taps` x `taps` in a grid, row by row, the one of the greatest variance first.
+/// Draws `count` filters of `taps` x `taps` in a grid, row by row, in descending order of variance.
 ///
-/// `kernels` are in the order filter, input, row, column, `inputs` planes a filter; a filter is shown as the mean of
-/// these. Each is grey from its least value, black, to its greatest, white, whatever those of the others are; one of a
-/// single value is mid-grey, as is a value that is not finite. A value is a square of `zoom` pixels, at least one;
-/// [`GAP`] white pixels part the filters and surround them. The picture is 8-bit RGB.
+/// `kernels` has the order filter, input, row, column; a filter is shown as the mean of its `inputs` planes. Grey levels of
+/// each filter run from its smallest value (black) to its largest (white); constant filters and values that are not finite
+/// are mid-grey. A value is a square of `zoom` x `zoom` pixels (at least one), with [`GAP`] white pixels between filters and
+/// around the grid. The picture is 8-bit RGB.
 ///
 /// # Panics
 /// If `kernels` does not have `count * inputs * taps * taps` values.
@@ -39,10 +39,10 @@ pub fn draw(kernels: &[f32], count: usize, inputs: usize, taps: usize, zoom: usi
     canvas.into_image()
 }
 
-/// The numbers of the filters in the order in which [`draw`] shows them, the one of the greatest variance first.
+/// The indices of the filters in the order of [`draw`]: descending variance.
 ///
 /// # Panics
-/// If `kernels` is not `count` filters of whole planes of `taps` x `taps`.
+/// If `kernels` does not hold `count` filters of planes of `taps` x `taps`.
 pub fn by_variance(kernels: &[f32], count: usize, taps: usize) -> Vec<usize> {
     let (area, each) = ((taps * taps).max(1), kernels.len() / count.max(1));
     assert!(each * count == kernels.len() && each.is_multiple_of(area), "whole filters of {taps} x {taps}");
@@ -52,10 +52,10 @@ pub fn by_variance(kernels: &[f32], count: usize, taps: usize) -> Vec<usize> {
     order
 }
 
-/// Draws the maps that a layer gives for a picture in a grid, row by row, in this order.
+/// Draws the feature maps of a layer in a grid, row by row, in this order.
 ///
-/// Each is grey from its least value, black, to its greatest, white; one of a single value is mid-grey. Maps that are wider
-/// than `most` pixels are shown smaller. [`GAP`] white pixels part the maps and surround them. The picture is 8-bit RGB.
+/// Grey levels of each map run from its smallest value (black) to its largest (white); constant maps are mid-grey. Maps wider
+/// than `most` pixels are shrunk. [`GAP`] white pixels are between maps and around the grid. The picture is 8-bit RGB.
 pub fn draw_maps(maps: &[Plane<f32>], most: usize) -> Image {
     let Some(first) = maps.first() else { return Canvas::new(GAP, GAP).into_image() };
     let Size { width, height } = first.size();
@@ -73,7 +73,7 @@ pub fn draw_maps(maps: &[Plane<f32>], most: usize) -> Image {
     canvas.into_image()
 }
 
-/// As many columns as rows, or up to four times as many where that fills the last row.
+/// Columns of the grid: as many as rows, or up to four times as many if the last row is full then.
 fn columns(count: usize) -> usize {
     let square = (1..).find(|n| n * n >= count).unwrap_or(1);
     (square..=2 * square).find(|&n| count.is_multiple_of(n)).unwrap_or(square)
@@ -85,18 +85,19 @@ fn mean(filter: &[f32], area: usize) -> Vec<f64> {
     (0..area).map(|i| filter.iter().skip(i).step_by(area).map(|&v| f64::from(v)).sum::<f64>() / planes).collect()
 }
 
+/// The finite values.
 fn finite(filter: &[f64]) -> impl Iterator<Item = f64> {
     filter.iter().copied().filter(|v| v.is_finite())
 }
 
-/// The mean squared distance from the mean; zero if nothing is finite.
+/// The variance of the finite values; zero if there are none.
 fn variance(filter: &[f64]) -> f64 {
     let count = finite(filter).count().max(1) as f64;
     let mean = finite(filter).sum::<f64>() / count;
     finite(filter).map(|v| (v - mean).powi(2)).sum::<f64>() / count
 }
 
-/// The least value as 0, the greatest as 255.
+/// Grey levels: the smallest value as 0, the largest as 255.
 fn shades(filter: &[f64]) -> Vec<u8> {
     let (low, high) = finite(filter).fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
     let shade = |v: f64| {

@@ -1,4 +1,4 @@
-//! The paper's tables: its figures, and ours beside them.
+//! The paper's tables: published figures and measured ones side by side.
 
 pub mod published;
 mod table;

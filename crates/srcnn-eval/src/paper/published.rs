@@ -1,13 +1,13 @@
-//! Figures as they are printed: means over a set's pictures, luma, as many pixels shaved as the factor.
+//! Published figures: means over the pictures of a set, on luma, with a border of as many pixels as the factor shaved.
 //!
-//! From Dong, Loy, He, Tang: "Image Super-Resolution Using Deep Convolutional Networks", IEEE TPAMI 38 (2), 2016
-//! (arXiv 1501.00092), Tables 2 and 3 and the texts around its Figures 4 to 8; for SRCNN learnt from 91 images also "Learning a
-//! Deep Convolutional Network for Image Super-Resolution", ECCV 2014. Sparse coding at x2 and x4, which these leave out: Huang,
-//! Singh, Ahuja, "Single Image Super-Resolution from Transformed Self-Exemplars", CVPR 2015.
+//! Dong, Loy, He, Tang: "Image Super-Resolution Using Deep Convolutional Networks", IEEE TPAMI 38 (2), 2016 (arXiv
+//! 1501.00092), Tables 2 and 3 and the text on Figures 4 to 8; for SRCNN trained on 91 images also "Learning a Deep
+//! Convolutional Network for Image Super-Resolution", ECCV 2014. Sparse coding at x2 and x4: Huang, Singh, Ahuja, "Single
+//! Image Super-Resolution from Transformed Self-Exemplars", CVPR 2015.
 
 use crate::baseline;
 
-/// Mean PSNR in dB and, where it is printed, mean SSIM.
+/// A published mean PSNR and, where there is one, mean SSIM.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Printed {
     /// PSNR in dB, rounded to 2 decimals.
@@ -16,8 +16,9 @@ pub struct Printed {
     pub ssim: Option<f64>,
 }
 
-/// A set of pictures that figures are printed for.
+/// A benchmark set with published figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Set {
     /// Bevilacqua et al., BMVC 2012: five pictures.
     Set5,
@@ -26,10 +27,10 @@ pub enum Set {
 }
 
 impl Set {
-    /// By the name of a folder, whatever its case and what else is in it: `Set5`, `set14_GT`.
+    /// The set whose name is part of a folder's name, in any case: `Set5`, `set14_GT`.
     pub fn of_name(name: &str) -> Option<Self> {
         let name = name.to_lowercase();
-        // Not as a part of another word or number.
+        // Part of another word or number does not count.
         let apart = |before: &str, after: &str| {
             !before.ends_with(char::is_alphanumeric) && !after.starts_with(|c: char| c.is_ascii_digit())
         };
@@ -41,8 +42,9 @@ impl Set {
     }
 }
 
-/// A method that figures are printed for.
+/// A method with published figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Method {
     /// Bicubic interpolation.
     Bicubic,
@@ -52,13 +54,13 @@ pub enum Method {
     Anr,
     /// Adjusted anchored neighbourhood regression.
     APlus,
-    /// SRCNN 9-1-5, learnt from 91 images.
+    /// SRCNN 9-1-5, trained on 91 images.
     Srcnn915Of91,
-    /// SRCNN 9-1-5, learnt from ImageNet.
+    /// SRCNN 9-1-5, trained on ImageNet.
     Srcnn915,
-    /// SRCNN 9-3-5, learnt from ImageNet.
+    /// SRCNN 9-3-5, trained on ImageNet.
     Srcnn935,
-    /// SRCNN 9-5-5, learnt from ImageNet.
+    /// SRCNN 9-5-5, trained on ImageNet.
     Srcnn955,
 }
 
@@ -73,7 +75,7 @@ impl From<baseline::Method> for Method {
 }
 
 impl Method {
-    /// SRCNN by its kernels, such as `9-5-5`, and by what it learnt from.
+    /// SRCNN by its kernels, such as `9-5-5`, and by its training set: 91 images or ImageNet.
     pub fn srcnn(kernels: &str, of_91: bool) -> Option<Self> {
         match (kernels, of_91) {
             ("9-1-5", true) => Some(Self::Srcnn915Of91),
@@ -85,7 +87,7 @@ impl Method {
     }
 }
 
-/// PSNR and SSIM (0.0 where none is printed) at x2, x3 and x4; zeros where nothing is printed.
+/// PSNR and SSIM at x2, x3 and x4; 0.0 where none is published.
 type Row = (Set, Method, [(f64, f64); 3]);
 
 const NONE: (f64, f64) = (0.0, 0.0);
@@ -106,7 +108,7 @@ const PRINTED: [Row; 13] = [
     (Set::Set14, Method::Srcnn955, [(32.45, 0.9067), (29.30, 0.8215), (27.50, 0.7513)]),
 ];
 
-/// What is printed of a method at a factor.
+/// The published figures of a method at a factor, if there are any.
 pub fn of(set: Set, method: Method, scale: usize) -> Option<Printed> {
     let (_, _, scales) = PRINTED.iter().find(|(s, m, _)| (*s, *m) == (set, method))?;
     let (psnr, ssim) = *scales.get(scale.checked_sub(2)?)?;

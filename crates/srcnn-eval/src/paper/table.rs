@@ -1,4 +1,4 @@
-//! Ours beside the printed.
+//! Tables of measured and published figures.
 
 use serde::Serialize;
 use srcnn::metrics::Scores;
@@ -6,48 +6,48 @@ use srcnn::metrics::Scores;
 use super::published::{self, Method, Set};
 use crate::report::{self, finite_or_inf, json, quoted};
 
-/// How a table is written.
+/// The format of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// As other reports are.
+    /// A format of all reports.
     Report(report::Format),
-    /// A `tabular` of LaTeX for each set.
+    /// A LaTeX `tabular` for each set and factor.
     Latex,
 }
 
-/// Cells in the order in which they were measured.
+/// Measured means beside published ones.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct PaperTable {
-    /// One a set, factor and method.
+    /// One cell for each set, factor and method, in the order of the measurements.
     pub cells: Vec<Cell>,
 }
 
-/// The means of a method over a set at a factor.
+/// Means of a method over a set at a factor.
 #[derive(Clone, Debug, Serialize)]
 pub struct Cell {
-    /// The set's name.
+    /// Name of the set.
     pub set: String,
     /// The factor.
     pub scale: usize,
-    /// The method, as it was asked for.
+    /// The method, as named by the user.
     pub method: String,
-    /// Pictures.
+    /// Number of pictures.
     pub pictures: usize,
-    /// In dB.
+    /// PSNR in dB.
     #[serde(serialize_with = "finite_or_inf")]
     pub psnr: f64,
-    /// At most 1.
+    /// SSIM, at most 1.
     pub ssim: f64,
-    /// A picture, without reading and measuring it.
+    /// Mean time of the restoration of a picture in seconds.
     pub seconds: f64,
-    /// PSNR as it is printed, in dB.
+    /// Published PSNR in dB.
     pub published_psnr: Option<f64>,
-    /// SSIM as it is printed.
+    /// Published SSIM.
     pub published_ssim: Option<f64>,
 }
 
 impl Cell {
-    /// The means of scores and seconds of a set's pictures, beside what is printed; nothing without pictures.
+    /// The means over the scores of a set's pictures; none without pictures. `seconds` is the mean time of a restoration.
     pub fn new(
         set: &str,
         scale: usize,
@@ -70,7 +70,7 @@ impl Cell {
         })
     }
 
-    /// Method, PSNR, printed, difference, SSIM, printed, difference, seconds.
+    /// The columns of [`HEAD`].
     fn figures(&self) -> Vec<String> {
         let or_dash = |v: Option<f64>, decimals: usize| v.map_or_else(|| "-".to_owned(), |v| format!("{v:.decimals$}"));
         vec![
@@ -86,11 +86,11 @@ impl Cell {
     }
 }
 
-/// `=` where ours and the printed figure are the same to the last digit or one beside it, else by how much ours is more.
+/// The difference from a published figure, or `=` if it is at most one unit of the last published digit.
 fn difference(ours: f64, printed: Option<f64>, decimals: i32) -> String {
     let Some(printed) = printed else { return String::new() };
     let difference = ours - printed;
-    // Half a unit for the rounding of the printed figure.
+    // One unit, and half a unit for the rounding of the published figure.
     if difference.abs() < 1.5 * 10f64.powi(-decimals) {
         return "=".to_owned();
     }
@@ -116,7 +116,7 @@ impl PaperTable {
         }
     }
 
-    /// Cells of one set and factor, with a title.
+    /// The cells of each set and factor, with a title.
     fn parts(&self) -> Vec<(String, Vec<&Cell>)> {
         let mut parts: Vec<(String, Vec<&Cell>)> = Vec::new();
         for cell in &self.cells {
@@ -160,7 +160,7 @@ fn latex(title: &str, cells: &[&Cell]) -> String {
     format!("% {title}\n\\begin{{tabular}}{{lrrrrrrr}}\n\\hline\n{head}\\hline\n{rows}\\hline\n\\end{{tabular}}\n")
 }
 
-/// Text for LaTeX.
+/// Text with LaTeX's special characters escaped.
 fn escaped(text: &str) -> String {
     let escape = |c: char| match c {
         '\\' => "\\textbackslash{}".to_owned(),

@@ -1,91 +1,91 @@
-//! What came of the runs of an experiment.
+//! The report of `srcnn paper curves`.
 
 use std::fmt::Write;
 
 use serde::Serialize;
 
-use super::{Format, finite_or_inf, json, quoted, table};
+use super::format::{Format, finite_or_inf, json, quoted, table};
 
-/// The ends of an experiment's curves.
+/// Results of an experiment's runs.
 #[derive(Clone, Debug, Serialize)]
 pub struct CurvesReport {
-    /// Its name.
+    /// Name of the experiment.
     pub experiment: String,
-    /// What it is about.
+    /// Title of the experiment.
     pub title: String,
-    /// What was scored.
+    /// Name of the benchmark set.
     pub benchmark: String,
-    /// What other methods score.
+    /// PSNR of other methods.
     pub levels: Vec<LevelValue>,
-    /// One entry a run.
+    /// One entry for each run.
     pub runs: Vec<CurveEnd>,
-    /// By channels, bicubic interpolation first; empty where they are not scored.
+    /// PSNR by channels, bicubic interpolation first; empty if not measured.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub channels: Vec<ChannelsEnd>,
 }
 
-/// Mean PSNRs by channels, in dB; infinite ones are the string `inf` in JSON.
+/// Mean PSNR by channels, in dB; an infinite one is the string `inf` in JSON.
 #[derive(Clone, Debug, Serialize)]
 pub struct ChannelsEnd {
-    /// The run's name in the legend.
+    /// The run's label in the legend.
     pub label: String,
-    /// Luma.
+    /// Y.
     #[serde(serialize_with = "finite_or_inf")]
     pub y: f64,
-    /// Blue's difference.
+    /// Cb.
     #[serde(serialize_with = "finite_or_inf")]
     pub cb: f64,
-    /// Red's difference.
+    /// Cr.
     #[serde(serialize_with = "finite_or_inf")]
     pub cr: f64,
-    /// The three together.
+    /// Y, Cb and Cr together.
     #[serde(serialize_with = "finite_or_inf")]
     pub ycbcr: f64,
     /// Red, green and blue together.
     #[serde(serialize_with = "finite_or_inf")]
     pub rgb: f64,
-    /// What the paper has for Y, Cb, Cr, and the three together.
+    /// Published values for Y, Cb, Cr, and the three together.
     pub published: Option<[f64; 4]>,
 }
 
-/// What another method scores.
+/// PSNR of another method.
 #[derive(Clone, Debug, Serialize)]
 pub struct LevelValue {
-    /// The method.
+    /// Name of the method.
     pub name: String,
-    /// In dB.
+    /// Mean PSNR in dB.
     pub psnr: f64,
-    /// Whether it was measured here; else it is as published.
+    /// Whether the value was measured by this run; otherwise it is a published one.
     pub measured: bool,
 }
 
-/// The end of a curve.
+/// Result of one run.
 #[derive(Clone, Debug, Serialize)]
 pub struct CurveEnd {
-    /// The run's name.
+    /// Name of the run.
     pub run: String,
-    /// Its name in the legend.
+    /// Its label in the legend.
     pub label: String,
-    /// Numbers that were learnt.
+    /// Number of weights and biases.
     pub parameters: usize,
-    /// Sub-images that went forth and back.
+    /// Back-propagations: sub-images times steps.
     pub back_propagations: u64,
     /// Mean PSNR of the benchmark at the end, in dB.
     pub psnr: f64,
-    /// What the paper has, in dB.
+    /// The published value in dB.
     pub published: Option<f64>,
-    /// Where each of the levels was passed.
+    /// Where the curve passed each of the levels; none where it did not.
     pub passed: Vec<Option<Passing>>,
 }
 
-/// Where a curve passed a level, in back-propagations.
+/// The interval in which a curve passed a level, in back-propagations.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Passing {
-    /// The last point below; nothing if the curve began above.
+    /// The last point below the level; none if the first point was not below.
     pub after: Option<u64>,
-    /// The first point that was not below.
+    /// The first point that is not below the level.
     pub by: u64,
-    /// Whether all later points were not below either.
+    /// Whether no later point is below the level.
     pub for_good: bool,
 }
 
@@ -111,6 +111,7 @@ impl CurvesReport {
         }
     }
 
+    /// Lines of CSV: one for each run.
     fn lines(&self) -> String {
         let line = |end: &CurveEnd| {
             let (name, label) = (quoted(&self.experiment), quoted(&end.label));
@@ -121,6 +122,7 @@ impl CurvesReport {
         self.runs.iter().map(line).collect()
     }
 
+    /// Lines of CSV: PSNR by channels.
     fn channel_lines(&self) -> String {
         let line = |end: &ChannelsEnd| {
             let ours = [end.y, end.cb, end.cr, end.ycbcr, end.rgb].map(|v| v.to_string()).join(",");
@@ -130,7 +132,7 @@ impl CurvesReport {
         self.channels.iter().map(line).collect()
     }
 
-    /// The channels, each with what the paper has.
+    /// A table of PSNR by channels beside the published values.
     fn channel_table(&self, format: Format) -> String {
         let head = ["dB", "Y", "paper", "Cb", "paper", "Cr", "paper", "YCbCr", "paper", "RGB"];
         let rows = self.channels.iter().map(|end| {
@@ -144,6 +146,7 @@ impl CurvesReport {
         table(&head, &rows.collect::<Vec<_>>(), format)
     }
 
+    /// Text or Markdown.
     fn text(&self, format: Format) -> String {
         let head = ["run", "parameters", "back-propagations", "PSNR dB", "paper dB"];
         let published = |value: Option<f64>| value.map_or(String::new(), |v| format!("{v:.2}"));
@@ -169,7 +172,7 @@ impl CurvesReport {
         text
     }
 
-    /// In words, where each curve passed each level.
+    /// A sentence for each curve and level: where the curve passed it.
     fn sentences(&self) -> impl Iterator<Item = String> + '_ {
         self.runs.iter().flat_map(|end| {
             let levels = self.levels.iter().zip(&end.passed);

@@ -1,57 +1,57 @@
-//! What `compare --explain` shows.
+//! The report of `srcnn compare --explain`.
 
 use serde::Serialize;
-
-use super::{Format, decibels, finite_or_inf, json, table};
-use crate::explain::{Degradation, Explanation, rulers};
 use srcnn::metrics::Scores;
 
-/// Means over pairs of pictures: by each ruler, and of the references as each program degrades them.
+use super::format::{Format, decibels, finite_or_inf, json, quoted, table};
+use crate::explain::{Degradation, Explanation, rulers};
+
+/// Means over pairs of pictures: scores under each protocol, and scores of the references degraded by each program.
 #[derive(Clone, Debug, Serialize)]
 pub struct ExplanationReport {
     /// The factor.
     pub scale: usize,
-    /// The model that restored what was degraded.
+    /// The model that restored the degraded references.
     pub model: String,
-    /// Pairs.
+    /// Number of pairs.
     pub pairs: usize,
-    /// One entry a ruler; the paper's first.
+    /// One entry for each protocol, the paper's first.
     pub rulers: Vec<Ruled>,
-    /// One entry a degradation; the paper's first.
+    /// One entry for each degradation, the paper's first.
     pub degradations: Vec<Degraded>,
 }
 
-/// The pairs by one ruler.
+/// Mean scores under one protocol.
 #[derive(Clone, Debug, Serialize)]
 pub struct Ruled {
-    /// Its name.
+    /// Name of the protocol.
     pub name: &'static str,
-    /// What is measured.
+    /// Description: channel, border, window.
     pub measures: String,
-    /// In dB.
+    /// PSNR in dB.
     #[serde(serialize_with = "finite_or_inf")]
     pub psnr: f64,
-    /// At most 1.
+    /// SSIM, at most 1.
     pub ssim: f64,
 }
 
-/// The references degraded in one way, by the paper's ruler, PSNR in dB.
+/// Mean PSNR of the degraded references in dB, under the paper's protocol.
 #[derive(Clone, Debug, Serialize)]
 pub struct Degraded {
-    /// By whom.
+    /// Name of the degradation.
     pub name: &'static str,
-    /// Against the references.
+    /// PSNR of the degraded references.
     #[serde(serialize_with = "finite_or_inf")]
     pub degraded: f64,
-    /// Restored, against the references; nothing without a model.
+    /// PSNR of the restored references; none without a model.
     #[serde(serialize_with = "optional")]
     pub restored: Option<f64>,
-    /// How near the other pictures are to the degraded or the restored ones.
+    /// PSNR between the other pictures and the degraded or the restored references, whichever is higher.
     #[serde(serialize_with = "finite_or_inf")]
     pub agreement: f64,
 }
 
-/// JSON has no infinity.
+/// As [`finite_or_inf`]; none as `null`.
 fn optional<S: serde::Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
     match value {
         Some(value) => finite_or_inf(value, serializer),
@@ -60,7 +60,7 @@ fn optional<S: serde::Serializer>(value: &Option<f64>, serializer: S) -> Result<
 }
 
 impl ExplanationReport {
-    /// Takes the means; nothing without a pair.
+    /// The means over these pairs; none without pairs.
     pub fn new(scale: usize, model: String, pairs: &[Explanation]) -> Option<Self> {
         let mean = |f: &dyn Fn(&Explanation) -> f64| pairs.iter().map(f).sum::<f64>() / pairs.len() as f64;
         let rulers = rulers(scale).into_iter().enumerate().map(|(i, ruler)| {
@@ -88,11 +88,10 @@ impl ExplanationReport {
         match format {
             Format::Json => json(self),
             Format::Csv => {
-                let rulers =
-                    self.rulers.iter().map(|r| format!("ruler,{},{},{},,\n", super::quoted(r.name), r.psnr, r.ssim));
+                let rulers = self.rulers.iter().map(|r| format!("ruler,{},{},{},,\n", quoted(r.name), r.psnr, r.ssim));
                 let degradations = self.degradations.iter().map(|d| {
                     let restored = d.restored.map_or_else(String::new, |psnr| psnr.to_string());
-                    format!("input,{},{},,{restored},{}\n", super::quoted(d.name), d.degraded, d.agreement)
+                    format!("input,{},{},,{restored},{}\n", quoted(d.name), d.degraded, d.agreement)
                 });
                 "kind,name,psnr,ssim,restored_psnr,agreement\n".to_owned()
                     + &rulers.chain(degradations).collect::<String>()

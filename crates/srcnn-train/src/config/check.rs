@@ -1,47 +1,23 @@
-//! Whether the fields of a configuration fit.
+//! Validation of a configuration's fields.
 
 use srcnn::color::LumaRange;
-use srcnn::model::{ArchitectureError, Input};
+use srcnn::model::Input;
 use srcnn::resample::Convention;
 
-use super::{Config, Schedule};
+use super::error::ConfigError;
+use super::fields::{Config, Schedule};
 
-/// A configuration that cannot be run.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum ConfigError {
-    /// No preset has this name.
-    #[error("no preset is called `{name}`; there are {}", Config::PRESETS.join(", "))]
-    Preset {
-        /// The name.
-        name: String,
-    },
-    /// An unknown field, or a value that is none of the field's.
-    #[error("{}", .0.to_string().trim_end())]
-    Syntax(Box<toml::de::Error>),
-    /// Layers that make no network.
-    #[error(transparent)]
-    Architecture(#[from] ArchitectureError),
-    /// A value out of bounds.
-    #[error("{field} {rule}")]
-    Value {
-        /// The field.
-        field: &'static str,
-        /// What it must be.
-        rule: &'static str,
-    },
-}
-
-/// Larger numbers are mistakes, and some would not survive a file.
+/// The largest whole number; TOML and JSON keep it exactly.
 const MOST: u64 = 1_000_000_000_000_000;
 
-/// Of a channel.
+/// The largest weight of a channel.
 const MOST_WEIGHT: f64 = 1000.0;
 
 impl Config {
-    /// Makes sure that the fields fit.
+    /// Checks all fields.
     ///
     /// # Errors
-    /// [`ConfigError`], naming the field.
+    /// [`ConfigError::Value`] with the first field that is not valid; [`ConfigError::Architecture`].
     pub fn check(&self) -> Result<(), ConfigError> {
         let architecture = self.architecture()?;
         let layers = self.kernels.len();
@@ -126,7 +102,7 @@ impl Config {
         }
     }
 
-    /// Pixels on each side that an output pixel sees.
+    /// Pixels from the centre of the receptive field to its edge.
     pub(crate) fn reach(&self) -> usize {
         self.kernels.iter().map(|k| k / 2).sum()
     }

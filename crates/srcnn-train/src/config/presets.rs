@@ -1,4 +1,4 @@
-//! Configurations with a name.
+//! Presets.
 
 use std::collections::BTreeMap;
 
@@ -6,18 +6,18 @@ use srcnn::color::LumaRange;
 use srcnn::model::{Input, Padding};
 use srcnn::resample::{Convention, Edge};
 
+use super::error::{self, ConfigError};
+use super::fields::{Config, Loss, Optimiser, Reduction, Schedule};
 use crate::init::Init;
 
-use super::{Config, ConfigError, Loss, Optimiser, Reduction, Schedule};
-
 impl Config {
-    /// The names of presets.
-    pub const PRESETS: [&str; 3] = ["best", "paper", "keras"];
+    /// Names of presets.
+    pub const PRESETS: [&str; 3] = error::PRESETS;
 
-    /// The preset of a name.
+    /// The preset of this name.
     ///
     /// # Errors
-    /// [`ConfigError::Preset`] if there is none.
+    /// [`ConfigError::Preset`].
     pub fn preset(name: &str) -> Result<Self, ConfigError> {
         match name {
             "best" => Ok(Self::best()),
@@ -27,7 +27,7 @@ impl Config {
         }
     }
 
-    /// What gives the best networks for the time.
+    /// The best networks for a given training time.
     fn best() -> Self {
         Self {
             name: "srcnn".to_owned(),
@@ -78,7 +78,7 @@ impl Config {
         }
     }
 
-    /// Dong et al.: 33x33 sub-images 14 apart, no padding, SGD with a tenth of the rate in the last layer.
+    /// Dong et al.: sub-images of 33x33 at a stride of 14, no padding, SGD with a tenth of the rate in the last layer.
     fn paper() -> Self {
         Self {
             padding: vec![Padding::Valid],
@@ -105,8 +105,8 @@ impl Config {
         }
     }
 
-    /// The Keras project: 9-3-5 with 128 and 64 filters, `valid`, `same`, `valid`; Adam at 3e-4 on the mean squared error of
-    /// 32x32 sub-images, 16 apart.
+    /// The Keras project: 9-3-5 with 128 and 64 filters, paddings `valid`, `same`, `valid`, Adam at a rate of 3e-4, mean
+    /// squared error of sub-images of 32x32 at a stride of 16.
     fn keras() -> Self {
         Self {
             kernels: vec![9, 3, 5],

@@ -1,4 +1,4 @@
-//! All pictures of a run: those to learn from, degraded and ready to be cut, and those held out.
+//! The training pictures of a run, degraded.
 
 use std::path::{Path, PathBuf};
 
@@ -9,58 +9,23 @@ use srcnn::quantize::to_u8;
 use srcnn::random::SplitMix64;
 use srcnn::resample::{Edge, matlab};
 
+use super::error::DataError;
+use super::pair::{Pair, make_pair, read_planes};
 use super::store::Store;
-use super::{DataError, Pair, make_pair, read_planes};
 use crate::config::Config;
 
-/// The paths of a run's pictures, by what they are for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Pictures {
-    /// To learn from.
-    pub train: Vec<PathBuf>,
-    /// To choose checkpoints by.
-    pub validation: Vec<PathBuf>,
-    /// To draw in the curve, beside.
-    pub benchmark: Vec<PathBuf>,
-}
-
-impl Pictures {
-    /// Finds them in the folders of `config`.
-    ///
-    /// # Errors
-    /// [`DataError::Io`], [`DataError::NoValidation`].
-    pub fn find(config: &Config) -> Result<Self, DataError> {
-        let pictures_in = |folder: &PathBuf| {
-            srcnn::codec::pictures_in(folder).map_err(|reason| DataError::Io { path: folder.clone(), reason })
-        };
-        let mut pictures = Self::default();
-        for folder in &config.data {
-            for (i, path) in pictures_in(folder)?.into_iter().enumerate() {
-                let held = config.hold_out > 0 && i % config.hold_out == config.hold_out - 1;
-                if held { &mut pictures.validation } else { &mut pictures.train }.push(path);
-            }
-        }
-        for folder in &config.validation {
-            pictures.validation.extend(pictures_in(folder)?);
-        }
-        for folder in &config.benchmark {
-            pictures.benchmark.extend(pictures_in(folder)?);
-        }
-        if pictures.validation.is_empty() { Err(DataError::NoValidation) } else { Ok(pictures) }
-    }
-}
-
-/// One pair in the store: its input planes as f32, then its truth as bytes, all planes one after the other.
+/// A pair in the store: input planes as little-endian `f32`, then original planes as bytes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entry {
     pub width: usize,
     pub height: usize,
+    /// Position in the store.
     pub at: u64,
-    /// What its pixels count in the loss.
+    /// Weight of its pixels in the loss.
     pub weight: f32,
 }
 
-/// Pictures to learn from: for each, its pairs at all zooms and scales that are as large as a sub-image.
+/// Training pictures, each with its pairs at all zooms and factors that are at least as large as a sub-image.
 #[derive(Debug)]
 pub struct Corpus {
     pub(super) pictures: Vec<Vec<Entry>>,
@@ -69,10 +34,10 @@ pub struct Corpus {
     fingerprint: u64,
 }
 
-/// Pictures that are degraded at a time.
+/// Pictures that are degraded in parallel.
 const CHUNK: usize = 16;
 
-/// Added to the squared error that balances a picture, so that flat ones do not count without bound.
+/// Added to the mean squared error of a picture before division, which bounds the weight of flat pictures.
 const LEAST_ERROR: f64 = 2e-5;
 
 impl Corpus {
@@ -108,6 +73,7 @@ impl Corpus {
         Ok(corpus)
     }
 
+    /// Stores a pair.
     fn keep(&mut self, pair: &Pair, balance: bool) -> std::io::Result<Entry> {
         let Size { width, height } = pair.truth[0].size();
         let mut bytes = Vec::with_capacity(5 * self.channels * width * height);
@@ -119,22 +85,25 @@ impl Corpus {
         Ok(Entry { width, height, at: self.store.push(&bytes)?, weight })
     }
 
-    /// Pictures that there are to learn from.
+    /// Number of pictures.
     pub fn count(&self) -> usize {
         self.pictures.len()
     }
 
-    /// Bytes that are kept on disk.
+    /// Bytes on disk.
     pub fn on_disk(&self) -> u64 {
         self.store.on_disk()
     }
 
-    /// Tells other pictures, or otherwise degraded ones, from these.
+    /// A hash of the pictures and their degradation.
     pub fn fingerprint(&self) -> u64 {
         self.fingerprint
     }
 
-    /// Cuts a part of `size` columns and rows at (x, y) out of an entry: input and truth, 0.0 to 1.0.
+    /// The part of `size` x `size` pixels at (x, y) of a pair: input and original planes, samples 0.0 to 1.0.
+    ///
+    /// # Errors
+    /// Those of the file system, for pictures on disk.
     pub(super) fn cut(
         &self,
         entry: &Entry,
@@ -160,7 +129,7 @@ impl Corpus {
     }
 }
 
-/// The pairs of one picture that are as large as a sub-image.
+/// The pairs of a picture that are at least as large as a sub-image.
 fn pairs_of(config: &Config, path: &Path) -> Result<Vec<Pair>, DataError> {
     let planes = read_planes(path, config.input, config.luma)?;
     let mut pairs = Vec::new();

@@ -1,4 +1,4 @@
-//! One picture as a network sees it, and as it should be.
+//! Pairs of degraded and original pictures.
 
 use std::path::Path;
 
@@ -10,20 +10,20 @@ use srcnn::image::Image;
 use srcnn::model::Input;
 use srcnn::plane::Plane;
 
-use super::DataError;
+use super::error::{BoxError, DataError};
 use crate::config::Config;
 
-/// Input and truth, planes of one size: the channels of a network.
+/// A degraded picture and its original: planes of the same size, one for each channel of a network.
 #[derive(Clone, Debug)]
 pub struct Pair {
-    /// Shrunk and enlarged again; 0.0 to 1.0, but for overshoot.
+    /// The degraded picture; samples are 0.0 to 1.0, except for overshoot.
     pub input: Vec<Plane<f32>>,
-    /// As it was.
+    /// The original.
     pub truth: Vec<Plane<u8>>,
 }
 
-/// Reads a picture as the channels that a network works on: luma; red, green and blue; or MATLAB's Y, Cb and Cr. A grey
-/// picture's samples are its luma, as they are, but for a network on YCbCr, where they are those of its equal colors.
+/// Reads a picture as the channels of a network: luma; red, green and blue; or MATLAB's Y, Cb and Cr. The samples of a grey
+/// picture are taken as luma; for networks on YCbCr they are converted from equal red, green and blue.
 ///
 /// # Errors
 /// [`DataError::Picture`].
@@ -41,15 +41,11 @@ pub fn read_planes(path: &Path, input: Input, luma: LumaRange) -> Result<Vec<Pla
     })
 }
 
-/// Cuts planes to a multiple of `scale` and degrades them as `config` says.
+/// Crops planes to a multiple of `scale` and degrades them by the settings of `config`.
 ///
 /// # Errors
-/// Those of cutting and resampling, for pictures that are too small.
-pub fn make_pair(
-    planes: &[Plane<u8>],
-    scale: usize,
-    config: &Config,
-) -> Result<Pair, Box<dyn std::error::Error + Send + Sync>> {
+/// Those of cropping and resampling, for pictures that are too small.
+pub fn make_pair(planes: &[Plane<u8>], scale: usize, config: &Config) -> Result<Pair, BoxError> {
     let rect = modcrop(planes[0].size(), scale)?;
     let truth = planes.iter().map(|p| p.crop(rect)).collect::<Result<Vec<_>, _>>()?;
     let degradation = Degradation { convention: config.degradation, round: config.round };
@@ -58,7 +54,7 @@ pub fn make_pair(
 }
 
 impl Pair {
-    /// Mean squared error of the input, samples from 0 to 1.
+    /// Mean squared error of the degraded picture; samples are 0 to 1.
     pub(super) fn error(&self) -> f64 {
         let samples = self.input.iter().zip(&self.truth).flat_map(|(a, b)| a.as_slice().iter().zip(b.as_slice()));
         let (mut sum, mut count) = (0.0, 0usize);

@@ -1,10 +1,10 @@
-//! Bytes that are kept in memory up to a bound, and beyond it in a file without a name.
+//! A store of bytes: in memory up to a limit, beyond it in an unnamed temporary file.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::{Mutex, PoisonError};
 
-/// Appended to, then read in pieces from several threads.
+/// Pieces of bytes, which are appended first and then read from several threads.
 #[derive(Debug)]
 pub(super) struct Store {
     limit: usize,
@@ -13,12 +13,12 @@ pub(super) struct Store {
 }
 
 impl Store {
-    /// Keeps `limit` bytes in memory.
+    /// A store with at most `limit` bytes in memory.
     pub(super) fn new(limit: usize) -> Self {
         Self { limit, memory: Vec::new(), disk: None }
     }
 
-    /// Keeps bytes as one piece, and says where.
+    /// Appends a piece and gives its position.
     pub(super) fn push(&mut self, bytes: &[u8]) -> io::Result<u64> {
         if self.disk.is_none() && self.memory.len() + bytes.len() <= self.limit {
             self.memory.extend_from_slice(bytes);
@@ -33,7 +33,7 @@ impl Store {
         Ok(self.memory.len() as u64 + *length - bytes.len() as u64)
     }
 
-    /// Reads a part of one piece.
+    /// Reads a part of a piece from position `at` on.
     pub(super) fn read(&self, at: u64, bytes: &mut [u8]) -> io::Result<()> {
         let in_memory = self.memory.len() as u64;
         match &self.disk {

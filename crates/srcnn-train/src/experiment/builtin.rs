@@ -8,25 +8,25 @@ macro_rules! embedded {
     };
 }
 
-/// Names and files, in the paper's order.
+/// Names and files, in the order of the paper.
 const PAPER: [(&str, &str); 7] =
     embedded!["first-figure", "data", "filter-number", "filter-size", "depth", "deeper", "colour"];
 
 impl Experiment {
-    /// The names of the paper's experiments.
+    /// Names of the built-in experiments.
     pub fn names() -> Vec<&'static str> {
         PAPER.iter().map(|(name, _)| *name).collect()
     }
 
-    /// The file of one of them.
+    /// The file of a built-in experiment.
     pub fn builtin(name: &str) -> Option<&'static str> {
         PAPER.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
     }
 
-    /// All of them.
+    /// All built-in experiments.
     ///
     /// # Errors
-    /// None, as the tests say.
+    /// [`ExperimentError`] for a file that is not valid; the tests read all files.
     pub fn paper() -> Result<Vec<Self>, ExperimentError> {
         PAPER.iter().map(|(name, text)| Self::parse(name, name, text)).collect()
     }

@@ -1,12 +1,13 @@
-//! Experiments: several runs that differ in one thing, and whose curves belong into one chart.
+//! Experiments: runs with one difference, whose curves are compared in one chart.
 //!
-//! An experiment is a file of TOML: a table `base` of the fields that a run's configuration has, and a list `runs` of what
-//! is otherwise in each. A table `quick` makes all of them short.
+//! An experiment is a TOML file: a table `base` with fields of a configuration, and a list `runs` with the fields in which
+//! each run differs. A table `quick` has fields for short runs.
 
 mod builtin;
-mod course;
+mod curves;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -15,43 +16,43 @@ use toml::Table;
 
 use crate::config::{Config, ConfigError};
 
-pub use course::{Passed, passed, to_csv};
+pub use curves::{Passed, passed, to_csv};
 
-/// Runs whose curves belong into one chart.
+/// Runs whose curves are compared in one chart.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Experiment {
-    /// What it is called; the name of its file without the extension, and of what is drawn.
+    /// The name: that of the file without its extension, and of the charts.
     pub name: String,
-    /// All else.
+    /// The contents of the file.
     pub contents: Contents,
 }
 
-/// What the file of an experiment holds.
+/// The contents of an experiment's file.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Contents {
-    /// Above the chart.
+    /// Title of the chart.
     pub title: String,
-    /// For people: what is compared, and what is otherwise than in the paper.
+    /// Description: the comparison, and differences from the paper.
     pub description: String,
-    /// What the chart's vertical axis measures.
+    /// Label of the chart's vertical axis.
     #[serde(default = "axis")]
     pub axis: String,
-    /// What other methods score on the benchmark as published, in dB; bicubic interpolation is measured.
+    /// Published PSNR of other methods on the benchmark, in dB. That of bicubic interpolation is measured.
     #[serde(default)]
     pub levels: BTreeMap<String, f64>,
-    /// Whether the channels of YCbCr are scored at the end, too.
+    /// Scores the channels of YCbCr at the end.
     #[serde(default)]
     pub channels: bool,
-    /// What bicubic interpolation scores as published: Y, Cb, Cr, and all of these together, in dB.
+    /// Published PSNR of bicubic interpolation for Y, Cb, Cr, and these together, in dB.
     pub bicubic_channels: Option<[f64; 4]>,
-    /// Fields of every run's configuration, perhaps with a `preset`.
+    /// Fields of all configurations; `preset` is one of them.
     #[serde(default)]
     pub base: Table,
-    /// Fields that make all runs short, over all that is said before.
+    /// Fields of all short runs; they override those of `base` and of `set`.
     #[serde(default)]
     pub quick: Table,
-    /// The runs, in their order.
+    /// The runs, in the order of the legend.
     pub runs: Vec<Trial>,
 }
 
@@ -59,81 +60,81 @@ pub struct Contents {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Trial {
-    /// The name of its folder and of its model.
+    /// Name of the run's folder and model.
     pub name: String,
-    /// In the legend.
+    /// Label in the legend.
     pub label: String,
-    /// What the paper's network scored on the benchmark, in dB.
+    /// Published PSNR on the benchmark, in dB.
     pub published: Option<f64>,
-    /// What it scored on Y, Cb, Cr, and all of these together, in dB.
+    /// Published PSNR for Y, Cb, Cr, and these together, in dB.
     pub published_channels: Option<[f64; 4]>,
-    /// Learns from the larger folder.
+    /// Trains on the large set.
     #[serde(default)]
     pub large: bool,
-    /// Fields that are otherwise than in `base`.
+    /// Fields that differ from `base`.
     #[serde(default)]
     pub set: Table,
-    /// Fields that are otherwise than in the experiment's `quick`.
+    /// Fields of a short run that differ from the experiment's `quick`.
     #[serde(default)]
     pub quick: Table,
 }
 
-/// Where an experiment's pictures are. A list that is empty leaves what the experiment says, and so does a run that sets its
-/// own.
+/// Folders of pictures. An empty list keeps the folders of the experiment; folders that a run sets are always kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Folders {
-    /// To learn from.
+    /// Training.
     pub data: Vec<PathBuf>,
-    /// To learn from, for the runs that ask for more.
+    /// Training, for runs on the large set.
     pub large: Vec<PathBuf>,
-    /// To score along.
+    /// Benchmark.
     pub benchmark: Vec<PathBuf>,
 }
 
-/// An experiment that cannot be made.
+/// An experiment is not valid.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ExperimentError {
-    /// Neither a file nor a name.
+    /// There is no such file, nor a built-in experiment of this name.
     #[error("`{name}` is neither a file nor an experiment of the paper; these are {}", Experiment::names().join(", "))]
     Unknown {
-        /// What was asked for.
+        /// The file or the name.
         name: String,
     },
-    /// A file that cannot be read.
+    /// The file cannot be read.
     #[error("{}: {reason}", path.display())]
     File {
         /// The file.
         path: PathBuf,
-        /// What is wrong.
+        /// The error of the file system.
         reason: io::Error,
     },
-    /// Not TOML, or not an experiment.
+    /// The file is not TOML, or not an experiment.
     #[error("{experiment}: {}", reason.to_string().trim_end())]
     Syntax {
         /// The file or the name.
         experiment: String,
-        /// What is wrong, with its line.
-        reason: Box<toml::de::Error>,
+        /// The error of the TOML reader, with the line.
+        reason: Box<dyn Error + Send + Sync>,
     },
-    /// Runs that do not fit.
+    /// A field is not valid.
     #[error("{experiment}: {rule}")]
     Rule {
         /// The file or the name.
         experiment: String,
-        /// What must be.
+        /// The violated rule.
         rule: &'static str,
     },
-    /// A run whose fields do not fit.
+    /// The configuration of a run is not valid.
     #[error("{experiment}: run {run}: {reason}")]
     Run {
         /// The experiment.
         experiment: String,
         /// The run.
         run: String,
-        /// What is wrong.
+        /// The error of the configuration.
         reason: ConfigError,
     },
-    /// A run that asks for more pictures than there are.
+    /// A run needs the large set, and there is no folder of it.
     #[error("{experiment}: run {run} learns from a larger set of pictures: name its folder by --large-data")]
     NoLarge {
         /// The experiment.
@@ -143,12 +144,13 @@ pub enum ExperimentError {
     },
 }
 
+/// The default label of the vertical axis.
 fn axis() -> String {
     "mean PSNR (dB)".to_owned()
 }
 
 impl Experiment {
-    /// Finds an experiment: a file, or one of the paper's by its name.
+    /// Reads an experiment: a file, or a built-in one by its name.
     ///
     /// # Errors
     /// [`ExperimentError`].
@@ -166,17 +168,17 @@ impl Experiment {
         }
     }
 
-    /// Reads the experiment `name`; `place` is what errors call it.
+    /// Parses the experiment `name`; errors mention it as `place`.
     ///
     /// # Errors
-    /// [`ExperimentError`], also for a run whose configuration does not fit, quick or not.
+    /// [`ExperimentError`], also if the configuration of a run, short or not, is not valid.
     pub fn parse(name: &str, place: &str, text: &str) -> Result<Self, ExperimentError> {
         let contents: Contents = toml::from_str(text)
-            .map_err(|e| ExperimentError::Syntax { experiment: place.to_owned(), reason: Box::new(e) })?;
+            .map_err(|e| ExperimentError::Syntax { experiment: place.to_owned(), reason: e.into() })?;
         let experiment = Self { name: name.to_owned(), contents };
         let runs = &experiment.contents.runs;
         let distinct = |of: fn(&Trial) -> &str| runs.iter().map(of).collect::<BTreeSet<_>>().len() == runs.len();
-        // The folders of runs stand beside the files of experiments.
+        // Folders of runs are in the same folder as files of experiments.
         let plain = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
         let rules = [
             (!runs.is_empty(), "there is no run in it"),
@@ -206,10 +208,10 @@ impl Experiment {
         Ok(experiment)
     }
 
-    /// The configuration of one run: `base`, over it what the run sets, over that what is quick, if it shall be.
+    /// The configuration of a run: `base`, overridden by `set`, and for a short run by both `quick` tables.
     ///
     /// # Errors
-    /// [`ExperimentError::Run`] if its fields do not fit, [`ExperimentError::NoLarge`] if `folders` has too little.
+    /// [`ExperimentError::Run`] if a field is not valid, [`ExperimentError::NoLarge`] if the large set has no folder.
     pub fn config(&self, run: &Trial, folders: &Folders, quick: bool) -> Result<Config, ExperimentError> {
         let mut table = self.contents.base.clone();
         table.extend(run.set.clone());

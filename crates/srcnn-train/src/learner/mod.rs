@@ -1,4 +1,4 @@
-//! A network that learns: one step at a time.
+//! Training steps of a network.
 
 use rayon::prelude::*;
 use srcnn::engine::Isa;
@@ -13,29 +13,29 @@ use crate::network::{Activation, Layer, Network, Worker};
 use crate::optimiser::{Moments, clip};
 use crate::parametrisation::{GrowError, Parametrisation, Statistics};
 
-/// All that changes while a network learns.
+/// The state of the training.
 #[derive(Clone, Debug, PartialEq)]
 pub struct State {
-    /// Steps done.
+    /// Number of steps done.
     pub step: u64,
-    /// What is learnt.
+    /// The trained parameters.
     pub learnt: Vec<f32>,
-    /// Its moving average.
+    /// Their moving average.
     pub average: Vec<f32>,
-    /// What the optimiser remembers.
+    /// The state of the optimiser.
     pub moments: Moments,
 }
 
-/// What a step came to.
+/// The result of a step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StepReport {
     /// The loss before the step.
     pub loss: f64,
-    /// The length of its gradient.
+    /// The norm of the gradient before clipping.
     pub gradient: f64,
 }
 
-/// A network, and all that it needs for learning.
+/// A network in training.
 #[derive(Clone, Debug)]
 pub struct Learner {
     config: Config,
@@ -46,14 +46,18 @@ pub struct Learner {
     state: State,
 }
 
-/// Groups that a batch is shared out to. They are the same for every number of threads, and so is the order of sums.
+/// Groups of a batch. Their number does not depend on that of threads, which gives sums a fixed order.
 const GROUPS: usize = 8;
 
+/// Distinguishes the random numbers of initial weights from others of the same seed.
+const INITIALIZATION: u64 = 4;
+
 impl Learner {
-    /// A network at its beginning; `statistics` if learning is preconditioned, `start` to grow from that model.
+    /// A network with initial weights, or with those of `start`, which is grown if it is smaller. With `statistics`, training
+    /// is preconditioned.
     ///
     /// # Errors
-    /// [`ConfigError`] for impossible layers, [`GrowError`] if `start` does not fit.
+    /// [`ConfigError`] if the layers are not valid, [`GrowError`] if `start` cannot be grown.
     pub fn new(
         config: &Config,
         isa: Isa,
@@ -73,28 +77,28 @@ impl Learner {
         Ok(Self { config: config.clone(), parametrisation, network, rates, workers: Vec::new(), state })
     }
 
-    /// What changes.
+    /// The state.
     pub fn state(&self) -> &State {
         &self.state
     }
 
-    /// Whether all that was learnt is finite.
+    /// Whether all parameters and weights are finite.
     pub fn is_finite(&self) -> bool {
         let State { learnt, average, .. } = &self.state;
         let weights = self.parametrisation.weights(average);
         learnt.iter().chain(average).chain(&weights).all(|v| v.is_finite())
     }
 
-    /// Goes on from a state.
+    /// Continues from a state.
     ///
     /// # Panics
-    /// If it belongs to another network.
+    /// If the state is of another network.
     pub fn resume(&mut self, state: State) {
         assert_eq!(state.learnt.len(), self.parametrisation.count(), "a state of this network");
         self.state = state;
     }
 
-    /// Learns from a batch. If loss or gradient are not finite, nothing changes.
+    /// A training step on a batch. The state stays as it is if loss or gradient are not finite.
     pub fn step(&mut self, batch: &[Sample]) -> StepReport {
         let weights = self.parametrisation.weights(&self.state.learnt);
         self.network.load(&weights);
@@ -122,7 +126,7 @@ impl Learner {
         if report.loss.is_finite() && length.is_finite() {
             let State { learnt, average, moments, .. } = &mut self.state;
             moments.step(&self.config, step, learnt, &gradient, &self.rates);
-            // The first step's weights, not those drawn at random, begin the average.
+            // The average begins with the weights after the first step, not with the random ones.
             let keep = if step == 0 { 0.0 } else { self.config.average as f32 };
             average.iter_mut().zip(learnt).for_each(|(a, v)| *a = *a * keep + *v * (1.0 - keep));
             self.state.step += 1;
@@ -135,26 +139,27 @@ impl Learner {
         self.plain_of(&self.state.average)
     }
 
-    /// The plain network of other learnt numbers.
+    /// The plain network of other trained parameters.
     pub fn plain_of(&self, learnt: &[f32]) -> Vec<LayerWeights> {
         self.parametrisation.plain(&self.parametrisation.weights(learnt))
     }
 }
 
-/// A network that cannot be built.
+/// A network cannot be built.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum LearnerError {
-    /// Its layers.
+    /// The layers are not valid.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// What it begins with.
+    /// The initial model cannot be grown.
     #[error(transparent)]
     Grow(#[from] GrowError),
 }
 
-/// Numbers as drawn by `config.init`: for whitened patches, as if these were what is seen.
+/// Random parameters by `config.init`, also for the kernels of whitened patches.
 fn fresh(config: &Config, parametrisation: &Parametrisation) -> Vec<f32> {
-    let mut random = SplitMix64::of(&[config.seed, 4]);
+    let mut random = SplitMix64::of(&[config.seed, INITIALIZATION]);
     let mut out = vec![0.0; parametrisation.count()];
     let last = parametrisation.layers().len() - 1;
     for (i, (layer, [kernels, _])) in parametrisation.layers().iter().zip(parametrisation.ranges()).enumerate() {
@@ -164,7 +169,7 @@ fn fresh(config: &Config, parametrisation: &Parametrisation) -> Vec<f32> {
     out
 }
 
-/// The chain that learns, for the passes.
+/// The trained chain.
 fn network_of(isa: Isa, parametrisation: &Parametrisation) -> Network {
     let specs = parametrisation.layers();
     let layers: Vec<Layer> = specs

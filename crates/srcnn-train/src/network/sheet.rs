@@ -1,9 +1,9 @@
-//! Maps with a frame around them.
+//! Feature maps with space for padding.
 
 use srcnn::model::Padding;
 use srcnn_kernels::{Buffer, Channels, Map, Place};
 
-/// A map whose pixels lie inside a frame of `frame` pixels on every side.
+/// Feature maps with a frame of `frame` pixels on each side.
 #[derive(Clone, Debug)]
 pub(super) struct Sheet {
     pub width: usize,
@@ -14,16 +14,18 @@ pub(super) struct Sheet {
 }
 
 impl Sheet {
+    /// Zeros.
     pub(super) fn new((width, height): (usize, usize), channels: Channels, frame: usize) -> Self {
         let data = Buffer::zeros((width + 2 * frame) * (height + 2 * frame) * channels.stored());
         Self { width, height, channels, frame, data }
     }
 
-    /// Floats of a row, frame included.
+    /// Floats of a row, including the frame.
     fn row_length(&self) -> usize {
         (self.width + 2 * self.frame) * self.channels.stored()
     }
 
+    /// The index of the first pixel of row `y` inside the frame.
     fn start(&self, y: usize) -> usize {
         (y + self.frame) * self.row_length() + self.frame * self.channels.stored()
     }
@@ -39,7 +41,7 @@ impl Sheet {
         &mut self.data[start..][..length]
     }
 
-    /// All of it, frame included.
+    /// The maps including the frame, as input of a kernel.
     pub(super) fn map(&self) -> Map<'_> {
         Map {
             data: &self.data,
@@ -49,13 +51,13 @@ impl Sheet {
         }
     }
 
-    /// The room inside the frame.
+    /// The maps inside the frame, as output of a kernel.
     pub(super) fn place(&mut self) -> Place<'_> {
         let (start, row_length) = (self.start(0), self.row_length());
         Place { data: &mut self.data[start..], row_length }
     }
 
-    /// Fills the frame as `padding` says; it must be zero already for zeros.
+    /// Fills the frame for replicated edges. It stays as it is for zero padding, so it must be zero.
     pub(super) fn fill_frame(&mut self, padding: Padding) {
         if padding != Padding::Replicate || self.frame == 0 {
             return;
@@ -75,7 +77,7 @@ impl Sheet {
         }
     }
 
-    /// The way back of [`Sheet::fill_frame`]: what the frame gathered goes to the pixels that it was copied from.
+    /// The backward pass of [`Sheet::fill_frame`]: adds the gradients in the frame to those of the replicated pixels.
     pub(super) fn fold_frame(&mut self, padding: Padding) {
         if padding != Padding::Replicate || self.frame == 0 {
             return;

@@ -1,29 +1,30 @@
-//! One sample's way through a network and back.
+//! Forward and backward passes of one sample.
 
 use srcnn::plane::Plane;
 use srcnn_kernels::{Channels, padded};
 
+use super::chain::{Link, Network, Stage};
+use super::layer::Activation;
 use super::sheet::Sheet;
-use super::{Activation, Link, Network, Stage};
 
-/// Room for the passes of one sample at a time, and the gradients that they add up. A worker belongs to one network.
+/// Buffers for the passes of one sample at a time, and sums of gradients. A worker belongs to one network.
 #[derive(Clone, Debug, Default)]
 pub struct Worker {
     size: (usize, usize),
-    /// The input of each link, framed as it pads; last, the output.
+    /// The input of each link, with a frame for its padding; last, the output.
     values: Vec<Sheet>,
-    /// Outputs of convolutions before their activation, where it cannot be undone.
+    /// Outputs of convolutions before their activation, if the backward pass needs them.
     before: Vec<Option<Sheet>>,
-    /// The gradient of each link's output, framed by `taps - 1` zeros for a convolution.
+    /// The gradient of each link's output, with a frame of `taps - 1` zeros for a convolution.
     gradients: Vec<Sheet>,
-    /// The gradient of each link's framed input.
+    /// The gradient of each link's input, with the frame.
     framed: Vec<Option<Sheet>>,
-    /// For each link, what [`srcnn_kernels::Convolution::backward_weights`] adds to, and the slopes' gradients.
+    /// Sums of gradients for each link: those of [`srcnn_kernels::Convolution::backward_weights`], and of slopes.
     sums: Vec<(Vec<f32>, Vec<f32>)>,
 }
 
 impl Worker {
-    /// Makes room for samples of `size`, and forgets the gradients.
+    /// Allocates buffers for samples of `size`, width and height, and sets the sums of gradients to zero.
     ///
     /// # Panics
     /// If the network has no output for this size.
@@ -66,10 +67,10 @@ impl Worker {
         self.values.push(Sheet::new(size, channels, 0));
     }
 
-    /// Runs a sample through the network.
+    /// The forward pass of a sample.
     ///
     /// # Panics
-    /// If its size is not the one that [`Worker::begin`] was told, or its planes are not the network's inputs.
+    /// If its size is not that of [`Worker::begin`], or the number of planes is not that of the network's inputs.
     pub fn forward(&mut self, network: &Network, parameters: &[f32], input: &[Plane<f32>]) -> Vec<Plane<f32>> {
         assert!(input.len() == network.inputs && input.iter().all(|p| p.size() == self.size), "size of the sample");
         scatter(input, &mut self.values[0]);
@@ -109,10 +110,10 @@ impl Worker {
         output
     }
 
-    /// Takes the gradient of the last output back, and adds to the gradients of the parameters.
+    /// The backward pass: takes the gradient of the last output, and adds to the sums of the parameters' gradients.
     ///
     /// # Panics
-    /// If the planes are not those of an output.
+    /// If number or size of the planes are not those of an output.
     pub fn backward(&mut self, network: &Network, parameters: &[f32], gradient: &[Plane<f32>]) {
         let last = network.links.len() - 1;
         assert_eq!(gradient.len(), self.gradients[last].channels.count(), "planes of the output");
@@ -148,10 +149,10 @@ impl Worker {
         }
     }
 
-    /// The parameters' gradients that were added up since [`Worker::begin`]; adds them to `gradients`.
+    /// Adds the sums since [`Worker::begin`] to `gradients`, one for each parameter.
     ///
     /// # Panics
-    /// If there are not as many as the network has parameters.
+    /// If the number of gradients is not that of the parameters.
     pub fn add_gradients(&self, network: &Network, gradients: &mut [f32]) {
         assert_eq!(gradients.len(), network.parameters, "one gradient a parameter");
         for (link, (sums, slopes)) in network.links.iter().zip(&self.sums) {
@@ -165,7 +166,7 @@ impl Worker {
     }
 }
 
-/// Planes into the pixels of a sheet.
+/// Copies planes to the pixels of a sheet.
 fn scatter(planes: &[Plane<f32>], sheet: &mut Sheet) {
     let stored = sheet.channels.stored();
     for (c, plane) in planes.iter().enumerate() {
@@ -176,13 +177,14 @@ fn scatter(planes: &[Plane<f32>], sheet: &mut Sheet) {
     }
 }
 
-/// The pixels of a sheet as planes.
+/// The channels of a sheet as planes.
 fn gather(sheet: &Sheet) -> Vec<Plane<f32>> {
     let stored = sheet.channels.stored();
     let plane = |c| Plane::from_fn(sheet.width, sheet.height, |x, y| sheet.row(y)[x * stored + c]);
     (0..sheet.channels.count()).map(plane).collect()
 }
 
+/// The forward pass of PReLU.
 fn prelu(before: &Sheet, slopes: &[f32], after: &mut Sheet) {
     let stored = before.channels.stored();
     for y in 0..before.height {
@@ -195,7 +197,7 @@ fn prelu(before: &Sheet, slopes: &[f32], after: &mut Sheet) {
     }
 }
 
-/// The gradient after an activation becomes the one before it; slopes get theirs.
+/// The backward pass of an activation: replaces the gradient of its output by that of its input, and adds to those of slopes.
 fn back_activation(
     stage: &Stage,
     parameters: &[f32],
@@ -231,7 +233,7 @@ fn back_activation(
     }
 }
 
-/// Calls `f` for each value before a shuffle and its place after it.
+/// Calls `f` with each value before a pixel shuffle and its place after it.
 fn shuffle(before: &mut Sheet, after: &mut Sheet, factor: usize, f: impl Fn(&mut f32, &mut f32)) {
     let (stored, count) = (before.channels.stored(), before.channels.count());
     let after_stored = after.channels.stored();

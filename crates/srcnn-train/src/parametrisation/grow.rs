@@ -1,14 +1,15 @@
-//! Learnt numbers from the weights of a smaller network, so that the function stays the same.
+//! Growing a network: trained parameters from the weights of a smaller network with the same function.
 
 use srcnn::model::{LayerWeights, Model};
 use srcnn::random::SplitMix64;
 
-use super::{LIFT, Parametrisation};
+use super::mapping::{LIFT, Parametrisation};
 
-/// A network that cannot be begun with.
+/// A network cannot be grown.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum GrowError {
-    /// Other layers, or larger ones.
+    /// The layers differ in number or activation, or are larger.
     #[error("{found} cannot grow into {wanted}: it has another input, other layers, or larger ones")]
     Shape {
         /// The smaller network.
@@ -16,19 +17,22 @@ pub enum GrowError {
         /// The larger one.
         wanted: String,
     },
-    /// A residual run needs the filters that carry the input.
+    /// The filters that pass on the input, which residual training needs, are missing.
     #[error(
         "its last filters do not carry the input past the ReLUs, so it was not trained as residual; set residual to false"
     )]
     NotResidual,
 }
 
-/// Noise on filters that are copies, in deviations of the layer's kernels: without it copies would stay copies.
+/// Noise on copied filters, relative to the root mean square of the layer's kernels; without it copies would stay equal.
 const NOISE: f64 = 0.03;
 
+/// Distinguishes the random numbers of growing from others of the same seed.
+const STREAM: u64 = 0x6720;
+
 impl Parametrisation {
-    /// The learnt numbers of `model`, grown to this network: kernels are padded with zeros; missing filters are copies, which
-    /// share the weights that read them.
+    /// The trained parameters of `model`, grown to this network: kernels are padded with zeros, missing filters are copies, and
+    /// the weights that read a filter are divided among its copies.
     ///
     /// # Errors
     /// [`GrowError`].
@@ -41,9 +45,9 @@ impl Parametrisation {
         if !fits {
             return Err(GrowError::Shape { found: found.to_string(), wanted: wanted.to_string() });
         }
-        let (mut random, last) = (SplitMix64::of(&[seed, 0x6720]), self.layers.len() - 1);
+        let (mut random, last) = (SplitMix64::of(&[seed, STREAM]), self.layers.len() - 1);
         let mut out = Vec::with_capacity(self.count());
-        // For each channel that comes in: the one it was, and among how many it is shared.
+        // For each input channel: the channel of `model` that it copies, and the number of copies.
         let mut sources: Vec<(usize, usize)> = (0..wanted.input().channels()).map(|c| (c, 1)).collect();
         let mut carries = true;
         for (i, (layer, from)) in self.layers.iter().zip(found.layers()).enumerate() {

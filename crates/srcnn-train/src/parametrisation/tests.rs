@@ -1,10 +1,11 @@
 use srcnn::color::LumaRange;
-use srcnn::model::{Architecture, Input, Model, Padding, Preprocessing};
+use srcnn::model::{Architecture, Input, LayerWeights, Model, Padding, Preprocessing};
 use srcnn::random::SplitMix64;
 use srcnn::resample::{Convention, Edge};
 
 use super::*;
 use crate::init::Init;
+use crate::linear::Symmetric;
 
 fn statistics(side: usize) -> Statistics {
     let mut random = SplitMix64::new(9);

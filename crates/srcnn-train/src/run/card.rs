@@ -3,10 +3,10 @@
 use srcnn::metrics::Scores;
 use toml::{Table, Value};
 
-use super::Run;
+use super::state::Run;
 use crate::checkpoint::Best;
 
-/// A card with the facts of the model and all that decided the run.
+/// A card with the facts of the model, the configuration of the run, and the scores.
 pub(super) fn write(run: &Run, best: &Best, validation: Scores, benchmark: Option<Scores>) -> String {
     let config = &run.config;
     let mut card = Table::new();
@@ -61,10 +61,12 @@ pub(super) fn write(run: &Run, best: &Best, validation: Scores, benchmark: Optio
     toml::to_string(&card).expect("a card is a table")
 }
 
+/// The name of a folder without its parents.
 fn folder_name(folder: &std::path::Path) -> String {
     folder.file_name().map_or_else(|| folder.display().to_string(), |n| n.to_string_lossy().into_owned())
 }
 
+/// A value rounded to four decimals.
 fn four_places(value: f64) -> Value {
     ((value * 1e4).round() / 1e4).into()
 }

@@ -1,29 +1,31 @@
-//! `metrics.csv`.
+//! Measurements of a run, and their file `metrics.csv`.
 
 use std::path::Path;
 
-/// What was measured at one validation.
+use crate::data::BoxError;
+
+/// The measurements of one validation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Row {
     /// Steps done.
     pub step: u64,
-    /// Sub-images that went forth and back.
+    /// Back-propagations: sub-images times steps.
     pub backpropagations: u64,
-    /// Seconds that the run took so far.
+    /// Time of the run so far in seconds.
     pub seconds: f64,
-    /// Rate of the first layer at the last step.
+    /// Learning rate of the first layer at the last step.
     pub rate: f64,
-    /// Mean loss since the row before; nothing before the first step.
+    /// Mean loss since the last validation; none before the first step.
     pub loss: Option<f64>,
-    /// Mean PSNR of the pictures held out, in dB.
+    /// Mean PSNR of the validation pictures in dB.
     pub validation: f64,
-    /// Mean PSNR of the benchmark's pictures, in dB.
+    /// Mean PSNR of the benchmark pictures in dB, if there are any.
     pub benchmark: Option<f64>,
 }
 
 const HEADER: &str = "step,backpropagations,seconds,rate,loss,validation_psnr,benchmark_psnr";
 
-/// All rows, below a line of names. What is not there is left empty.
+/// The measurements as CSV with a header; missing values are empty.
 pub(super) fn to_csv(rows: &[Row]) -> String {
     let or_nothing = |value: Option<f64>| value.map_or(String::new(), |v| v.to_string());
     let line = |row: &Row| {
@@ -34,8 +36,8 @@ pub(super) fn to_csv(rows: &[Row]) -> String {
     format!("{HEADER}\n{}", rows.iter().map(line).collect::<String>())
 }
 
-/// Reads what [`to_csv`] wrote.
-pub(super) fn read(path: &Path) -> Result<Vec<Row>, Box<dyn std::error::Error + Send + Sync>> {
+/// Reads the file of [`to_csv`].
+pub(super) fn read(path: &Path) -> Result<Vec<Row>, BoxError> {
     let text = std::fs::read_to_string(path)?;
     let mut lines = text.lines();
     if lines.next() != Some(HEADER) {
@@ -44,6 +46,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<Row>, Box<dyn std::error::Error + 
     lines.enumerate().map(|(i, line)| row(line).ok_or_else(|| format!("line {}: `{line}`", i + 2).into())).collect()
 }
 
+/// A line of the file.
 fn row(line: &str) -> Option<Row> {
     let fields: Vec<&str> = line.split(',').collect();
     let [step, backpropagations, seconds, rate, loss, validation, benchmark] = fields[..] else { return None };

@@ -1,4 +1,4 @@
-//! Networks on luma, YCbCr and RGB by one ruler: each channel of YCbCr, and the colors.
+//! Comparable scores of networks on luma, YCbCr and RGB: PSNR of each channel of YCbCr, and of RGB.
 
 use std::path::{Path, PathBuf};
 
@@ -12,29 +12,28 @@ use srcnn::plane::Plane;
 use srcnn::progress::Silent;
 use srcnn::quantize::to_u8;
 
-use super::BoxError;
 use crate::config::Config;
-use crate::data::{DataError, make_pair, read_planes};
+use crate::data::{BoxError, DataError, make_pair, read_planes};
 
-/// Mean PSNRs in dB, `scale` pixels shaved from every side: infinite where nothing differs.
+/// Mean PSNR by channels in dB, with a border of as many pixels as the factor shaved; infinite for equal pictures.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ChannelScores {
-    /// Of luma.
+    /// Y.
     pub y: f64,
-    /// Of blue's difference.
+    /// Cb.
     pub cb: f64,
-    /// Of red's difference.
+    /// Cr.
     pub cr: f64,
-    /// Of red, green and blue together.
+    /// Red, green and blue together.
     pub rgb: f64,
-    /// Of Y, Cb and Cr together.
+    /// Y, Cb and Cr together.
     pub ycbcr: f64,
 }
 
 impl ChannelScores {
-    /// Scores of what `model` makes of pictures that are degraded as `config` says; of the degraded pictures themselves
-    /// without one. What a network does not restore is interpolated: chroma, for one on luma. Grey pictures
-    /// are taken as RGB.
+    /// Scores of pictures that are degraded by the settings of `config` and restored by `model`; of the degraded pictures
+    /// without a model. Channels that the network does not restore, such as chroma for one on luma, are interpolated. Grey
+    /// pictures are taken as RGB.
     ///
     /// # Errors
     /// [`DataError`], naming the picture; [`DataError::NoValidation`] if there is none.
@@ -60,6 +59,7 @@ impl ChannelScores {
     }
 }
 
+/// Scores of one picture.
 fn score(
     config: &Config,
     path: &Path,
@@ -109,6 +109,7 @@ fn score(
     })
 }
 
+/// PSNR in dB of 8-bit samples.
 fn psnr(a: &[u8], b: &[u8]) -> f64 {
     let squares = a.iter().zip(b).map(|(a, b)| u64::from(a.abs_diff(*b)).pow(2)).sum::<u64>();
     10.0 * (255.0 * 255.0 * a.len() as f64 / squares as f64).log10()

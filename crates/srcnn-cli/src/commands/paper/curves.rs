@@ -54,7 +54,7 @@ fn wrong(error: ExperimentError) -> anyhow::Error {
         ExperimentError::Unknown { .. } | ExperimentError::NoLarge { .. } | ExperimentError::Run { .. } => {
             Usage(error.to_string()).into()
         }
-        ExperimentError::File { .. } | ExperimentError::Syntax { .. } | ExperimentError::Rule { .. } => error.into(),
+        other => other.into(),
     }
 }
 

@@ -1,8 +1,8 @@
-//! Anchored neighbourhood regression: every patch by the linear map of the atom that it resembles most.
+//! Anchored neighbourhood regression: a linear map for each patch, chosen by its nearest atom.
 //!
 //! Timofte, De Smet, Van Gool: ICCV 2013 (ANR) and ACCV 2014 (A+); features and dictionary of Zeyde, Elad, Protter 2010.
-//! A window of 3 x 3 pixels of the small picture is described by derivatives of the interpolated one, reduced by
-//! principal components. The atom with the largest product, whatever its sign, names the regressor, which gives the
+//! The features of a window of 3 x 3 pixels of the small picture are derivatives of the interpolated one, reduced to
+//! principal components. The atom with the scalar product of the largest magnitude chooses the regressor, which predicts the
 //! window's high frequencies; overlapping windows are averaged and added to the interpolated picture.
 
 use std::ops::Range;
@@ -12,8 +12,8 @@ use srcnn::Size;
 use srcnn::plane::{Plane, Rect};
 use srcnn::resample::Resizing;
 
-use super::BaselineError;
 use super::course::Course;
+use super::error::BaselineError;
 use super::features::{Derivatives, Differences};
 use super::linear::farthest;
 use super::product::Factor;
@@ -23,12 +23,12 @@ pub(super) mod training;
 
 /// Side of a window, in pixels of the small picture.
 pub(super) const WINDOW: usize = 3;
-/// Pixels of the small picture at every edge where no window begins or ends.
+/// Pixels of the small picture along each edge that no window touches.
 pub(super) const BORDER: usize = 1;
-/// Rows of windows that are computed together.
+/// Rows of windows that are computed in parallel.
 const BAND: usize = 64;
 
-/// A set of maps from features to high frequencies, made ready.
+/// Regressors and anchors, packed for use.
 #[derive(Clone, Debug)]
 pub(super) struct Anchored {
     scale: usize,
@@ -36,20 +36,20 @@ pub(super) struct Anchored {
     projection: Factor,
     anchors: Factor,
     count: usize,
-    /// Anchor, component, pixel of the patch.
+    /// Order: anchor, component, pixel of the patch.
     regressors: Vec<f32>,
 }
 
-/// Where windows may begin along a side of `n` pixels of the small picture.
+/// The first pixels of windows along a side of `n` pixels of the small picture.
 pub(super) fn starts(n: usize, step: usize) -> impl Iterator<Item = usize> + Clone {
     (BORDER..(n + 1).saturating_sub(WINDOW + BORDER)).step_by(step)
 }
 
 impl Anchored {
-    /// Packs the maps.
+    /// Packs the matrices.
     ///
-    /// `projection`: a row of components for each feature; `anchors`: a row of components for each;
-    /// `regressors`: for each anchor and component a patch of `(3 scale)^2` pixels.
+    /// `projection`: (feature, component); `anchors`: (anchor, component); `regressors`: (anchor, component, pixel) with
+    /// patches of `(3 scale)^2` pixels.
     pub fn new(scale: usize, components: usize, projection: &[f32], anchors: &[f32], regressors: Vec<f32>) -> Self {
         let features = projection.len() / components;
         Self {
@@ -62,13 +62,13 @@ impl Anchored {
         }
     }
 
-    /// Small rows of windows that cover rows `rows` of the large picture, and the large rows that their features depend on; of
-    /// pictures too small for a window, the rows alone.
+    /// The first small rows of the windows that cover rows `rows` of the large picture, and the large rows that their features
+    /// depend on: `rows` alone where the picture is too small for a window.
     fn windows(&self, small: Size, rows: &Range<usize>) -> (Vec<usize>, Range<usize>) {
         let within = (rows.start / self.scale + 1).saturating_sub(WINDOW)..rows.end.div_ceil(self.scale);
         let starts: Vec<usize> = starts(small.height, 1).filter(|y| within.contains(y)).collect();
         let (Some(first), Some(last)) = (starts.first(), starts.last()) else { return (starts, rows.clone()) };
-        // Derivatives reach a small pixel beyond a window, which keeps off the border by as much.
+        // Derivatives reach one small pixel beyond a window, and windows have that distance from the edges.
         let (above, below) = ((first - 1) * self.scale, (last + WINDOW + 1) * self.scale);
         let depends = above.min(rows.start)..below.max(rows.end);
         (starts, depends)
@@ -79,7 +79,7 @@ impl Anchored {
         resizing.reads(self.windows(small, &rows).1)
     }
 
-    /// Rows `rows` of the luma at `scale` times its size; `part` has rows of the small luma, 0.0 to 1.0, from `top` on, and all of
+    /// Rows `rows` of the upscaled luma. `part` holds rows of the small luma, 0.0 to 1.0, from `top` on, among them all of
     /// [`Anchored::reads`]. `course` covers these rows.
     ///
     /// # Errors
@@ -123,7 +123,7 @@ impl Anchored {
         Ok(large)
     }
 
-    /// The high frequencies of a row of windows, added up where they overlap.
+    /// The sum of the high frequencies of a row of windows.
     fn strip(&self, derivatives: &Derivatives, columns: usize, y: usize) -> Vec<f32> {
         let side = WINDOW * self.scale;
         let width = columns * self.scale;
@@ -148,6 +148,7 @@ impl Anchored {
         strip
     }
 
+    /// The high frequencies of one window.
     fn regress(&self, anchor: usize, features: &[f32], patch: &mut [f32]) {
         patch.fill(0.0);
         let map = &self.regressors[anchor * self.components * patch.len()..];
@@ -157,7 +158,7 @@ impl Anchored {
     }
 }
 
-/// How many windows lie over each pixel of a side.
+/// The number of windows over each pixel along a side.
 fn covered(n: usize) -> Vec<usize> {
     let mut count = vec![0; n];
     for start in starts(n, 1) {

@@ -1,4 +1,4 @@
-//! Features and high frequencies of training pictures, window by window.
+//! Training samples of anchored regression: features and high frequencies of windows.
 
 use rayon::prelude::*;
 use srcnn::crop::modcrop;
@@ -6,26 +6,26 @@ use srcnn::plane::Plane;
 use srcnn::resample::Edge;
 use srcnn::resample::matlab::{resize, resize_by};
 
-use super::super::BaselineError;
-use super::super::features::{Derivatives, Differences, window};
-use super::super::product::Factor;
 use super::{WINDOW, starts};
+use crate::baseline::error::BaselineError;
+use crate::baseline::features::{Derivatives, Differences, window};
+use crate::baseline::product::Factor;
 
-/// Samples at a time.
+/// Samples that a thread adds up at a time.
 const CHUNK: usize = 4096;
 
-/// A picture, degraded: what there is to look at, and what is to be found.
+/// Features and target of one training picture.
 #[derive(Clone, Debug)]
 pub(super) struct Degraded {
     scale: usize,
     small: (usize, usize),
     derivatives: Derivatives,
-    /// The picture without the interpolated one.
+    /// High frequencies: the original minus the interpolated picture.
     missing: Plane<f32>,
 }
 
 impl Degraded {
-    /// Shrinks and enlarges a luma (0.0 to 1.0), cut to a multiple of the scale; none if nothing is left of it.
+    /// Degrades a luma (0.0 to 1.0), cropped to a multiple of the factor; none if it is smaller than the factor.
     pub fn new(luma: &Plane<f64>, scale: usize) -> Option<Self> {
         let luma = luma.crop(modcrop(luma.size(), scale).ok()?).ok()?;
         let small = (luma.width() / scale, luma.height() / scale);
@@ -36,12 +36,13 @@ impl Degraded {
         Some(Self { scale, small, derivatives, missing })
     }
 
-    /// Top left corners of its windows, in pixels of the large picture, column after column as MATLAB counts.
+    /// Top left corners of the windows in pixels of the large picture, in MATLAB's column-major order.
     fn corners(&self, step: usize) -> impl Iterator<Item = (usize, usize)> {
         let (rows, scale) = (starts(self.small.1, step), self.scale);
         starts(self.small.0, step).flat_map(move |x| rows.clone().map(move |y| (x * scale, y * scale)))
     }
 
+    /// Features of all windows, one after the other.
     fn features(&self, step: usize) -> Vec<f32> {
         let mut features = Vec::new();
         for (x, y) in self.corners(step) {
@@ -51,16 +52,16 @@ impl Degraded {
     }
 }
 
-/// The windows of pictures: features, and the high frequencies that belong to them.
+/// Features and high frequencies of windows.
 pub(super) struct Windows {
-    /// One after the other.
+    /// Features, window after window.
     pub features: Vec<f32>,
-    /// One after the other.
+    /// High frequencies, window after window.
     pub missing: Vec<f32>,
 }
 
 impl Windows {
-    /// All windows at a distance of `step` pixels of the small picture.
+    /// Windows of all pictures, `step` pixels of the small picture apart.
     pub fn all(pictures: &[Degraded], step: usize) -> Self {
         let features: Vec<Vec<f32>> = pictures.par_iter().map(|picture| picture.features(step)).collect();
         let mut missing = Vec::new();
@@ -73,10 +74,10 @@ impl Windows {
     }
 }
 
-/// The sum of `f f'` over samples of `n` features.
+/// The matrix of second moments: the sum of `f f'` over samples of `n` features.
 pub(super) fn moments(features: &[f32], n: usize) -> Vec<f64> {
     let mut sum = vec![0.0; n * n];
-    // A few at a time, so that few partial sums are held.
+    // Groups bound the memory of the partial sums.
     for group in features.chunks(16 * CHUNK * n) {
         let parts: Vec<Vec<f32>> = group
             .par_chunks(CHUNK * n)
@@ -96,34 +97,37 @@ pub(super) fn moments(features: &[f32], n: usize) -> Vec<f64> {
     sum
 }
 
-/// Windows of pictures and of smaller copies of them, described by components of length one.
+/// Samples of A+: windows of pictures and of smaller copies of them, components at length one.
 pub(super) struct Pool {
     scale: usize,
     components: usize,
-    /// Component of a sample after component.
+    /// Components, sample after sample.
     pub low: Vec<f32>,
-    /// What the high frequencies of each sample are to be multiplied by.
+    /// The factor of each sample's high frequencies.
     shares: Vec<f32>,
-    /// High frequencies of a picture, its rows of windows, and the number of its first sample.
+    /// For each picture its high frequencies, its rows of windows, and the index of its first sample.
     pictures: Vec<(Plane<f32>, usize, usize)>,
 }
 
-/// What smaller copies there are, and how many samples are kept.
+/// The smaller copies of pictures, and the number of samples.
 #[derive(Clone, Copy, Debug)]
-pub(in super::super) struct Levels {
-    /// How many sizes, the whole one among them.
+pub(in crate::baseline) struct Levels {
+    /// Number of sizes, the original one included.
     pub count: usize,
-    /// What a side is multiplied by from one to the next.
+    /// The ratio of the sides of one size to those of the size before.
     pub zoom: f64,
-    /// Samples that are kept at most: those of the larger copies.
+    /// The largest number of samples; those of the smallest copies are left out.
     pub samples: usize,
 }
 
 impl Pool {
-    /// Features shorter than this keep the size of their high frequencies (A+).
+    /// High frequencies are divided by the features' length if it is at least this (A+).
     const SHORT: f32 = 0.1;
 
     /// Collects the windows of all copies.
+    ///
+    /// # Errors
+    /// [`BaselineError::Resize`].
     pub fn collect(
         pictures: &[Plane<f64>],
         scale: usize,
@@ -158,13 +162,14 @@ impl Pool {
         Ok(pool)
     }
 
+    /// Adds a sample.
     fn push(&mut self, low: &[f32]) {
         let length = low.iter().map(|v| v * v).sum::<f32>().sqrt() + f32::EPSILON;
         self.low.extend(low.iter().map(|v| v / length));
         self.shares.push(if length < Self::SHORT { 1.0 } else { 1.0 / length });
     }
 
-    /// How many.
+    /// Number of samples.
     pub fn len(&self) -> usize {
         self.shares.len()
     }

@@ -1,66 +1,66 @@
-//! Dictionaries and regressors for [`super::Anchored`], from pictures.
+//! Training of anchored regression: dictionaries and regressors.
 
+use half::f16;
 use rayon::prelude::*;
 use srcnn::plane::Plane;
 use srcnn::random::SplitMix64;
 
-use super::super::BaselineError;
-use super::super::course::Course;
-use super::super::features::Derivatives;
-use super::super::half;
-use super::super::ksvd::{Code, Coded, Ksvd};
-use super::super::linear::{eigen, solve};
-use super::super::product::Factor;
-pub(in super::super) use super::samples::Levels;
+pub(in crate::baseline) use super::samples::Levels;
 use super::samples::{Degraded, Pool, Windows, moments};
 use super::{Anchored, WINDOW};
+use crate::baseline::course::Course;
+use crate::baseline::error::BaselineError;
+use crate::baseline::features::Derivatives;
+use crate::baseline::ksvd::{Code, Coded, Ksvd};
+use crate::baseline::linear::{eigen, solve};
+use crate::baseline::product::Factor;
 
-/// Windows of the pictures that a dictionary is learnt from begin every so many pixels of the small picture.
+/// Distance of the windows that a dictionary is learnt from, in pixels of the small picture.
 const STEP: usize = 2;
-/// Share of the features' energy that the components keep.
+/// The fraction of the features' energy that the principal components keep.
 const ENERGY: f64 = 0.999;
-/// A chunk of samples that are compared with all anchors.
+/// Samples that are compared with all anchors at a time.
 const CHUNK: usize = 8192;
-/// Weight of the regularisation of an ANR neighbourhood, and what its regressors are multiplied by for it.
+/// Regularisation of ANR's regressors; they are multiplied by `1 + ANR_LAMBDA`, as in the authors' program.
 const ANR_LAMBDA: f64 = 0.01;
 
-/// What is learnt of small and large windows together.
+/// A pair of dictionaries, and the projection to principal components.
 #[derive(Clone, Debug, PartialEq)]
-pub(in super::super) struct Dictionary {
+pub(in crate::baseline) struct Dictionary {
     /// The factor.
     pub scale: usize,
-    /// Numbers that describe a window.
+    /// Number of principal components.
     pub components: usize,
-    /// Feature after feature, a row of components each.
+    /// The projection: (feature, component).
     pub projection: Vec<f32>,
-    /// Atom after atom, of length one.
+    /// Atoms of length one: (atom, component).
     pub low: Vec<f32>,
-    /// Atom after atom, the high frequencies that belong to it.
+    /// High frequencies of the atoms: (atom, pixel).
     pub high: Vec<f32>,
 }
 
-/// How a dictionary is learnt.
+/// Parameters of dictionary learning.
 #[derive(Clone, Copy, Debug)]
-pub(in super::super) struct Learning {
-    /// Atoms.
+pub(in crate::baseline) struct Learning {
+    /// Number of atoms.
     pub atoms: usize,
-    /// Rounds of K-SVD.
+    /// Iterations of K-SVD.
     pub iterations: usize,
 }
 
-/// How the regressors of A+ are computed.
+/// Parameters of A+'s regressors.
 #[derive(Clone, Copy, Debug)]
-pub(in super::super) struct Adjusting {
-    /// Samples of each anchor.
+pub(in crate::baseline) struct Adjusting {
+    /// Samples of an anchor.
     pub neighbours: usize,
-    /// Weight of the regularisation.
+    /// Regularisation.
     pub lambda: f64,
-    /// Copies of the pictures, and samples of them.
+    /// Smaller copies of the pictures.
     pub levels: Levels,
 }
 
 impl Dictionary {
-    /// Learns from lumas, 0.0 to 1.0; `course` from one part of the whole to another.
+    /// Learns from lumas, 0.0 to 1.0. Progress goes from one fraction of `course` to another.
     ///
     /// # Errors
     /// [`BaselineError::TooFewSamples`], [`BaselineError::Cancelled`].
@@ -96,23 +96,23 @@ impl Dictionary {
         Ok(Self { scale, components, projection, low, high })
     }
 
-    /// Regressors, made ready.
+    /// Packs the dictionary with regressors.
     pub fn with(&self, regressors: Vec<f32>) -> Anchored {
         Anchored::new(self.scale, self.components, &self.projection, &self.low, regressors)
     }
 
-    /// The same as files hold it.
+    /// Rounded to 16-bit floats, as files hold it.
     pub fn rounded(mut self) -> Self {
         for values in [&mut self.projection, &mut self.low, &mut self.high] {
-            values.iter_mut().for_each(|v| *v = half::round(*v));
+            values.iter_mut().for_each(|v| *v = f16::from_f32(*v).to_f32());
         }
         self
     }
 
-    /// The regressors of ANR: of each atom, from the `neighbours` atoms that are most like it.
+    /// The regressors of ANR, each computed from the `neighbours` nearest atoms.
     ///
     /// # Errors
-    /// [`BaselineError::Unsolvable`] for atoms that are no numbers.
+    /// [`BaselineError::Unsolvable`] if an atom has a NaN.
     pub fn regressors(&self, neighbours: usize) -> Result<Vec<f32>, BaselineError> {
         let (n, side) = (self.components, WINDOW * self.scale);
         let (pixels, atoms) = (side * side, self.low.len() / n);
@@ -130,7 +130,7 @@ impl Dictionary {
         Ok(each.collect::<Result<Vec<_>, _>>()?.concat())
     }
 
-    /// The regressors of A+: of each atom, from the samples that are nearest to it.
+    /// The regressors of A+, each computed from the samples nearest to its atom.
     ///
     /// # Errors
     /// [`BaselineError::TooFewSamples`], [`BaselineError::Cancelled`].
@@ -164,7 +164,7 @@ impl Dictionary {
         Ok(regressors)
     }
 
-    /// The samples with the largest products, for each atom.
+    /// The samples with the largest scalar products, for each atom.
     fn nearest(
         &self,
         pool: &Pool,
@@ -188,10 +188,10 @@ impl Dictionary {
     }
 }
 
-/// The samples with the largest products so far.
+/// The samples with the largest scalar products so far.
 struct Best {
     wanted: usize,
-    /// None that is smaller is among the best.
+    /// A lower bound: smaller products are not among the best.
     least: f32,
     found: Vec<(f32, u32)>,
 }
@@ -201,6 +201,7 @@ impl Best {
         Self { wanted, least: f32::NEG_INFINITY, found: Vec::new() }
     }
 
+    /// Adds the products of the samples from index `first` on.
     fn offer(&mut self, products: &[f32], first: usize) {
         for (i, &product) in products.iter().enumerate() {
             if product > self.least {
@@ -212,6 +213,7 @@ impl Best {
         }
     }
 
+    /// Drops all but the best.
     fn cut(&mut self) {
         if self.found.len() > self.wanted {
             let order = |a: &(f32, u32), b: &(f32, u32)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
@@ -221,6 +223,7 @@ impl Best {
         }
     }
 
+    /// The best samples, in ascending order.
     fn into_samples(mut self) -> Vec<u32> {
         self.cut();
         let mut samples: Vec<u32> = self.found.into_iter().map(|(_, sample)| sample).collect();
@@ -229,7 +232,7 @@ impl Best {
     }
 }
 
-/// `L L'` and `L H'` of the pairs of a neighbourhood.
+/// The sums `L L'` and `L H'` over the pairs of a neighbourhood.
 struct Sums {
     components: usize,
     low: Vec<f64>,
@@ -241,6 +244,7 @@ impl Sums {
         Self { components, low: vec![0.0; components * components], both: vec![0.0; components * pixels] }
     }
 
+    /// Adds a pair.
     fn add(&mut self, low: &[f32], high: &[f32]) {
         let (n, pixels) = (self.components, high.len());
         for (i, &a) in low.iter().enumerate() {
@@ -250,7 +254,7 @@ impl Sums {
         }
     }
 
-    /// `(H (L'L + lambda I)^-1 L')'`, which is `(L L' + lambda I)^-1 L H'`, times `gain`.
+    /// The regressor `(H (L'L + lambda I)^-1 L')'`, computed as `(L L' + lambda I)^-1 L H'`, times `gain`.
     fn regressor(mut self, lambda: f64, gain: f64) -> Result<Vec<f32>, BaselineError> {
         let n = self.components;
         (0..n).for_each(|i| self.low[i * n + i] += lambda);
@@ -259,7 +263,7 @@ impl Sums {
     }
 }
 
-/// The fewest principal directions that keep [`ENERGY`], as columns, and how many.
+/// The fewest principal components that keep [`ENERGY`], as columns, and their number.
 fn principal(features: &[f32], length: usize) -> (Vec<f32>, usize) {
     let (values, vectors) = eigen(moments(features, length), length);
     let total: f64 = values.iter().sum();
@@ -275,7 +279,7 @@ fn principal(features: &[f32], length: usize) -> (Vec<f32>, usize) {
     (projection, components)
 }
 
-/// The high frequencies of atoms that fit the samples best, given what these take of them.
+/// The high frequencies of atoms that fit the samples best, given the codes.
 fn high_atoms(coded: &Coded, missing: &[f32], atoms: usize, pixels: usize) -> Result<Vec<f32>, BaselineError> {
     let (mut gram, mut both) = (vec![0.0; atoms * atoms], vec![0.0; atoms * pixels]);
     let taken = |code: &Code| code.atoms.into_iter().map(|a| a as usize).zip(code.values).filter(|(_, v)| *v != 0.0);
@@ -285,7 +289,7 @@ fn high_atoms(coded: &Coded, missing: &[f32], atoms: usize, pixels: usize) -> Re
             both[i * pixels..][..pixels].iter_mut().zip(patch).for_each(|(sum, &v)| *sum += a * f64::from(v));
         }
     }
-    // An atom that nothing takes gets no high frequencies.
+    // Keeps the system definite where an atom is unused; its high frequencies become zero.
     let least = 1e-12 * (0..atoms).map(|i| gram[i * atoms + i]).fold(f64::MIN_POSITIVE, f64::max);
     (0..atoms).for_each(|i| gram[i * atoms + i] += least);
     solve(&mut gram, &mut both, atoms).map_err(|_| BaselineError::Unsolvable)?;

@@ -1,10 +1,10 @@
-//! Sparse coding: what few atoms make of a patch's derivatives, the same atoms' other halves make of the patch.
+//! Sparse coding with a pair of dictionaries, which share the codes of patches at low and high resolution.
 //!
 //! Yang, Wright, Huang, Ma: Image Super-Resolution via Sparse Representation, IEEE TIP 19 (2010). The interpolated picture
 //! is cut into overlapping patches of 5 x 5 pixels; the first and second derivatives of each are coded sparsely by the
-//! low-resolution dictionary. The code, with the high-resolution dictionary, gives the patch without its mean, which gets
-//! the contrast of the interpolated one times a factor. Overlapping patches are averaged; then back-projection makes the
-//! whole shrink to the small picture.
+//! low-resolution dictionary. The code and the high-resolution dictionary give the patch without its mean, which gets the
+//! contrast of the interpolated one times a factor. Overlapping patches are averaged; then back-projection reduces the
+//! difference of the shrunk result from the small picture.
 
 pub(super) mod training;
 
@@ -14,47 +14,47 @@ use srcnn::plane::Plane;
 use srcnn::resample::Edge;
 use srcnn::resample::matlab::resize;
 
-use super::BaselineError;
 use super::course::Course;
+use super::error::BaselineError;
 use super::features::{Derivatives, Differences, window};
 use super::lasso::{Encoder, Gram};
 use super::product::Factor;
 
 /// Side of a patch, in pixels of the large picture.
 pub(super) const PATCH: usize = 5;
-/// Pixels at the top and the left where no patch begins.
+/// Pixels at the top and the left that no patch touches.
 const BEFORE: usize = 2;
-/// Pixels at the bottom and the right where no patch ends.
+/// Pixels at the bottom and the right that no patch touches.
 const BEHIND: usize = 3;
-/// Rows of patches that are coded together.
+/// Rows of patches that are coded in parallel.
 const BAND: usize = 32;
-/// Samples run from 0 to 255 in what the constants of the method mean.
+/// The white level of the samples that the method's constants are meant for.
 const PEAK: f64 = 255.0;
 
-/// What a dictionary is used with.
+/// Parameters of upscaling.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Coding {
-    /// Weight of the codes' size.
+    /// Weight of the codes' L1 norm.
     pub lambda: f64,
-    /// What the contrast of the interpolated patch is multiplied by.
+    /// Contrast of a patch, relative to the interpolated one.
     pub contrast: f64,
-    /// Rounds of back-projection.
+    /// Iterations of back-projection.
     pub projections: usize,
 }
 
-/// A pair of dictionaries, made ready.
+/// A pair of dictionaries, packed for use.
 #[derive(Clone, Debug)]
 pub(super) struct Coder {
     scale: usize,
     coding: Coding,
     low: Factor,
     gram: Gram<f32>,
-    /// Atom after atom.
+    /// Order: atom, pixel.
     high: Vec<f32>,
 }
 
 impl Coder {
-    /// Packs dictionaries: an atom after the other, of derivatives and of pixels. The former are scaled to length one.
+    /// Packs dictionaries: `low` (atom, derivative), whose atoms are scaled to length one, and `high` (atom, pixel).
     pub fn new(scale: usize, coding: Coding, low: &[f32], high: Vec<f32>) -> Self {
         let length = Derivatives::length(PATCH);
         let low: Vec<f32> = low.chunks_exact(length).flat_map(unit).collect();
@@ -62,7 +62,7 @@ impl Coder {
         Self { scale, coding, gram: gram(&low, &factor, length), low: factor, high }
     }
 
-    /// The small luma, 0.0 to 1.0, at `scale` times its size. `course` covers all of it.
+    /// Upscales a luma, 0.0 to 1.0. `course` covers all of it.
     ///
     /// # Errors
     /// [`BaselineError::Cancelled`], [`BaselineError::Resize`].
@@ -95,12 +95,12 @@ impl Coder {
         Ok(large.map(|v| v / PEAK))
     }
 
-    /// Pixels from one patch to the next.
+    /// Distance of neighbouring patches in pixels.
     fn step(&self) -> usize {
         PATCH - overlap(self.scale)
     }
 
-    /// The patches of a row, added up where they overlap.
+    /// The sum of the patches of a row.
     fn strip(&self, plane: &Plane<f32>, derivatives: &Derivatives, y: usize) -> Vec<f32> {
         let width = plane.width();
         let mut strip = vec![0.0; PATCH * width];
@@ -110,7 +110,7 @@ impl Coder {
             let at = features.len();
             derivatives.window(x, y, PATCH, &mut features);
             let length = norm(&features[at..]);
-            // Flat patches are not blown up: their noise is not what the dictionary is for.
+            // Nearly flat patches keep their length, so that noise is not amplified.
             if length > 1.0 {
                 features[at..].iter_mut().for_each(|v| *v /= length);
             }
@@ -139,20 +139,20 @@ impl Coder {
     }
 }
 
-/// Products of atoms with each other.
+/// The Gram matrix of atoms of this length.
 pub(super) fn gram(atoms: &[f32], factor: &Factor, length: usize) -> Gram<f32> {
     let (count, mut out) = (atoms.len() / length, Vec::new());
     factor.apply(atoms, length, &mut out);
     Gram::new(out.chunks_exact(factor.stride()).flat_map(|row| row[..count].iter().copied()).collect(), count)
 }
 
-/// Pixels by which neighbouring patches overlap: three where the article has nine-pixel patches that do so, at a factor of 3, else
-/// four, as in the authors' programs.
+/// Overlap of neighbouring patches in pixels: three at a factor of 3, as in the article; else four, as in the authors'
+/// programs.
 fn overlap(scale: usize) -> usize {
     if scale == 3 { 3 } else { 4 }
 }
 
-/// Where patches begin along a side of `n` pixels: at every `step`, and where the last one fits.
+/// The first pixels of patches along a side of `n` pixels: every `step`, and the last possible one.
 fn starts(n: usize, step: usize) -> Vec<usize> {
     let end = (n + 1).saturating_sub(PATCH + BEHIND);
     let mut starts: Vec<usize> = (BEFORE..end).step_by(step).collect();
@@ -164,7 +164,7 @@ fn starts(n: usize, step: usize) -> Vec<usize> {
     starts
 }
 
-/// How many patches lie over each pixel of a side.
+/// The number of patches over each pixel along a side.
 fn covered(n: usize, step: usize) -> Vec<usize> {
     let mut count = vec![0; n];
     for start in starts(n, step) {
@@ -173,17 +173,19 @@ fn covered(n: usize, step: usize) -> Vec<usize> {
     count
 }
 
+/// The Euclidean length.
 fn norm(values: &[f32]) -> f32 {
     values.iter().map(|v| v * v).sum::<f32>().sqrt()
 }
 
-/// The same direction, of length one; zeros stay zeros.
+/// The vector at length one; a zero vector stays zero.
 fn unit(values: &[f32]) -> impl Iterator<Item = f32> {
     let length = norm(values);
     values.iter().map(move |v| if length > 0.0 { v / length } else { 0.0 })
 }
 
-/// Adds what a picture lacks, shrunk, of the small one, enlarged and blurred; again and again (Irani, Peleg 1991).
+/// Back-projection (Irani, Peleg 1991): adds the difference of the shrunk picture from the small one, enlarged and blurred,
+/// `rounds` times.
 fn project_back(mut large: Plane<f64>, small: &Plane<f64>, rounds: usize) -> Result<Plane<f64>, BaselineError> {
     // MATLAB's fspecial('gaussian', 5, 1), squared and scaled to a sum of one: a product of two lines.
     let line = [-2.0f64, -1.0, 0.0, 1.0, 2.0].map(|x| (-x * x).exp());
@@ -198,7 +200,7 @@ fn project_back(mut large: Plane<f64>, small: &Plane<f64>, rounds: usize) -> Res
     Ok(large)
 }
 
-/// Across, then down; beyond the edge is zero.
+/// Convolution with a separable kernel of 5 x 5; zeros beyond the edge.
 fn blur(plane: &Plane<f64>, line: [f64; 5]) -> Plane<f64> {
     let Size { width, height } = plane.size();
     let at = |i: usize, k: usize, n: usize| (i + k).checked_sub(2).filter(|&j| j < n);

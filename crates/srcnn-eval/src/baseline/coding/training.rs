@@ -1,5 +1,6 @@
-//! Pairs of dictionaries for [`super::Coder`], learnt jointly: one code for both halves of a patch.
+//! Training of sparse coding: a pair of dictionaries with shared codes.
 
+use half::f16;
 use rayon::prelude::*;
 use srcnn::Size;
 use srcnn::crop::modcrop;
@@ -9,52 +10,51 @@ use srcnn::random::SplitMix64;
 use srcnn::resample::Edge;
 use srcnn::resample::matlab::resize;
 
-use super::super::BaselineError;
-use super::super::course::Course;
-use super::super::features::{Derivatives, Differences, window};
-use super::super::half;
-use super::super::ksvd::shuffle;
-use super::super::lasso::Encoder;
-use super::super::linear::{add_scaled, dot};
-use super::super::product::Factor;
 use super::{PATCH, gram, norm};
+use crate::baseline::course::Course;
+use crate::baseline::error::BaselineError;
+use crate::baseline::features::{Derivatives, Differences, window};
+use crate::baseline::ksvd::shuffle;
+use crate::baseline::lasso::Encoder;
+use crate::baseline::linear::{add_scaled, dot};
+use crate::baseline::product::Factor;
 
 /// Pixels of a patch.
 const PIXELS: usize = PATCH * PATCH;
-/// Patches whose pixels (0 to 255) have a smaller variance are left out.
+/// Patches whose pixels (0 to 255) have at most this variance are left out.
 const LEAST_VARIANCE: f32 = 10.0;
-/// Samples that are coded at a time.
+/// Samples that a thread codes at a time.
 const CHUNK: usize = 256;
-/// Passes over the atoms, given the codes of a round.
+/// Passes of the dictionary update over all atoms in an iteration.
 const PASSES: usize = 10;
 
-/// How dictionaries are learnt.
+/// Parameters of dictionary learning.
 #[derive(Clone, Copy, Debug)]
-pub(in super::super) struct Learning {
-    /// Atoms.
+pub(in crate::baseline) struct Learning {
+    /// Number of atoms.
     pub atoms: usize,
-    /// Rounds of coding and of fitting.
+    /// Iterations of coding and dictionary update.
     pub iterations: usize,
-    /// Weight of the codes' size.
+    /// Weight of the codes' L1 norm.
     pub lambda: f64,
-    /// Patches that are drawn, the flat ones among them.
+    /// Random patches, including the flat ones, which are then left out.
     pub samples: usize,
 }
 
-/// Atoms of both dictionaries, one after the other.
+/// A pair of dictionaries.
 #[derive(Clone, Debug, PartialEq)]
-pub(in super::super) struct Dictionaries {
-    /// Derivatives.
+pub(in crate::baseline) struct Dictionaries {
+    /// Order: atom, derivative.
     pub low: Vec<f32>,
-    /// Pixels without their mean.
+    /// Order: atom, pixel; atoms have a mean of zero.
     pub high: Vec<f32>,
 }
 
 impl Dictionaries {
-    /// The same as files hold it.
+    /// Rounded to 16-bit floats, as files hold it.
     pub fn rounded(mut self) -> Self {
         for values in [&mut self.low, &mut self.high] {
-            values.iter_mut().for_each(|v| *v = half::round(*v));
+            values.iter_mut().for_each(|v| *v = f16::from_f32(*v).to_f32());
         }
         self
     }
@@ -91,7 +91,7 @@ impl Dictionaries {
     }
 }
 
-/// Random patches of all pictures, as many of each as it has pixels: pixels and derivatives, together of length one.
+/// Random patches of all pictures, in proportion to their pixels: pixels and derivatives, together of length one.
 fn draw(
     pictures: &[Plane<f64>],
     scale: usize,
@@ -104,7 +104,7 @@ fn draw(
     for luma in pictures {
         let share = (samples as f64 * pixels(luma) as f64 / total as f64) as usize;
         let Some(luma) = modcrop(luma.size(), scale).ok().and_then(|whole| luma.crop(whole).ok()) else { continue };
-        // The authors' program has pictures of 8 bits until it takes derivatives.
+        // As in the authors' program, pictures have 8 bits until derivatives are taken.
         let luma = luma.map(to_u8);
         let Size { width, height } = luma.size();
         let inside = |n: usize| n.saturating_sub(2 * PATCH + 1);
@@ -116,7 +116,7 @@ fn draw(
         let large = resize(&small, luma.size(), Edge::Mirror)?.map(f32::from);
         let luma = luma.map(f32::from);
         let derivatives = Derivatives::new(&large, Differences::YANG);
-        // As the authors' program draws them: rows in random order, the columns of each in one random order.
+        // The order of the authors' program: shuffled rows; within each of them columns in one shuffled order.
         let shuffled = |n: usize, random: &mut SplitMix64| {
             let mut order: Vec<usize> = (PATCH..PATCH + n).collect();
             shuffle(&mut order, random);
@@ -130,7 +130,7 @@ fn draw(
     Ok(drawn)
 }
 
-/// Appends a patch unless it is flat.
+/// Appends pixels and derivatives of a patch unless it is flat.
 fn join(luma: &Plane<f32>, derivatives: &Derivatives, (x, y): (usize, usize), to: &mut Vec<f32>) {
     let at = to.len();
     window(luma, x, y, PATCH, to);
@@ -143,7 +143,7 @@ fn join(luma: &Plane<f32>, derivatives: &Derivatives, (x, y): (usize, usize), to
         to.truncate(at);
         return;
     }
-    // Each half of length one counts as much as it has numbers.
+    // Each half, at length one, is weighted by its share of the values.
     let joint = (to.len() - at) as f32;
     let share = |numbers: usize, length: f32| (numbers as f32 / joint).sqrt() / length;
     let (high, low) = (share(PIXELS, length), share(to.len() - at - PIXELS, features));
@@ -151,7 +151,7 @@ fn join(luma: &Plane<f32>, derivatives: &Derivatives, (x, y): (usize, usize), to
     to[at + PIXELS..].iter_mut().for_each(|v| *v *= low);
 }
 
-/// Random directions.
+/// Random atoms of mean zero and length one.
 fn first_atoms(atoms: usize, length: usize, random: &mut SplitMix64) -> Vec<f64> {
     let mut all: Vec<f64> = (0..atoms * length).map(|_| random.unit() - 0.5).collect();
     for atom in all.chunks_exact_mut(length) {
@@ -163,7 +163,7 @@ fn first_atoms(atoms: usize, length: usize, random: &mut SplitMix64) -> Vec<f64>
     all
 }
 
-/// What the codes `S` of samples `X` say about atoms: `S S'`, and `S X'`.
+/// The sums `S S'` and `S X'` of codes `S` and samples `X`.
 struct Sums {
     length: usize,
     codes: Vec<f64>,
@@ -171,6 +171,7 @@ struct Sums {
     used: Vec<bool>,
 }
 
+/// Codes all samples.
 fn encode(samples: &[f32], atoms: &[f64], length: usize, lambda: f64) -> Sums {
     let narrow: Vec<f32> = atoms.iter().map(|&v| v as f32).collect();
     let factor = Factor::of_columns(&narrow, length);
@@ -199,8 +200,8 @@ fn encode(samples: &[f32], atoms: &[f64], length: usize, lambda: f64) -> Sums {
 }
 
 impl Sums {
-    /// Atoms of at most length one that fit best, given the codes, by descent over one atom after the other (Mairal et
-    /// al. 2010): the optimum is the one that Lee et al. 2006 find by the dual.
+    /// Updates the atoms, of length one at most, to fit the samples best given the codes: block coordinate descent (Mairal et
+    /// al. 2010), which has the same optimum as the dual of Lee et al. 2006.
     fn fit(&self, atoms: &mut [f64]) {
         let (count, length) = (self.used.len(), self.length);
         let mut step = vec![0.0; length];

@@ -1,18 +1,18 @@
-//! One axis: its range, its round ticks, how they are written, and where a value lies on the sheet.
+//! Axes: ranges, ticks at round values, and their labels.
 
-/// Values beyond this have no place on a chart; differences of those within are finite.
+/// The largest magnitude of a value on a chart; it keeps differences finite.
 const GREATEST: f64 = 1e300;
-/// A range that is smaller than this part of its values counts as one value.
+/// Ranges that are smaller, relative to their values, count as a single value.
 const NARROWEST: f64 = 1e-9;
-/// Powers of ten with their letters, and the least value that is written with each.
+/// Unit prefixes: power of ten, letter, and the smallest value that is written with it.
 const UNITS: [(i32, &str, f64); 4] = [(12, "T", 1e12), (9, "G", 1e9), (6, "M", 1e6), (3, "k", 1e4)];
-/// From here on values are written with an exponent.
+/// Values from here on are written with an exponent.
 const LARGE: f64 = 1e15;
-/// Below this, values whose step needs more than [`MOST_DECIMALS`] are written with an exponent.
+/// Values below are written with an exponent if their step needs more than [`MOST_DECIMALS`] decimals.
 const SMALL: f64 = 1e-3;
 const MOST_DECIMALS: i32 = 6;
 
-/// Whether a value can be shown.
+/// Whether a value is drawn.
 pub(super) fn is_drawable(value: f64) -> bool {
     value.abs() <= GREATEST
 }
@@ -25,7 +25,7 @@ pub(super) struct Range {
 }
 
 impl Range {
-    /// From the least to the greatest drawable value; something around it where there is but one, 0 to 1 for none.
+    /// The range of the drawable values; for a single value a range around it, for none 0 to 1.
     pub(super) fn of(values: impl Iterator<Item = f64>) -> Self {
         let drawable = values.filter(|&v| is_drawable(v));
         let (low, high) = drawable.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
@@ -40,27 +40,27 @@ impl Range {
         Self { low: low - margin, high: high + margin }
     }
 
-    /// Wider by this part of itself at both ends.
+    /// The range, extended at both ends by `part` of its length.
     pub(super) fn padded(self, part: f64) -> Self {
         let margin = (self.high - self.low) * part;
         Self { low: self.low - margin, high: self.high + margin }
     }
 
-    /// Down to zero, where that is not far from a range of positive values.
+    /// The range, extended to zero if it is positive and zero is near.
     pub(super) fn with_near_zero(self) -> Self {
         let near = self.low > 0.0 && self.low <= 0.25 * self.high;
         if near { Self { low: 0.0, ..self } } else { self }
     }
 }
 
-/// A tick of an axis.
+/// A tick: value and label.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Tick {
     pub(super) value: f64,
     pub(super) label: String,
 }
 
-/// A distance of ticks: 1, 2 or 5 times a power of ten.
+/// The distance of ticks: 1, 2 or 5 times a power of ten.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Step {
     digit: i64,
@@ -68,7 +68,7 @@ pub(super) struct Step {
 }
 
 impl Step {
-    /// The least step that divides the range into at most `parts`.
+    /// The smallest step that divides the range into at most `parts` parts.
     pub(super) fn dividing(range: Range, parts: f64) -> Self {
         let least = (range.high - range.low) / parts;
         let mut step = Self { digit: 1, exponent: least.log10().floor() as i32 - 1 };
@@ -78,7 +78,7 @@ impl Step {
         step
     }
 
-    /// The next greater step.
+    /// The next larger step.
     pub(super) fn next(self) -> Self {
         match self.digit {
             1 => Self { digit: 2, ..self },
@@ -87,7 +87,7 @@ impl Step {
         }
     }
 
-    /// A multiple of the step, as near as a float comes to it.
+    /// A multiple of the step.
     fn times(self, times: i64) -> f64 {
         let digits = (times * self.digit) as f64;
         let power = 10f64.powi(self.exponent.abs());
@@ -103,7 +103,7 @@ impl Step {
         multiples.map(|n| Tick { value: self.times(n), label: self.label(n, greatest) }).collect()
     }
 
-    /// Writes a multiple of the step, on an axis whose values go up to `greatest`.
+    /// The label of a multiple of the step, on an axis whose largest magnitude is `greatest`.
     fn label(self, times: i64, greatest: f64) -> String {
         let value = self.times(times);
         let unit = UNITS.iter().find(|(power, _, least)| greatest >= *least && power - self.exponent <= 1);
@@ -121,19 +121,19 @@ impl Step {
     }
 }
 
-/// A range laid along a side of the plot.
+/// An axis: a range along a side of the plot.
 #[derive(Clone, Debug)]
 pub(super) struct Axis {
     pub(super) range: Range,
-    /// Position of the range's low end, in pixels.
+    /// Position of the low end in pixels.
     pub(super) start: f64,
-    /// Position of its high end.
+    /// Position of the high end in pixels.
     pub(super) end: f64,
     pub(super) ticks: Vec<Tick>,
 }
 
 impl Axis {
-    /// Where a value lies, in pixels.
+    /// Position of a value in pixels.
     pub(super) fn position(&self, value: f64) -> f64 {
         let part = (value - self.range.low) / (self.range.high - self.range.low);
         self.start + part * (self.end - self.start)

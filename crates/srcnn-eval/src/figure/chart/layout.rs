@@ -1,15 +1,11 @@
-//! Where everything on a chart lies: title and unit above the plot, axis and legend below it.
+//! Layout of a chart: title and vertical label above the plot, horizontal axis and legend below it.
 
 use super::axis::{Axis, Range, Step, Tick, is_drawable};
-use super::{Chart, Curve};
+use super::data::{Chart, Curve};
+use super::shape::{Anchor, HEIGHT, Shape, WIDTH};
 use crate::figure::canvas::{Color, text_width};
 
-/// Columns of a chart's picture.
-pub const WIDTH: usize = 900;
-/// Rows of a chart's picture.
-pub const HEIGHT: usize = 560;
-
-/// From Okabe and Ito, "Color Universal Design" (2008), without the yellow, which is faint on white.
+/// Colors of curves: Okabe and Ito, "Color Universal Design" (2008), without yellow, which is faint on white.
 const COLORS: [Color; 7] = [
     [0, 114, 178],   // blue
     [213, 94, 0],    // vermilion
@@ -27,21 +23,21 @@ const GRID: Color = [229, 229, 229];
 const TITLE_SIZE: f32 = 18.0;
 const TEXT_SIZE: f32 = 13.0;
 
-/// Above the title.
+/// Space above the title.
 const MARGIN: f64 = 24.0;
 const TITLE_ROW: f64 = 34.0;
 const LABEL_ROW: f64 = 22.0;
 const TOP_GAP: f64 = 8.0;
 const TICK_ROW: f64 = 30.0;
 const LEGEND_GAP: f64 = 16.0;
-/// Below the legend.
+/// Space below the legend.
 const FOOT: f64 = 20.0;
-/// The plot begins here, farther right only where tick labels are wide.
+/// Left edge of the plot, unless tick labels are wider.
 const LEFT: f64 = 72.0;
 const RIGHT: f64 = WIDTH as f64 - 28.0;
-/// Between an axis and its labels.
+/// Distance of tick labels from their axis.
 const LABEL_GAP: f64 = 8.0;
-/// Between two labels of the horizontal axis, at least.
+/// The smallest distance of two tick labels of the horizontal axis.
 const LABEL_SPACE: f64 = 24.0;
 const X_PARTS: f64 = 8.0;
 const Y_PARTS: f64 = 8.0;
@@ -55,32 +51,11 @@ const SAMPLE_GAP: f64 = 8.0;
 const ENTRY_GAP: f64 = 28.0;
 const ROW: f64 = 24.0;
 const MOST_ROWS: usize = 5;
-/// The widest name in the legend: two stand beside each other.
+/// The largest width of a name in the legend, which has at least two columns.
 const MOST_NAME: f64 = (RIGHT - LEFT - ENTRY_GAP) / 2.0 - SAMPLE - SAMPLE_GAP;
 const CUT: &str = "...";
 
-/// What a chart is made of; positions and sizes in pixels from the sheet's top left corner.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Shape {
-    /// A line straight to the right or down.
-    Rule { from: (f64, f64), to: (f64, f64), width: f64, dash: Option<(f64, f64)>, color: Color },
-    /// Two points or more, joined.
-    Polyline { points: Vec<(f64, f64)>, width: f64, color: Color },
-    /// A disc.
-    Dot { centre: (f64, f64), diameter: f64, color: Color },
-    /// One line of text; `at` is on its baseline.
-    Text { at: (f64, f64), anchor: Anchor, size: f32, color: Color, text: String },
-}
-
-/// The part of a text that lies at its position.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Anchor {
-    Start,
-    Middle,
-    End,
-}
-
-/// All of a chart, what lies on top last.
+/// The elements of a chart, from bottom to top.
 pub(super) fn shapes(chart: &Chart) -> Vec<Shape> {
     let legend = legend_rows(chart);
     let title = MARGIN + heading(&chart.title, TITLE_ROW);
@@ -107,18 +82,19 @@ pub(super) fn shapes(chart: &Chart) -> Vec<Shape> {
     shapes
 }
 
-/// The height that a text takes: none if there is no text.
+/// The height of a text's row: zero without a text.
 fn heading(text: &str, height: f64) -> f64 {
     if text.is_empty() { 0.0 } else { height }
 }
 
+/// The vertical axis, with ticks at round values.
 fn vertical(chart: &Chart, top: f64, bottom: f64) -> Axis {
     let points = drawable_points(chart).map(|p| p.1);
     let range = Range::of(points.chain(chart.levels.iter().map(|l| l.value))).padded(0.05);
     Axis { range, start: bottom, end: top, ticks: Step::dividing(range, Y_PARTS).ticks(range) }
 }
 
-/// The horizontal axis, with as many ticks as their labels leave room for.
+/// The horizontal axis, with as many ticks as there is space for their labels.
 fn horizontal(chart: &Chart, left: f64) -> Axis {
     let range = Range::of(drawable_points(chart).map(|p| p.0)).with_near_zero();
     let mut step = Step::dividing(range, X_PARTS);
@@ -137,23 +113,26 @@ fn horizontal(chart: &Chart, left: f64) -> Axis {
     }
 }
 
+/// The points of all curves that are drawn.
 fn drawable_points(chart: &Chart) -> impl Iterator<Item = (f64, f64)> {
     chart.curves.iter().flat_map(Curve::drawable)
 }
 
 impl Curve {
+    /// The points that are drawn.
     fn drawable(&self) -> impl Iterator<Item = (f64, f64)> {
         self.points.iter().copied().filter(|&(x, y)| is_drawable(x) && is_drawable(y))
     }
 }
 
+/// The width of the widest label.
 fn widest(ticks: &[Tick]) -> f64 {
     ticks.iter().map(|t| text_width(TEXT_SIZE, &t.label)).fold(0.0, f64::max)
 }
 
-/// The grid, the axes over it, and the labels of the ticks.
+/// Grid lines, axes, and tick labels.
 fn grid(x: &Axis, y: &Axis) -> Vec<Shape> {
-    // In the middle of a pixel a line is one pixel wide and not two half ones.
+    // A line of one pixel is sharp only if it is centered on pixels.
     let sharp = |position: f64| position.floor() + 0.5;
     let rule = |from, to, color| Shape::Rule { from, to, width: 1.0, dash: None, color };
     let across = |at: f64, color| rule((x.start, sharp(at)), (x.end, sharp(at)), color);
@@ -172,16 +151,17 @@ fn grid(x: &Axis, y: &Axis) -> Vec<Shape> {
     shapes
 }
 
-/// The baseline of a text whose digits have their middle at `y`.
+/// The baseline of a text whose digits are vertically centered at `y`.
 fn centred(y: f64) -> f64 {
     (y + f64::from(TEXT_SIZE) * 0.365).round()
 }
 
+/// The color of a curve or level.
 fn color(index: usize) -> Color {
     COLORS[index % COLORS.len()]
 }
 
-/// The levels and over them the curves.
+/// Levels, and above them the curves.
 fn lines(chart: &Chart, x: &Axis, y: &Axis) -> Vec<Shape> {
     let levels = chart.levels.iter().enumerate().filter(|(_, level)| is_drawable(level.value));
     let levels = levels.map(|(i, level)| {
@@ -200,7 +180,7 @@ fn lines(chart: &Chart, x: &Axis, y: &Axis) -> Vec<Shape> {
     levels.chain(curves).collect()
 }
 
-/// A name in the legend, and what it stands for.
+/// An entry of the legend: name, position, and a sample of the line.
 struct Entry {
     name: String,
     left: f64,
@@ -214,7 +194,7 @@ enum Sample {
     Dot,
 }
 
-/// The legend's entries in rows, under each other in columns; the last place counts what [`MOST_ROWS`] cannot hold.
+/// The entries of the legend in rows and aligned columns. The last place tells how many entries do not fit in [`MOST_ROWS`].
 fn legend_rows(chart: &Chart) -> Vec<Vec<Entry>> {
     let curves = chart.curves.iter().map(|curve| {
         let single = curve.drawable().take(2).count() == 1;
@@ -251,7 +231,7 @@ fn legend_rows(chart: &Chart) -> Vec<Vec<Entry>> {
     legend
 }
 
-/// Draws a row of the legend around the height `middle`.
+/// The elements of a row of the legend, vertically centered at `middle`.
 fn legend_row(row: Vec<Entry>, middle: f64) -> Vec<Shape> {
     let text = |name: String, left: f64| {
         let at = (left, centred(middle));
@@ -271,7 +251,7 @@ fn legend_row(row: Vec<Entry>, middle: f64) -> Vec<Shape> {
     row.into_iter().flat_map(entry).collect()
 }
 
-/// The text in one line, cut where it is wider than `room`.
+/// The text in one line, truncated to a width of `room`.
 fn fitted(text: &str, size: f32, room: f64) -> String {
     let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     if text_width(size, &line) <= room {

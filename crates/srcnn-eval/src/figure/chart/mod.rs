@@ -1,56 +1,25 @@
-//! Line charts: a figure of merit over the course of a training, as in the paper's first figure.
+//! Line charts: PSNR over the steps of a training, as in the paper's first figure.
 //!
-//! [`Chart`] says what is shown. It is laid out as shapes at fixed places of a sheet of [`WIDTH`] x [`HEIGHT`]; these
-//! are written as SVG or drawn as pixels, and both pictures agree but for the font that the SVG's reader has.
+//! A [`Chart`] is laid out as graphical elements on [`WIDTH`] x [`HEIGHT`] pixels, which are written as SVG or painted as
+//! pixels. Both pictures are the same except for the font, which an SVG viewer chooses.
 
 mod axis;
+mod data;
 mod layout;
+mod shape;
 mod svg;
 
 use srcnn::image::Image;
 
 use super::canvas::{Canvas, text_width};
-use layout::{Anchor, Shape, shapes};
+use layout::shapes;
+use shape::{Anchor, Shape};
 
-pub use layout::{HEIGHT, WIDTH};
-
-/// A line chart. What is empty takes no room; a text that is too long for its place is cut.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Chart {
-    /// Above the plot.
-    pub title: String,
-    /// What the horizontal axis counts.
-    pub x_label: String,
-    /// What the vertical axis measures, with its unit.
-    pub y_label: String,
-    /// The curves, which the legend names in this order. Colors can be told apart by color-blind readers; they repeat
-    /// after the seventh curve or level.
-    pub curves: Vec<Curve>,
-    /// Dashed horizontal lines, named after the curves.
-    pub levels: Vec<Level>,
-}
-
-/// Points joined by a line.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Curve {
-    /// Its name in the legend.
-    pub name: String,
-    /// (x, y), joined in this order; one point alone is shown as a dot. Points with a value that is not a number, not
-    /// finite or beyond 1e300 are left out.
-    pub points: Vec<(f64, f64)>,
-}
-
-/// A value to compare the curves with, such as that of bicubic interpolation.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Level {
-    /// Its name in the legend.
-    pub name: String,
-    /// Its height on the vertical axis; no line is drawn where a curve's point would be left out.
-    pub value: f64,
-}
+pub use data::{Chart, Curve, Level};
+pub use shape::{HEIGHT, WIDTH};
 
 impl Chart {
-    /// The chart as an SVG document of its own, text as `<text>`.
+    /// The chart as an SVG document; texts are `<text>` elements.
     pub fn to_svg(&self) -> String {
         svg::document(&self.title, &shapes(self))
     }
@@ -65,6 +34,7 @@ impl Chart {
     }
 }
 
+/// Paints an element.
 fn paint(canvas: &mut Canvas, shape: &Shape) {
     match shape {
         Shape::Rule { from, to, width, dash, color } => {

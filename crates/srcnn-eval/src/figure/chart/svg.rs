@@ -1,12 +1,12 @@
-//! Shapes as an SVG document.
+//! Charts as SVG.
 
-use super::layout::{Anchor, HEIGHT, Shape, WIDTH};
+use super::shape::{Anchor, HEIGHT, Shape, WIDTH};
 use crate::figure::canvas::Color;
 
-/// The first is what the layout measures with; the others are no wider.
+/// The layout measures texts in the first font; the others are no wider.
 const FONTS: &str = "'DejaVu Sans', Verdana, sans-serif";
 
-/// The document that shows `shapes` on white.
+/// An SVG document of these elements on white.
 pub(super) fn document(title: &str, shapes: &[Shape]) -> String {
     let head = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{HEIGHT}\" \
@@ -19,6 +19,7 @@ pub(super) fn document(title: &str, shapes: &[Shape]) -> String {
     [head].into_iter().chain(elements).chain(["</svg>\n".to_owned()]).collect()
 }
 
+/// The SVG element of a graphical element.
 fn element(shape: &Shape) -> String {
     match shape {
         Shape::Rule { from, to, width, dash, color } => {
@@ -58,17 +59,18 @@ fn element(shape: &Shape) -> String {
     }
 }
 
-/// A position in hundredths of a pixel.
+/// A position, rounded to hundredths of a pixel.
 fn number(position: f64) -> String {
     // Adding zero makes -0 positive.
     ((position * 100.0).round() / 100.0 + 0.0).to_string()
 }
 
+/// The color as `#rrggbb`.
 fn hex([red, green, blue]: Color) -> String {
     format!("#{red:02x}{green:02x}{blue:02x}")
 }
 
-/// Text as XML has it; what XML cannot hold becomes U+FFFD.
+/// Text with XML's special characters escaped; characters that XML does not allow become U+FFFD.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {

@@ -1,28 +1,27 @@
-//! Sub-images: which ones a step sees.
+//! Sampling of sub-images.
 
 use std::sync::{Mutex, PoisonError};
 
 use srcnn::plane::{Plane, Rect};
 use srcnn::random::SplitMix64;
 
-use super::Corpus;
-use super::corpus::Entry;
+use super::corpus::{Corpus, Entry};
 use crate::config::Config;
 use crate::linear::Symmetric;
 use crate::parametrisation::Statistics;
 
-/// One sub-image.
+/// A sub-image.
 #[derive(Clone, Debug)]
 pub struct Sample {
-    /// What the network sees, `crop` pixels a side.
+    /// Input of the network, `crop` x `crop` pixels.
     pub input: Vec<Plane<f32>>,
-    /// What it should give, of the size of its output.
+    /// Target, of the size of the network's output.
     pub truth: Vec<Plane<f32>>,
-    /// What each pixel counts; those with 0 are left out.
+    /// Weight of each pixel in the loss; 0 for excluded ones.
     pub weights: Plane<f32>,
 }
 
-/// Draws sub-images. What a step sees depends on the seed and the step alone, so that nothing must be kept for resuming.
+/// Draws sub-images. Those of a step depend only on the seed and the step, so that a resumed run needs no state of it.
 #[derive(Debug)]
 pub struct Sampler {
     corpus: Corpus,
@@ -33,14 +32,19 @@ pub struct Sampler {
     reach: usize,
     mask: bool,
     orientations: bool,
-    /// Picture, entry, x, y of every sub-image on the grid; nothing if they come from anywhere.
+    /// Picture, entry, x, y of all sub-images on the grid; empty for random positions.
     grid: Vec<[u32; 4]>,
-    /// The latest time round that was asked for, and its order.
+    /// The last requested epoch and its order.
     order: Mutex<(u64, Vec<u32>)>,
 }
 
+/// Distinguish the random numbers of sub-images, of orders on the grid and of statistics, which have the same seed.
+const SAMPLES: u64 = 1;
+const ORDER: u64 = 2;
+const STATISTICS: u64 = 3;
+
 impl Sampler {
-    /// Draws from `corpus` as `config` says.
+    /// A sampler of `corpus` with the settings of `config`.
     pub fn new(config: &Config, corpus: Corpus) -> Self {
         let loss = config.architecture().map_or(0, |a| a.border_loss());
         let mut grid = Vec::new();
@@ -60,7 +64,7 @@ impl Sampler {
             batch: config.batch,
             crop: config.crop,
             loss,
-            // A network without padding never sees past the edge.
+            // Networks without padding never reach beyond the edge.
             reach: if loss == config.reach() { 0 } else { config.reach() },
             mask: config.mask,
             orientations: config.orientations,
@@ -69,12 +73,12 @@ impl Sampler {
         }
     }
 
-    /// The pictures.
+    /// The training pictures.
     pub fn corpus(&self) -> &Corpus {
         &self.corpus
     }
 
-    /// Sub-images on the grid; none if they come from anywhere.
+    /// Number of sub-images on the grid; 0 for random positions.
     pub fn on_grid(&self) -> usize {
         self.grid.len()
     }
@@ -84,7 +88,7 @@ impl Sampler {
     /// # Errors
     /// Those of the file system, for pictures on disk.
     pub fn sample(&self, step: u64, index: usize) -> std::io::Result<Sample> {
-        let mut random = SplitMix64::of(&[self.seed, 1, step, index as u64]);
+        let mut random = SplitMix64::of(&[self.seed, SAMPLES, step, index as u64]);
         let (entry, x, y) = if self.grid.is_empty() {
             let pictures = &self.corpus.pictures;
             let entries = &pictures[random.below(pictures.len())];
@@ -98,32 +102,33 @@ impl Sampler {
         self.cut(entry, (x, y), orientation)
     }
 
-    /// A place for a sub-image along a side. Places past the ends are moved to them: pixels at the picture's own edges, which
-    /// few sub-images hold, are seen more often so.
+    /// A random position along a side. Positions beyond the ends are clamped, so that pixels at the picture's edges, which
+    /// are in few sub-images, are drawn more often.
     fn anywhere(&self, side: usize, random: &mut SplitMix64) -> usize {
         let past = if self.mask { self.reach } else { 0 };
         random.below(side - self.crop + 2 * past + 1).saturating_sub(past).min(side - self.crop)
     }
 
-    /// The place on the grid of the n-th sub-image of a run: each time round another order.
+    /// The index on the grid of the n-th sub-image of a run; each epoch has a new order.
     fn in_order(&self, n: u64) -> usize {
         let (round, at) = (n / self.grid.len() as u64, n % self.grid.len() as u64);
         let mut order = self.order.lock().unwrap_or_else(PoisonError::into_inner);
         if order.0 != round {
-            let mut random = SplitMix64::of(&[self.seed, 2, round]);
+            let mut random = SplitMix64::of(&[self.seed, ORDER, round]);
             let mut places: Vec<u32> = (0..self.grid.len() as u32).collect();
-            // Fisher and Yates.
+            // Fisher's and Yates's shuffle.
             (1..places.len()).rev().for_each(|i| places.swap(i, random.below(i + 1)));
             *order = (round, places);
         }
         order.1[at as usize] as usize
     }
 
+    /// A sub-image at a position and in an orientation.
     fn cut(&self, entry: &Entry, (x, y): (usize, usize), orientation: usize) -> std::io::Result<Sample> {
         let [input, truth] = self.corpus.cut(entry, (x, y), self.crop)?;
         let size = self.crop - 2 * self.loss;
         let inner = Rect { x: self.loss, y: self.loss, width: size, height: size };
-        // A pixel counts if what it sees is in the sub-image, or does not exist.
+        // A pixel counts if its receptive field is inside of the sub-image, or leaves it only where the picture ends.
         let seen = |at: usize, first: usize, side: usize| {
             let at = at + self.loss;
             (at >= self.reach || first == 0) && (at + self.reach < self.crop || first + self.crop == side)
@@ -137,12 +142,12 @@ impl Sampler {
         Ok(Sample { input: turned(input), truth: turned(truth), weights: turn(&weights, orientation) })
     }
 
-    /// What `precondition` needs to know, from sub-images of all pictures.
+    /// Statistics of the training data for `precondition`, from random sub-images of all pictures.
     ///
     /// # Errors
     /// Those of the file system, for pictures on disk.
     pub fn statistics(&self, taps: usize, residual: bool) -> std::io::Result<Statistics> {
-        let mut random = SplitMix64::of(&[self.seed, 3]);
+        let mut random = SplitMix64::of(&[self.seed, STATISTICS]);
         let (mut patches, mut squares, mut count) = (Vec::new(), 0.0, 0usize);
         for entries in &self.corpus.pictures {
             let entry = &entries[random.below(entries.len())];
@@ -171,13 +176,13 @@ impl Sampler {
     }
 }
 
-/// Sub-images of a picture that statistics look at.
+/// Sub-images of a picture for the statistics.
 const SUB_IMAGES: usize = 10;
 
-/// Patches of a sub-image that they look at.
+/// Patches of a sub-image for the statistics.
 const PATCHES: usize = 20;
 
-/// One of the eight ways to turn and mirror a square.
+/// A square plane in one of its eight orientations.
 fn turn(plane: &Plane<f32>, orientation: usize) -> Plane<f32> {
     if orientation == 0 {
         return plane.clone();

@@ -2,6 +2,8 @@ mod engine;
 mod reference;
 mod torch;
 
+use srcnn::engine::Isa;
+use srcnn::model::Padding;
 use srcnn::plane::Plane;
 use srcnn::random::SplitMix64;
 

@@ -1,19 +1,19 @@
-//! What the courses of an experiment's runs say.
+//! Evaluation of an experiment's curves.
 
 use crate::run::Row;
 
-/// Where a curve passed a level.
+/// The interval in which a curve passed a level, in back-propagations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Passed {
-    /// Back-propagations at the last point below it; nothing if the curve began above.
+    /// The last point below the level; none if the first point was not below.
     pub after: Option<u64>,
-    /// Back-propagations at the first point that is not below it.
+    /// The first point that is not below the level.
     pub by: u64,
-    /// Whether no later point is below it.
+    /// Whether no later point is below the level.
     pub for_good: bool,
 }
 
-/// Where a curve of (back-propagations, dB) first passed `level`; nothing if it never did.
+/// The first passing of `level` by a curve of (back-propagations, dB); none if the curve stays below.
 pub fn passed(points: &[(u64, f64)], level: f64) -> Option<Passed> {
     let at = points.iter().position(|(_, value)| *value >= level)?;
     Some(Passed {
@@ -23,8 +23,7 @@ pub fn passed(points: &[(u64, f64)], level: f64) -> Option<Passed> {
     })
 }
 
-/// All points of all runs, below a line of names. Nothing in it depends on time, so that a run that was stopped and resumed
-/// gives the same file.
+/// The measurements of all runs as CSV with a header. Times are left out, so that a resumed run gives the same file.
 pub fn to_csv<'a>(runs: impl IntoIterator<Item = (&'a str, &'a [Row])>) -> String {
     let or_nothing = |value: Option<f64>| value.map_or(String::new(), |v| v.to_string());
     let mut text = "run,step,backpropagations,loss,validation_psnr,benchmark_psnr\n".to_owned();
