@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use srcnn::codec::write_whole;
 use srcnn::engine::Isa;
 use srcnn::metrics::Scores;
-use srcnn::model::{Builtin, Facts, Model, Padding, Preprocessing};
+use srcnn::model::{Facts, Model, Padding, Preprocessing};
 use srcnn::random::SplitMix64;
-use srcnn::weights::{LoadError, WeightFile};
+use srcnn::weights::{Builtin, LoadError, WeightFile};
 
 use super::error::RunError;
 use super::folder::{CHECKPOINT, CONFIG, FILES, recorded_config, rows_until};
