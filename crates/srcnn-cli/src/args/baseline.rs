@@ -56,7 +56,7 @@ pub struct BaselineTrainArgs {
     /// Number of training patches, at most
     #[arg(long, value_name = "N")]
     pub samples: Option<usize>,
-    /// Weight of sparsity (sc) or of regularization (a+) in training
+    /// Weight of sparsity (sc) or of regularisation (a+) in training
     #[arg(long, value_name = "X")]
     pub lambda: Option<f64>,
     /// Atoms (anr) or samples (a+) that each regressor is computed from, 1 to 4096

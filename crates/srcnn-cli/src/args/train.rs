@@ -81,7 +81,7 @@ pub struct FieldArgs {
     #[arg(long, value_name = "BOOL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub residual: Option<bool>,
-    /// Train on whitened patches and normalized differences, which converges sooner; the trained model is a plain
+    /// Train on whitened patches and normalised differences, which converges sooner; the trained model is a plain
     /// network
     #[arg(long, value_name = "BOOL")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -190,7 +190,7 @@ pub struct FieldArgs {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub balance: Option<bool>,
 
-    /// Optimizer
+    /// Optimiser
     #[arg(long, value_parser = possible!("adam", "sgd"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub optimiser: Option<String>,
