@@ -1,4 +1,4 @@
-//! What is built upon, by the lists of `deny.toml`: licences, sources, and what is not to be there. What `cargo deny` checks,
+//! The dependencies against the lists of `deny.toml`: licences, sources and bans. Does what `cargo deny` checks,
 //! without it.
 
 use std::path::{Path, PathBuf};
@@ -10,7 +10,8 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// Whether `allowed` licences are enough for an expression of SPDX's: `AND` binds more than `OR`, `/` is an old `OR`.
+/// Whether the `allowed` licences satisfy an SPDX expression; `AND` binds tighter than `OR`, and `/` is an old form of
+/// `OR`.
 fn satisfied(expression: &str, allowed: &dyn Fn(&str) -> bool) -> bool {
     let spaced = expression.replace('(', " ( ").replace(')', " ) ").replace('/', " OR ");
     let words: Vec<&str> = spaced.split_whitespace().collect();
@@ -64,7 +65,7 @@ fn strings(list: &toml::Value) -> Vec<&str> {
     list.as_array().expect("a list").iter().map(|item| item.as_str().expect("text")).collect()
 }
 
-/// All packages of a workspace, for every system.
+/// All packages of a workspace, for all systems.
 fn packages(manifest: &Path) -> Vec<Value> {
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--locked", "--format-version", "1", "--manifest-path"])
