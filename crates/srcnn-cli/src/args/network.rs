@@ -1,5 +1,6 @@
 //! Arguments for the network: the model, metadata that its file lacks, precision and instruction set.
 
+use clap::builder::TypedValueParser;
 use clap::{Args, ValueEnum};
 use srcnn::color::LumaRange;
 use srcnn::engine::{Execution, Isa, Precision};
@@ -105,7 +106,7 @@ impl From<PaddingArg> for Padding {
 }
 
 /// Parses the name of a convention; the help lists the names.
-pub(super) fn convention() -> impl clap::builder::TypedValueParser<Value = Convention> {
+pub(super) fn convention() -> impl TypedValueParser<Value = Convention> {
     let names = Convention::NAMED.map(|(name, _)| name);
     clap::builder::PossibleValuesParser::new(names).try_map(|name| name.parse::<Convention>())
 }
