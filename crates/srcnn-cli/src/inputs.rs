@@ -1,4 +1,4 @@
-//! From what was typed to a list of files.
+//! The files that the arguments stand for: folders, patterns and lists expanded.
 
 use std::collections::HashSet;
 use std::io::Read;
@@ -7,19 +7,20 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use srcnn::codec::FileFormat;
 
-/// What stands for standard input or output.
+/// Argument that stands for standard input or output.
 pub const STANDARD: &str = "-";
 
-/// The files to work on.
+/// The input files of a command.
 #[derive(Debug, Default)]
 pub struct Inputs {
-    /// In the order of the arguments; within folders and patterns, of names.
+    /// Paths, in the order of the arguments; in the order of names within folders and patterns.
     pub files: Vec<PathBuf>,
-    /// For each file its path below the folder that was named; of others, the name.
+    /// For each file, its path relative to the folder argument it was found in; the file name if it was not found in a
+    /// folder.
     pub below: Vec<PathBuf>,
-    /// Whether the outputs need a folder: several inputs, a folder, a pattern or a list were given.
+    /// Whether outputs go to a folder: several inputs, a folder, a pattern or a list were given.
     pub many: bool,
-    /// Arguments that stand for nothing, each as a message that names it.
+    /// Messages about arguments without any file, each of which names its argument.
     pub problems: Vec<String>,
 }
 
@@ -29,19 +30,19 @@ impl Inputs {
         self.below.push(below);
     }
 
-    /// A file by itself: its output is named after it.
+    /// Adds a file that was not found in a folder: its output is named after it.
     fn push_single(&mut self, file: PathBuf) {
         let below = PathBuf::from(file.file_name().unwrap_or(file.as_os_str()));
         self.push(file, below);
     }
 
-    /// Forgets files.
+    /// Removes files from the list.
     pub fn leave_out(&mut self, files: &HashSet<PathBuf>) {
         let pairs = std::mem::take(&mut self.files).into_iter().zip(std::mem::take(&mut self.below));
         (self.files, self.below) = pairs.filter(|(file, _)| !files.contains(file)).unzip();
     }
 
-    /// Adds the files that a list names, one a line; `-` is a list on standard input.
+    /// Adds the files that a list names, one per line; `-` reads the list from standard input.
     ///
     /// # Errors
     /// If the list cannot be read.
@@ -61,8 +62,10 @@ impl Inputs {
     }
 }
 
-/// Expands folders and patterns: a folder's pictures, `deep` also those of the folders within, but for `but`. A path that does
-/// not exist is kept: it fails when its turn comes, and does not stop the others.
+/// Expands folder and pattern arguments to picture files.
+///
+/// Folders are searched recursively if `deep`, except for the folder `but`. A path that does not exist is kept, so that
+/// it fails when its turn comes and does not stop the others.
 pub fn expand(arguments: &[PathBuf], deep: bool, but: Option<&Path>) -> Inputs {
     let mut inputs = Inputs { many: arguments.len() > 1, ..Inputs::default() };
     let but = but.and_then(|folder| folder.canonicalize().ok());
@@ -89,13 +92,16 @@ pub fn expand(arguments: &[PathBuf], deep: bool, but: Option<&Path>) -> Inputs {
     inputs
 }
 
-/// The pictures of a folder.
+/// The pictures directly in a folder.
+///
+/// # Errors
+/// If the folder cannot be read, naming it.
 pub fn pictures_in(folder: &Path) -> Result<Vec<PathBuf>> {
     srcnn::codec::pictures_in(folder).with_context(|| folder.display().to_string())
 }
 
-/// The pictures of a folder and, `deep`, of those within, each after the pictures beside it. Links to folders are not
-/// followed; a folder that cannot be read is a problem of its own.
+/// Adds the pictures of a folder and, if `deep`, of its subfolders; a folder's own pictures come before those of its
+/// subfolders. Links to folders are not followed. A subfolder that cannot be read is added to the problems.
 fn pictures_below(folder: &Path, deep: bool, but: Option<&Path>, inputs: &mut Inputs) -> Result<()> {
     let mut folders = vec![folder.to_owned()];
     while let Some(current) = folders.pop() {
@@ -121,7 +127,7 @@ fn pictures_below(folder: &Path, deep: bool, but: Option<&Path>, inputs: &mut In
     Ok(())
 }
 
-/// The folders in a folder, in the order of names; hidden ones and links are left out.
+/// The subfolders of a folder, sorted by name, without hidden folders and links.
 fn folders_in(folder: &Path) -> Result<Vec<PathBuf>> {
     let list = || {
         let mut folders = Vec::new();
@@ -137,26 +143,27 @@ fn folders_in(folder: &Path) -> Result<Vec<PathBuf>> {
     list().with_context(|| folder.display().to_string())
 }
 
-/// What systems leave in folders: hidden files (`.DS_Store`, `._photo.jpg`), thumbnails, settings.
+/// Whether a path is a hidden file (`.DS_Store`, `._photo.jpg`), or a thumbnail or settings file of an operating
+/// system.
 fn is_clutter(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
     name.starts_with('.') || ["desktop.ini", "thumbs.db", "__macosx", "@eadir"].contains(&name.as_str())
 }
 
-/// The regular files that a pattern matches; as in a shell, `*` matches no hidden ones.
+/// The regular files that a pattern matches. As in a shell, `*` does not match hidden files.
 fn matches(pattern: &str) -> Result<Vec<PathBuf>> {
     let rules = glob::MatchOptions { require_literal_leading_dot: true, ..Default::default() };
     let paths = glob::glob_with(pattern, rules).with_context(|| pattern.to_owned())?;
     Ok(paths.filter_map(Result::ok).filter(|path| path.is_file() && !is_clutter(path)).collect())
 }
 
-/// The argument as a pattern, if it is one and no file of that very name exists.
+/// The argument as a pattern, if it has wildcards and no file of exactly that name exists.
 fn pattern(argument: &Path) -> Option<&str> {
     let text = argument.to_str()?;
     (text.contains(['*', '?', '[']) && !argument.exists()).then_some(text)
 }
 
-/// The format that a file's name promises, if it can be written.
+/// Whether the extension of a path names a format that can be written.
 pub fn writable(path: &Path) -> bool {
     FileFormat::of_path(path).is_some()
 }

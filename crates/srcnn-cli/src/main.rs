@@ -1,5 +1,5 @@
-//! The command `srcnn`: what was typed becomes arguments ([`args`]), each command's module gives them meaning and calls
-//! the libraries, and this file alone turns the outcome into an exit code.
+//! The program `srcnn`: parses the arguments ([`args`]), runs the command's module ([`commands`]), and turns its
+//! outcome into an exit code.
 
 mod args;
 mod batch;

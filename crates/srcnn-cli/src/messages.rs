@@ -1,4 +1,4 @@
-//! Notices of the pipeline as messages.
+//! Notices of the pipeline, as messages on the terminal.
 
 use srcnn::codec::Loss;
 use srcnn::engine::Precision;
@@ -9,7 +9,7 @@ use srcnn::upscale::Restorer;
 
 use crate::terminal::{FileProgress, Terminal, stopped};
 
-/// A file of a batch, which the pipeline tells how it gets on.
+/// Observer of one file of a batch: shows progress, prints notices.
 pub struct Watched<'a> {
     pub progress: &'a FileProgress,
     pub terminal: &'a Terminal,
@@ -51,7 +51,7 @@ impl Observer for Watched<'_> {
     }
 }
 
-/// Before the first file.
+/// Observer of the preparations before the first file.
 pub struct Early<'a>(pub &'a Terminal);
 
 impl Progress for Early<'_> {
@@ -66,18 +66,18 @@ impl Observer for Early<'_> {
     }
 }
 
-/// The loss of a format, by the name of the output.
+/// Message about what the output's format cannot hold.
 pub fn lost(output: &str, loss: Loss) -> String {
     format!("{output}: {loss}")
 }
 
-/// A restorer, and how it is computed, for those who want to know more.
+/// Prints a restorer and its execution, if verbose.
 pub fn restorer(restorer: &dyn Restorer, terminal: &Terminal) {
     terminal.detail(|| restorer.description());
     execution(restorer, terminal);
 }
 
-/// How a network is computed, for those who want to know more.
+/// Prints the execution of a network (arithmetic, instruction set, threads), if verbose.
 pub fn execution(restorer: &dyn Restorer, terminal: &Terminal) {
     let Some(execution) = restorer.execution() else { return };
     terminal.detail(|| {
@@ -86,7 +86,7 @@ pub fn execution(restorer: &dyn Restorer, terminal: &Terminal) {
     });
 }
 
-/// The types that a network is computed in.
+/// Floating-point types of a precision.
 pub fn arithmetic(precision: Precision) -> &'static str {
     match precision {
         Precision::Exact => "f32",
@@ -94,7 +94,7 @@ pub fn arithmetic(precision: Precision) -> &'static str {
     }
 }
 
-/// The option that allows more, if an error is about a limit.
+/// The option that raises a limit, if the error is about one.
 pub fn hint(error: &anyhow::Error) -> Option<&'static str> {
     let limit = error.chain().find_map(|cause| cause.downcast_ref::<PipelineError>()?.limit())?;
     Some(match limit {
@@ -120,12 +120,12 @@ fn advice(finding: Finding) -> &'static str {
              --strength 0.5"
         }
         Finding::Bright => {
-            "is mostly above 1, which is white in floating point: there bicubic is all that is done; divide the samples by what \
-             is meant to be white"
+            "is mostly above 1.0, which is white in floating point; such samples are enlarged by bicubic alone: divide the \
+             samples by the value that is meant to be white"
         }
         Finding::Harsh => {
-            "has more at its finest than photographs have, like pictures that were shrunk without a filter, or noise, which \
-             is sharpened with the rest: use a better copy, or --strength 0.5"
+            "has more fine detail than photographs have, like pictures that were shrunk without a filter, or noise, which is \
+             sharpened with the rest: use a better copy, or --strength 0.5"
         }
         Finding::Soft => {
             "has no detail at its finest, like pictures that were enlarged before: srcnn restore sharpens it at this \

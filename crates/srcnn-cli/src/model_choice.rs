@@ -1,4 +1,4 @@
-//! From `-m` and its companions to a model.
+//! The model or method that `-m` and the options for metadata stand for.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::outcome::Usage;
 use crate::terminal::Terminal;
 
 impl FactArgs {
-    /// What was stated.
+    /// The metadata that the options state.
     pub fn facts(&self) -> Facts {
         Facts {
             name: None,
@@ -33,26 +33,29 @@ impl FactArgs {
         }
     }
 
-    /// Whether anything is stated.
+    /// Whether any metadata is stated.
     pub fn any(&self) -> bool {
         self.facts() != Facts::default()
     }
 }
 
-/// The name that asks for no model.
+/// Value of `-m` for no model.
 pub const NONE: &str = "none";
-/// The name of MATLAB's interpolation, which asks for no model either.
+/// Value of `-m` for MATLAB's bicubic interpolation.
 pub const BICUBIC: &str = "bicubic";
 
-/// Where a model comes from.
+/// The source of a model.
 pub enum Source {
-    /// Built in under this name or, without one, the best.
+    /// A built-in model of this name; without a name, the best.
     Builtin(Option<String>),
-    /// A weight file with its card, the options' facts already applied; and what it is called.
+    /// A weight file and its name, with the metadata of its card and of the options applied.
     File(Box<WeightFile>, String),
 }
 
-/// Tells files from built-in names, and reads files.
+/// Finds out whether a name is that of a file or a built-in model, and reads files.
+///
+/// # Errors
+/// [`Usage`] for unknown names, and for options of metadata with a built-in model; errors of the weight file.
 pub fn source(name: Option<&str>, facts: &FactArgs) -> Result<Source> {
     let Some(name) = name else { return builtin(None, facts) };
     let path = Path::new(name);
@@ -67,16 +70,16 @@ pub fn source(name: Option<&str>, facts: &FactArgs) -> Result<Source> {
 
 fn builtin(name: Option<&str>, facts: &FactArgs) -> Result<Source> {
     if facts.any() {
-        let message = "built-in models say all about themselves: --model-scale, --interpolation, --luma and --padding \
+        let message = "built-in models state all their metadata: --model-scale, --interpolation, --luma and --padding \
                        are for weight files (-m FILE)";
         return Err(Usage(message.to_owned()).into());
     }
-    // Unknown names are refused here, whatever becomes of the scale.
+    // Refuse unknown names now, whatever the scale turns out to be.
     Builtin::pick(name, 1.0).map_err(|e| Usage(e.to_string()))?;
     Ok(Source::Builtin(name.map(str::to_owned)))
 }
 
-/// The model for a factor; without one, for the model's own.
+/// The model for a factor; without one, a weight file's own, or of the built-in models that for x2.
 pub fn for_scale(args: &ModelChoiceArgs, scale: Option<f64>, terminal: &Terminal) -> Result<Model> {
     Ok(match choose(args, scale, terminal)? {
         Choice::Builtin(name) => Builtin::pick(name.as_deref(), scale.unwrap_or(2.0))?.model(),
@@ -84,7 +87,7 @@ pub fn for_scale(args: &ModelChoiceArgs, scale: Option<f64>, terminal: &Terminal
     })
 }
 
-/// The restorers that `-m` stands for, by factor: bicubic, baselines, networks.
+/// The restorers that `-m` stands for, by factor: bicubic, a baseline, or networks.
 pub fn family(
     args: &ModelChoiceArgs,
     scale: Option<f64>,
@@ -114,7 +117,7 @@ pub fn family(
     })
 }
 
-/// The restorers of a name that is none of a network.
+/// The restorers of a name that is not a network's: bicubic and baselines; none for other names.
 fn without_network(name: &str) -> Result<Option<Arc<dyn Family>>> {
     if name == BICUBIC {
         return Ok(Some(Arc::new(Single::new(Arc::new(Bicubic), name.into()).with_own_factor(2.0))));
@@ -129,7 +132,7 @@ fn without_network(name: &str) -> Result<Option<Arc<dyn Family>>> {
     Ok(baseline(name, 2)?.map(single))
 }
 
-/// The baseline that a name or a file stands for, if it does.
+/// The baseline that a name or a file stands for; none if it is neither a baseline's name nor its file.
 pub fn baseline(name: &str, scale: usize) -> Result<Option<Baseline>> {
     if let Ok(method) = name.parse() {
         return Ok(Some(Baseline::builtin(method, scale).map_err(|e| Usage(e.to_string()))?));
@@ -141,13 +144,13 @@ pub fn baseline(name: &str, scale: usize) -> Result<Option<Baseline>> {
     }
     match Baseline::load(path) {
         Ok(baseline) => Ok(Some(baseline)),
-        // A network, or told as what none is.
+        // A network's file, or a damaged one: reading it as a network reports what is wrong.
         Err(BaselineError::Format { reason: FormatError::NotBaseline | FormatError::Damaged { .. }, .. }) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }
 
-/// Facts of networks are none of baselines.
+/// Refuses options of a network's metadata beside a restorer that is not a network.
 pub fn refuse_facts(name: &str, facts: &FactArgs) -> Result<()> {
     if facts.any() {
         let message = format!("{name}: --model-scale, --interpolation, --luma and --padding are for networks");
@@ -156,8 +159,8 @@ pub fn refuse_facts(name: &str, facts: &FactArgs) -> Result<()> {
     Ok(())
 }
 
-/// The restorer for a procedure, which itself states some facts of networks. With `own_padding` a network keeps its paddings,
-/// whatever the procedure prescribes.
+/// The restorer for an evaluation procedure, which itself determines some of a network's metadata. If `own_padding`, a
+/// network keeps its own paddings in place of the procedure's.
 pub fn for_procedure(
     name: Option<&str>,
     facts: &FactArgs,
@@ -186,7 +189,8 @@ pub fn for_procedure(
             builtin.model()
         }
         Source::File(mut file, name) => {
-            // The procedure makes the input itself; under paper the network's own padding counts only if stated.
+            // The procedure prepares the input itself; under paper, the network's own padding applies only if the
+            // option states it.
             let stated = match procedure {
                 Procedure::Paper => Facts::paper(),
                 Procedure::Keras => Facts {
@@ -218,20 +222,24 @@ pub fn evaluator(procedure: Procedure, scale: u8, restorer: Arc<dyn Restorer>) -
     })
 }
 
-/// What `-m` stands for.
+/// The model that `-m` stands for.
 pub enum Choice {
-    /// The models built in under this name, or all of them: the factor decides.
+    /// The built-in models of this name, or all built-in models; the factor decides which of them.
     Builtin(Option<String>),
-    /// One, whatever the factor.
+    /// One model for every factor.
     File(Box<Model>),
 }
 
-/// Reads a file, and checks a built-in model's name; `scale` is for a file that does not say its own.
+/// Reads a weight file, or checks a built-in model's name. `scale` is taken for a file that does not state its own.
+///
+/// # Errors
+/// [`Usage`] for bicubic and baselines, unknown names, networks on YCbCr and missing metadata; errors of the weight
+/// file.
 pub fn choose(args: &ModelChoiceArgs, scale: Option<f64>, terminal: &Terminal) -> Result<Choice> {
     if let Some(name) = args.model.as_deref()
         && (name == BICUBIC || baseline(name, 2)?.is_some())
     {
-        let message = format!("{name} makes large pictures of small ones: upscale, evaluate and paper table take it");
+        let message = format!("{name} is not a network: only upscale, evaluate and paper table take it");
         return Err(Usage(message).into());
     }
     let (mut file, name) = match source(args.model.as_deref(), &args.facts)? {
@@ -251,7 +259,10 @@ pub fn choose(args: &ModelChoiceArgs, scale: Option<f64>, terminal: &Terminal) -
     Ok(Choice::File(Box::new(model)))
 }
 
-/// The model of a file whose facts are as complete as they get.
+/// The model of a weight file, once all sources of metadata are applied.
+///
+/// # Errors
+/// [`Usage`] that says how to state what is missing; errors of the weights.
 pub fn finish(file: WeightFile, name: &str) -> Result<Model> {
     let stem = Path::new(name).file_stem().unwrap_or_default().to_string_lossy().into_owned();
     file.into_model(&stem).map_err(|error| match error {
@@ -260,7 +271,7 @@ pub fn finish(file: WeightFile, name: &str) -> Result<Model> {
     })
 }
 
-/// What to do about facts that are missing.
+/// Message that says how to state missing metadata.
 pub fn missing_facts(name: &str, missing: &[&str]) -> String {
     let options: Vec<&str> = missing
         .iter()
@@ -280,7 +291,7 @@ pub fn missing_facts(name: &str, missing: &[&str]) -> String {
     )
 }
 
-/// The number as a scale, if it is whole.
+/// The factor as a scale of models, if it is a whole number from 1 to 16.
 pub fn whole(scale: f64) -> Option<u32> {
     (scale.fract() == 0.0 && (1.0..=16.0).contains(&scale)).then_some(scale as u32)
 }

@@ -1,6 +1,6 @@
-//! The end of a command, from which the exit code follows.
+//! Outcomes of commands, which determine the exit code.
 
-/// Wrong usage: exit code 2.
+/// An error of usage: exit code 2.
 #[derive(Debug)]
 pub struct Usage(pub String);
 
@@ -12,13 +12,13 @@ impl std::fmt::Display for Usage {
 
 impl std::error::Error for Usage {}
 
-/// The end of a command that could do its work.
+/// The outcome of a command that could do its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Everything was done.
     Done,
     /// Some file failed and was reported.
     SomeFailed,
-    /// Ctrl-C.
+    /// Ctrl-C ended the command early.
     Interrupted,
 }

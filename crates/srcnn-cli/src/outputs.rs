@@ -1,4 +1,4 @@
-//! Where results go, and that nothing is lost there.
+//! Output files: checks that nothing is overwritten by accident, and writing.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -10,32 +10,37 @@ use srcnn::rows::Shape;
 
 use crate::terminal::Terminal;
 
-/// Guards the files that a command reads and writes.
+/// Checks outputs before they are written: against the inputs, existing files and each other.
 #[derive(Debug, Default)]
 pub struct Outputs {
     force: bool,
-    /// The folder that outputs must lie in, links followed.
+    /// The folder that all outputs must be in, after links are followed.
     root: Option<PathBuf>,
     inputs: Vec<FileId>,
     planned: HashMap<PathBuf, PathBuf>,
 }
 
-/// The same file, by whatever path.
+/// Identity of a file, whatever path leads to it.
 type FileId = PathBuf;
 
 impl Outputs {
-    /// Guards `inputs`, none of which is ever written to.
+    /// Outputs that may never overwrite one of `inputs`, and existing files only if `force`.
     pub fn new(force: bool, inputs: &[PathBuf]) -> Self {
         let inputs = inputs.iter().filter_map(|p| file_id(p)).collect();
         Self { force, root: None, inputs, planned: HashMap::new() }
     }
 
-    /// Lets no output lie outside `folder`, whatever links there are in it.
+    /// Refuses outputs outside `folder`, links followed.
     pub fn inside(self, folder: Option<&Path>) -> Self {
         Self { root: folder.map(Path::to_owned), ..self }
     }
 
-    /// Makes sure that `output`, made from `input`, may be written and can be: before any work is done for it.
+    /// Checks, before any work, that `output`, which is made from `input`, may be written and can be. Creates its
+    /// folder.
+    ///
+    /// # Errors
+    /// If the output is an input, exists without `force`, is a folder or outside the root, is claimed already, or its
+    /// folder cannot be created or written to.
     pub fn claim(&mut self, input: &Path, output: &Path) -> Result<()> {
         if let Some(id) = file_id(output) {
             ensure!(!self.inputs.contains(&id), "{}: the output is an input", output.display());
@@ -45,25 +50,25 @@ impl Outputs {
         let folder = folder_of(output);
         if let Some(root) = &self.root {
             std::fs::create_dir_all(root).with_context(|| format!("{}: cannot make this folder", root.display()))?;
-            // The folder may be made only now: what counts is where that will be.
+            // The folder may not exist yet: its closest existing ancestor decides.
             let existing = folder.ancestors().find(|f| f.exists()).unwrap_or(root);
             let real = |path: &Path| path.canonicalize().with_context(|| path.display().to_string());
             let inside = real(existing)?.starts_with(real(root)?);
             ensure!(inside, "{}: a link leads out of {}", output.display(), root.display());
         }
         std::fs::create_dir_all(folder).with_context(|| format!("{}: cannot make this folder", folder.display()))?;
-        // The same file by two paths, a link between, is one output.
+        // Paths that lead to the same file through a link are one output.
         let real = folder.canonicalize().with_context(|| folder.display().to_string())?;
         let real = real.join(output.file_name().unwrap_or_default());
         if let Some(other) = self.planned.insert(real, input.to_owned()) {
             bail!("{}: is already the output of {}", output.display(), other.display());
         }
-        // A folder that cannot be written to is better known now than after the work.
+        // Find out before the work whether the folder can be written to.
         let probe = srcnn::codec::can_write_into(folder);
         probe.with_context(|| format!("{}: cannot write there", folder.display()))
     }
 
-    /// Writes a claimed output.
+    /// Writes a claimed output; the file appears whole or not at all.
     pub fn write(&self, output: &Path, bytes: &[u8]) -> Result<()> {
         write_whole(output, bytes, self.force).with_context(|| output.display().to_string())
     }
@@ -93,12 +98,12 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// What tells an existing file from others; links lead to what they point to.
+/// The identity of an existing file, links followed; none if it does not exist.
 fn file_id(path: &Path) -> Option<FileId> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;
-        // Device and inode also know hard links.
+        // Device and inode are the same for hard links, too.
         let metadata = std::fs::metadata(path).ok()?;
         Some(PathBuf::from(format!("{}:{}", metadata.dev(), metadata.ino())))
     }

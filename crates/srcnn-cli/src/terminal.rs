@@ -1,4 +1,4 @@
-//! What the user sees while work goes on, and Ctrl-C.
+//! Messages, progress bars and Ctrl-C.
 
 use std::io::Write;
 use std::sync::Mutex;
@@ -9,14 +9,15 @@ use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use srcnn::progress::Progress;
 
-/// The exit code after Ctrl-C: 128 + SIGINT, as shells have it.
+/// Exit code after Ctrl-C: 128 + SIGINT, as in shells.
 pub const INTERRUPTED: u8 = 130;
 
 static STOP: AtomicBool = AtomicBool::new(false);
 
-/// The first Ctrl-C lets running work end cleanly, so that no part of a file is left; the second ends at once.
+/// Handles Ctrl-C: the first one lets running work end cleanly, without unfinished files; the second ends the program
+/// at once.
 pub fn stop_on_ctrl_c() {
-    // Without a handler Ctrl-C still ends the program; a temporary file may then be left.
+    // If no handler can be set, Ctrl-C ends the program at once, and a temporary file may be left.
     let _ = ctrlc::set_handler(|| {
         if STOP.swap(true, Ordering::SeqCst) {
             std::process::exit(i32::from(INTERRUPTED));
@@ -41,19 +42,19 @@ impl Terminal {
         Self { quiet, verbose, bar: Mutex::new(None) }
     }
 
-    /// Said always.
+    /// Prints an error, in every mode.
     pub fn error(&self, message: &str) {
         self.print(&format!("srcnn: {message}"));
     }
 
-    /// Said unless quiet.
+    /// Prints a note, unless `--quiet`.
     pub fn note(&self, message: &str) {
         if !self.quiet {
             self.print(&format!("srcnn: {message}"));
         }
     }
 
-    /// Said only if verbose.
+    /// Prints a detail, only if `--verbose`.
     pub fn detail(&self, message: impl FnOnce() -> String) {
         if self.verbose {
             self.print(&message());
@@ -63,7 +64,7 @@ impl Terminal {
     fn print(&self, message: &str) {
         let bar = self.bar.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let write = || {
-            // If standard error is closed, there is nobody to tell.
+            // An error here cannot be reported anywhere.
             let _ = writeln!(std::io::stderr(), "{message}");
         };
         match &*bar {
@@ -72,12 +73,12 @@ impl Terminal {
         }
     }
 
-    /// Shows a bar for `files` files until the result is dropped.
+    /// Shows a progress bar for `files` files until the guard is dropped.
     pub fn start_bar(&self, files: usize) -> BarGuard<'_> {
         self.bar(files as u64 * FileProgress::UNITS, "{bar:30} {percent:>3} %  {eta} left  {msg}")
     }
 
-    /// Shows a bar for steps, of which `done` are, until the result is dropped.
+    /// Shows a progress bar for `steps` steps, `done` of which are finished, until the result is dropped.
     pub fn start_steps(&self, done: u64, steps: u64) -> StepsBar<'_> {
         let guard = self.bar(steps, "{bar:30} {pos}/{len}  {per_sec}  {eta} left  {msg}");
         guard.bar.set_position(done);
@@ -86,7 +87,7 @@ impl Terminal {
     }
 
     fn bar(&self, length: u64, template: &str) -> BarGuard<'_> {
-        // Indicatif draws nothing when standard error is no terminal.
+        // Indicatif draws nothing if standard error is not a terminal.
         let target = if self.quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let bar = ProgressBar::with_draw_target(Some(length), target);
         bar.set_style(ProgressStyle::with_template(template).expect("templates are constants"));
@@ -96,25 +97,25 @@ impl Terminal {
     }
 }
 
-/// A bar of steps that disappears when dropped.
+/// Progress bar for steps, removed when dropped.
 pub struct StepsBar<'a>(BarGuard<'a>);
 
 impl StepsBar<'_> {
-    /// Shows that so many steps are done, and what is to be said of the last.
+    /// Sets the number of finished steps and the message beside the bar.
     pub fn step(&self, done: u64, message: &str) {
         self.0.bar.set_position(done);
         self.0.bar.set_message(message.to_owned());
     }
 }
 
-/// A bar that disappears when dropped.
+/// Progress bar, removed when dropped.
 pub struct BarGuard<'a> {
     terminal: &'a Terminal,
     bar: ProgressBar,
 }
 
 impl BarGuard<'_> {
-    /// Shows that file number `index` (from 0) of `count` is being worked on.
+    /// Begins file number `index` (from 0) of `count`, and shows its name.
     pub fn file(&self, index: usize, count: usize, name: &str) -> FileProgress {
         self.bar.set_message(if count > 1 { format!("{}/{count} {name}", index + 1) } else { name.to_owned() });
         FileProgress {
@@ -135,7 +136,7 @@ impl Drop for BarGuard<'_> {
     }
 }
 
-/// One file's share of the bar; all of it when dropped.
+/// One file's share of the progress bar; the bar advances to its end when this is dropped.
 pub struct FileProgress {
     bar: ProgressBar,
     name: String,
@@ -146,20 +147,20 @@ pub struct FileProgress {
 }
 
 impl FileProgress {
-    /// Steps of the bar for each file.
+    /// Units of the bar per file.
     const UNITS: u64 = 1000;
 
-    /// What the file is called.
+    /// The name of the file.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Announces that the file has so many pictures of one size.
+    /// Sets the number of frames of one size that the file has.
     pub fn expect_frames(&self, frames: u32) {
         self.frames.store(u64::from(frames), Ordering::Relaxed);
     }
 
-    /// Announces the pixels that will be computed for a picture.
+    /// Sets the number of pixels that will be computed per frame.
     pub fn expect(&self, pixels: u64) {
         let pixels = pixels.saturating_mul(self.frames.load(Ordering::Relaxed));
         self.total.store(pixels.max(1), Ordering::Relaxed);
@@ -189,10 +190,10 @@ impl Drop for FileProgress {
     }
 }
 
-/// Writes a report to standard output; a reader that has gone away (`| head`) is no error.
+/// Writes a report to standard output. A reader that has closed the pipe (`| head`) is not an error.
 ///
 /// # Errors
-/// What else befalls standard output, naming it.
+/// Other errors of standard output.
 pub fn print_report(text: &str) -> Result<()> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {

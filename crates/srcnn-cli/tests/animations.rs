@@ -1,5 +1,5 @@
-//! Animations through the program: the traits of `tools/oracles/traits_animations.py`, read back by other code than ours,
-//! and what else holds of them.
+//! Animations through the program: the properties that `tools/oracles/traits_animations.py` lists, read back by other
+//! libraries, and further tests.
 
 mod workspace;
 
@@ -17,7 +17,7 @@ use workspace::Workspace;
 
 const FORMATS: [&str; 3] = ["png", "webp", "gif"];
 
-/// Frames, and how often they are played (0: for ever), as other code reads them.
+/// Frames and the number of times they are played (0: endlessly), as other libraries read them.
 fn read(bytes: &[u8], format: &str) -> (Vec<Frame>, u32) {
     let frames = |frames: image::Frames<'_>| frames.collect_frames().unwrap_or_else(|e| panic!("{format}: {e}"));
     let plays = |count| match count {
@@ -44,7 +44,7 @@ fn read(bytes: &[u8], format: &str) -> (Vec<Frame>, u32) {
     }
 }
 
-/// A fixture with several frames, copied to the folder.
+/// Copies a fixture with several frames to the folder.
 fn fixture(w: &Workspace, name: &str) {
     std::fs::copy(workspace::fixtures().join("traits").join(name), w.path(name)).expect("room");
 }
@@ -80,7 +80,7 @@ fn check(frames: &[Frame], holds: &Value, to: &str, case: &str) {
         let (numerator, denominator) = frame.delay().numer_denom_ms();
         passed += f64::from(numerator) / f64::from(denominator);
         should_have += durations[i].as_f64().expect("milliseconds");
-        // The clock of GIF has hundredths of a second.
+        // GIF counts hundredths of a second.
         let off = if to == "gif" { 5.0 } else { 0.6 };
         assert!(f64::abs(passed - should_have) <= off, "{case}: frame {i} ends at {passed}, not {should_have}");
         let pixels = frame.buffer();
@@ -92,12 +92,12 @@ fn check(frames: &[Frame], holds: &Value, to: &str, case: &str) {
             let is = pixels.get_pixel(x, y).0;
             let mut should: [Option<f64>; 4] = std::array::from_fn(|c| should[c].as_f64());
             if to == "gif" {
-                // All or nothing.
+                // Alpha is all or nothing.
                 let shown = should[3].is_some_and(|a| a >= 128.0);
                 should =
                     if shown { [should[0], should[1], should[2], Some(255.0)] } else { [None, None, None, Some(0.0)] };
             }
-            // A palette has colors that are near.
+            // Colors are rounded to a palette.
             let tolerance = holds["tolerance"].as_f64().expect("a tolerance") + if to == "gif" { 4.0 } else { 0.0 };
             let near = is.iter().zip(should).all(|(is, s)| s.is_none_or(|s| (f64::from(*is) - s).abs() <= tolerance));
             assert!(near, "{case}: frame {i}, quarter {quarter} is {is:?}, not {should:?}");
@@ -157,7 +157,7 @@ fn a_folder_keeps_animations_and_knows_which_are_done() {
     assert_eq!(w.names("out"), ["default-apart.png", "offsets.webp", "opaque.gif"]);
     let again = w.srcnn("upscale in -o out -s 2").ok();
     assert!(again.err.contains("3 of 3 files were done already"), "{}", again.err);
-    // One frame is another output.
+    // A single frame is a different output.
     w.srcnn("upscale in -o out -s 2 --frames first").fails(1, &["exists already"]);
     w.srcnn("upscale in -o gifs -s 2 --format gif").ok();
     assert_eq!(w.names("gifs"), ["default-apart.gif", "offsets.gif", "opaque.gif"]);
@@ -214,7 +214,7 @@ fn webp_with_loss_is_smaller_and_near() {
     assert_eq!((frames.len(), plays), (6, 5));
     let is = frames[1].buffer().get_pixel(36, 8).0;
     assert!(is.iter().zip([29, 79, 34, 255]).all(|(a, b)| a.abs_diff(b) < 12), "{is:?}");
-    // Alpha, the profile and Exif stay.
+    // Alpha, profile and Exif are kept.
     for (name, kind) in [("transparent.webp", 4), ("exif.png", 3), ("p3.png", 3)] {
         fixture(&w, name);
         w.srcnn(&format!("upscale {name} -o exact.webp -s 2 --force")).ok();

@@ -1,4 +1,4 @@
-//! Whole folders: trees, names, lists, pipes, and batches that are stopped.
+//! Whole folders: trees, names, lists, pipes, and interrupted batches.
 
 mod workspace;
 
@@ -30,7 +30,7 @@ fn the_tree_of_a_folder_is_mirrored() {
     );
     w.srcnn("upscale in -o flat -m srcnn-915 --flat").ok();
     assert_eq!(w.names("flat"), ["a.png"]);
-    // An output folder within the input is not gone through.
+    // An output folder within the input folder is not searched.
     w.srcnn("upscale in -o in/large -m srcnn-915").ok();
     w.srcnn("upscale in -o in/large -m srcnn-915").ok();
     assert_eq!(w.names("in/large"), ["a.png", "b"]);
@@ -86,14 +86,14 @@ fn what_is_done_is_skipped_and_what_changed_is_not() {
     w.srcnn(upscale).ok();
     let again = w.srcnn(upscale).ok();
     assert!(again.err.contains("3 of 3 files were done already"), "{}", again.err);
-    // Other options, another input: not what stands there.
+    // Outputs made with other options or from other inputs are not taken as done.
     w.srcnn("upscale in -o out -s 3 -m srcnn-915").fails(1, &["out/a.png", "exists", "--force"]);
     w.picture("chelsea-64x64.png", "in/a.png");
     w.srcnn(upscale).fails(1, &["out/a.png", "exists"]);
     let forced = w.srcnn("-v upscale in -o out -s 2 -m srcnn-915 --force").ok();
     assert!(forced.err.contains("2 of 3 files were done already"), "{}", forced.err);
     assert_eq!(w.image("out/a.png").size(), (128, 128));
-    // An output that was changed since is not taken for done.
+    // An output that was changed since is not taken as done.
     std::fs::copy(w.path("in/b/a.png"), w.path("out/b/a.png")).expect("room");
     w.srcnn(upscale).fails(1, &["out/b/a.png", "exists"]);
 }

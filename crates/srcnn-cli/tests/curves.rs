@@ -1,4 +1,4 @@
-//! `srcnn paper curves`: experiments, and that they survive.
+//! `srcnn paper curves`: experiments, and that they survive kills.
 
 mod workspace;
 
@@ -17,7 +17,7 @@ const TWO: &str = "title = 'Two'\ndescription = 'Two runs.'\nlevels = { high = 9
     [[runs]]\nname = 'six'\nlabel = '6-4'\npublished = 31.25\n\
     [[runs]]\nname = 'seven'\nlabel = '7-4'\nset = { filters = [7, 4] }\n";
 
-/// A folder of pictures, a benchmark, and an experiment of two runs of some seconds.
+/// A folder of pictures, a benchmark, and an experiment of two runs that take some seconds.
 fn small() -> Workspace {
     let w = Workspace::new();
     for (i, fixture) in
@@ -55,7 +55,7 @@ fn an_experiment_leaves_its_runs_a_chart_points_and_a_table() {
     for part in ["two: Two, five", "\n6-4 ", "31.25\n", "6-4 does not pass high (99.00 dB).", "bicubic ("] {
         assert!(run.out.contains(part), "{part}: {}", run.out);
     }
-    // What is done stays, and the chart is drawn in any case.
+    // Finished runs are kept, and the chart is drawn in any case.
     let weights = std::fs::read(w.path("out/six/checkpoint.safetensors")).expect("it is there");
     std::fs::remove_file(w.path("out/two.png")).expect("it is there");
     let again = w.srcnn(&format!("{TYPED} -o out --quick --format json")).ok();
@@ -82,7 +82,7 @@ fn colors_are_scored_by_channel_and_networks_on_ycbcr_are_refused_elsewhere() {
     let table =
         first.out.lines().skip_while(|line| !line.starts_with("dB")).take(4).map(str::to_owned).collect::<Vec<_>>();
     assert!(table.len() == 4 && table[1].starts_with("bicubic") && table[3].starts_with("7-4"), "{}", first.out);
-    // Chroma of a network on luma is interpolated.
+    // For a network on luma, chroma is interpolated.
     let cells = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(cells(&table[1])[2..4], cells(&table[2])[2..4]);
     assert_eq!(w.srcnn(&format!("{TYPED} -o out --quick")).ok().out, first.out);
@@ -140,7 +140,7 @@ fn spawn(w: &Workspace, out: &str) -> Child {
     command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it starts")
 }
 
-/// Waits until a run has more than so many lines, or all has ended.
+/// Waits until a run's metrics have more than `lines` lines, or the process has ended.
 #[cfg(unix)]
 fn wait_for(w: &Workspace, child: &mut Child, run: &str, lines: usize) {
     let written = || std::fs::read_to_string(w.path(run).join("metrics.csv")).map_or(0, |t| t.lines().count());
@@ -165,7 +165,7 @@ fn an_experiment_that_was_stopped_and_killed_goes_on_to_the_same_points() {
     assert!(told.contains("go on with the same command"), "{told}");
     assert!(w.path("broken/two.png").is_file() && !w.path("broken/seven").exists());
     for (run, lines) in [("broken/six", 12), ("broken/seven", 3), ("broken/seven", 15)] {
-        // Nobody reads what it says; there is little of it.
+        // Its messages are few and are not read.
         let mut child = spawn(&w, "broken");
         wait_for(&w, &mut child, run, lines);
         child.kill().expect("SIGKILL");

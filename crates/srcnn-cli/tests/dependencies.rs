@@ -1,4 +1,4 @@
-//! What is built upon, by the lists of `deny.toml`: licences, sources, and what is not to be there. What `cargo deny` checks,
+//! The dependencies against the lists of `deny.toml`: licences, sources and bans. Does what `cargo deny` checks,
 //! without it.
 
 use std::path::{Path, PathBuf};
@@ -32,7 +32,7 @@ fn strings(list: &toml::Value) -> Vec<&str> {
     list.as_array().expect("a list").iter().map(|item| item.as_str().expect("text")).collect()
 }
 
-/// All packages of a workspace, for every system.
+/// All packages of a workspace, for all systems.
 fn packages(manifest: &Path) -> Vec<Value> {
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--locked", "--format-version", "1", "--manifest-path"])

@@ -1,5 +1,5 @@
-//! Disks that are full, folders that cannot be written to, files and folders that go away, and limits: what fails says so in
-//! one line that names it, leaves nothing behind, and does not stop the rest.
+//! Full disks, folders that cannot be written to, files and folders that disappear, and limits: a failure is reported
+//! in one line that names the file, leaves nothing unfinished behind, and does not stop the rest.
 
 #![cfg(target_os = "linux")]
 
@@ -12,9 +12,9 @@ use std::time::Duration;
 use serde_json::Value;
 use workspace::{Run, Workspace};
 
-/// Files end at some kilobytes (8 blocks of 512 or of 1024 bytes): writing more fails, as on a full disk.
+/// Limits files to some kilobytes (8 blocks of 512 or of 1024 bytes): writing more fails, as on a full disk.
 const LIMITED: &str = r#"trap "" XFSZ; ulimit -f 8; exec "$@""#;
-/// What that gives.
+/// The system's message for that.
 const TOO_LARGE: &str = "File too large";
 const FORMATS: [(&str, &str); 8] = [
     ("png", "png"),
@@ -27,7 +27,7 @@ const FORMATS: [(&str, &str); 8] = [
     ("qoi", "qoi"),
 ];
 
-/// Two small pictures, and one between them whose outputs are larger than [`LIMITED`] allows.
+/// Two small pictures, and one between them whose outputs exceed the limit of [`LIMITED`].
 fn three() -> Workspace {
     let w = Workspace::new();
     w.picture("tiny-5x3.png", "in/a.png");
@@ -36,7 +36,7 @@ fn three() -> Workspace {
     w
 }
 
-/// Asserts that nothing unfinished lies anywhere below a folder.
+/// Asserts that there are no unfinished files anywhere below a folder.
 #[track_caller]
 fn nothing_unfinished(folder: &Path) {
     for entry in std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry")) {
@@ -53,7 +53,7 @@ fn report(w: &Workspace, name: &str) -> Value {
     serde_json::from_str(&text).expect("JSON")
 }
 
-/// Asserts that, of a batch's report, just the files at these places failed, for a reason with this in it.
+/// Asserts that a batch's report lists exactly the files at these indices as failed, each with `reason` in its error.
 #[track_caller]
 fn failed(report: &Value, places: &[usize], reason: &str) {
     let files = report["files"].as_array().expect("files");
@@ -64,7 +64,7 @@ fn failed(report: &Value, places: &[usize], reason: &str) {
     }
 }
 
-/// Whether a new user and mount namespace may be made here.
+/// Whether user and mount namespaces can be created here.
 fn may_mount(what: &str) -> bool {
     let unshare =
         |script: &str| Command::new("unshare").args(["-rm", "sh", "-c", script]).stderr(Stdio::null()).status();
@@ -75,7 +75,7 @@ fn may_mount(what: &str) -> bool {
     may
 }
 
-/// Runs `srcnn` where `mounts` took effect, and gives its own exit code.
+/// Runs `srcnn` where `mounts` took effect, and returns its own exit code.
 fn mounted(w: &Workspace, mounts: &str, after: &str, arguments: &str) -> Run {
     let inner = format!(r#"set -e; {mounts}; set +e; "$@"; code=$?; {after}; exit $code"#);
     w.script(&format!("exec unshare -rm sh -c '{inner}' sh \"$@\""), arguments)
@@ -93,7 +93,7 @@ fn a_file_that_cannot_be_written_to_its_end_is_not_there() {
         assert_eq!((run.err.lines().count(), run.err.matches(TOO_LARGE).count()), (2, 1), "the reason once: {run:?}");
         assert_eq!(w.names(format), [format!("a.{extension}"), format!("c.{extension}")]);
         failed(&report(&w, &format!("{format}.json")), &[1], &output);
-        // With more room it goes on where it was.
+        // Without the limit, the batch resumes.
         let again = w.srcnn(&format!("-v upscale in -o {format} --format {format} -m srcnn-915")).ok();
         assert!(again.err.contains("2 of 3 files were done already"), "{again:?}");
     }
@@ -110,7 +110,7 @@ fn a_single_file_that_cannot_be_written_leaves_what_was_there() {
         assert_eq!(std::fs::read(w.path("b.png")).expect("there"), b"before");
     }
     assert_eq!(w.names("."), ["b.png", "in"]);
-    // Less than is kept back before it is written.
+    // Output that fits into the buffer of standard output.
     w.script(r#"exec "$@" > /dev/full"#, "upscale in/a.png -o -").fails(1, &["standard output: No space left"]);
     w.script(r#"exec "$@" > /dev/full"#, "model list").fails(1, &["standard output: No space left"]);
 }
@@ -127,7 +127,7 @@ fn a_report_that_cannot_be_written_is_not_there() {
         (["in", "list.txt", "out"].map(str::to_owned).to_vec(), vec!["a.png".into()])
     );
     nothing_unfinished(&w.path("."));
-    // Where reports cannot be is known before the work.
+    // A report that cannot be written is refused before the work.
     w.srcnn("upscale in -o other --report list.txt/report.json").fails(1, &["list.txt"]);
     assert!(!w.path("other").exists());
 }
@@ -147,7 +147,7 @@ fn a_journal_that_cannot_grow_fails_files_and_is_no_worse_for_it() {
     nothing_unfinished(&w.path("."));
     let again = w.srcnn("-v upscale in -o out -m srcnn-915").ok();
     assert!(again.err.contains(&format!("{done} of {count} files were done already")), "{again:?}");
-    // A line that was cut short would hide the one after it.
+    // An incomplete line in the journal would hide the next one.
     let last = w.srcnn("-v upscale in -o out -m srcnn-915").ok();
     assert!(last.err.contains(&format!("{count} of {count} files were done already")), "{last:?}");
 }
@@ -172,7 +172,7 @@ fn on_a_full_disk_what_fits_is_done() {
         failed(&report(&w, &format!("{format}.json")), &[1], &output);
     }
     nothing_unfinished(&w.path("."));
-    // A report beside outputs that took what room there was.
+    // A report on a full file system.
     std::fs::create_dir(w.path("full")).expect("room");
     let fill = "mount -t tmpfs -o size=16k none full; cat in/b.png > full/all 2> /dev/null || true";
     let run = mounted(&w, fill, "ls -A full >&2", "upscale in/a.png -o a.png --report full/report.json");
@@ -198,7 +198,7 @@ fn folders_that_cannot_be_written_to_are_named() {
     assert_eq!((w.names("out"), w.names("out/sub")), (vec!["sub".to_owned()], Vec::new()));
     assert!(report(&w, "all.json")["problems"][0].as_str().expect("a problem").contains("out: cannot write there"));
     failed(&report(&w, "one.json"), &[0], "out: cannot write there");
-    // One folder of a tree.
+    // One subfolder only.
     let run = mounted(&w, &read_only("out/sub"), "true", "upscale in -o out --report sub.json");
     run.fails(1, &["srcnn: out/sub: cannot write there: ", "1 of 4 failed"]);
     assert_eq!(
@@ -206,7 +206,7 @@ fn folders_that_cannot_be_written_to_are_named() {
         (["a.png", "b.png", "c.png", "sub"].map(str::to_owned).to_vec(), vec![])
     );
     failed(&report(&w, "sub.json"), &[3], "out/sub: cannot write there");
-    // A folder for the report.
+    // The folder of the report.
     let run = mounted(&w, &read_only("out"), "true", "upscale in -o other --report out/report.json");
     run.fails(1, &["out: cannot write there"]);
     assert!(!w.path("other").exists(), "known before the work");
@@ -227,8 +227,8 @@ fn folders_that_cannot_be_made_are_named() {
     nothing_unfinished(&w.path("."));
 }
 
-/// Begins a batch of `in/a.png`, a pipe and `in/c.png`, one at a time; returns when it has come to the pipe. What is written
-/// into the pipe then is the second picture.
+/// Starts a batch of `in/a.png`, a pipe and `in/c.png`, one at a time, and returns once it has opened the pipe. What is
+/// written to the pipe then is the second picture.
 fn held_at_a_pipe(w: &Workspace) -> (Child, std::fs::File) {
     assert!(Command::new("mkfifo").arg(w.path("pipe.png")).status().expect("mkfifo").success());
     std::fs::write(w.path("list.txt"), "in/a.png\npipe.png\nin/c.png\n").expect("room");
@@ -238,7 +238,7 @@ fn held_at_a_pipe(w: &Workspace) -> (Child, std::fs::File) {
         .stderr(Stdio::piped())
         .spawn()
         .expect("it starts");
-    // This returns when the other end is opened.
+    // Opening returns once the other end is opened.
     (child, std::fs::OpenOptions::new().write(true).open(w.path("pipe.png")).expect("a pipe"))
 }
 
@@ -291,7 +291,7 @@ fn an_output_folder_that_is_removed_while_a_file_is_written_is_named() {
             w.names("out").iter().any(|name| name.ends_with(".part"))
         });
         assert!(begun, "the work never began");
-        // The first is but a probe of the folder; then the work begins, for seconds.
+        // The first unfinished file only probes the folder; the work, which takes seconds, begins after it.
         std::thread::sleep(Duration::from_millis(50));
         std::fs::remove_dir_all(w.path("out")).expect("it was there");
         let run = Run::of(&child.wait_with_output().expect("it ends")).fails(1, &["srcnn: ", "out"]);

@@ -1,4 +1,4 @@
-//! Many files, bad files, and outputs that must not be lost.
+//! Batches of files, broken files, and outputs that must not be overwritten.
 
 mod workspace;
 
@@ -92,7 +92,7 @@ fn an_input_is_never_written_to_by_whatever_path() {
         assert_eq!(std::fs::read(&a).expect("there"), before, "{output}");
     }
     w.picture("tiny-2x1.png", "b.png");
-    // The folder of the inputs as the folder of the outputs.
+    // The folder of the inputs as output folder.
     w.srcnn("upscale a.png b.png -o . --force").fails(1, &["2 of 2 failed"]);
     assert_eq!(std::fs::read(&a).expect("there"), before);
 }

@@ -76,7 +76,7 @@ fn a_greater_depth_is_that_of_the_computation() {
             .err
             .contains("floating-point samples are rounded")
     );
-    // The arithmetic of other programs is defined on 8 bits.
+    // The other programs' arithmetic is defined on 8 bits.
     w.srcnn("degrade a.png -o degraded.png -s 2 --kernel opencv-linear --depth 16").ok();
     assert_eq!(w.image("degraded.png").depth(), Depth::Sixteen);
 }
@@ -90,7 +90,7 @@ fn a_flat_color_stays_what_it_is() {
         w.srcnn("upscale flat.png -o out.png --force").ok();
         let out = w.image("out.png").to_u8();
         let worst = out.as_slice().chunks(4).flat_map(|p| p.iter().zip(color)).map(|(a, b)| a.abs_diff(b)).max();
-        // The network is trained, not exact, on flat areas; borders count like the rest.
+        // A trained network is not exact on flat areas; borders must be as good as the rest.
         assert!(worst <= Some(1), "{color:?} is off by {worst:?}");
     }
 }
@@ -199,7 +199,7 @@ fn baselines_enlarge_pictures_as_networks_do() {
     w.srcnn("upscale small.png -o anr.png -m anr").ok();
     w.srcnn("upscale small.png -o a+.png -m a+").ok();
     assert!(score("bicubic.png") + 0.1 < score("anr.png") && score("anr.png") < score("a+.png"));
-    // To any size, in steps.
+    // To any size, by repeated application.
     for (options, size) in
         [("-s 3", (96, 96)), ("--size 100x41", (100, 41)), ("-s 5", (160, 160)), ("--size 16x16", (16, 16))]
     {
@@ -227,6 +227,6 @@ fn what_is_for_networks_is_refused_with_baselines() {
     damaged[at + text.len() - 3] = b'x';
     std::fs::write(w.path("anr.safetensors"), &damaged).expect("room");
     w.srcnn("upscale a.png -o out.png -m anr.safetensors").fails(1, &["anr.safetensors", "neighbours"]);
-    // Large factors in steps, none larger than needed.
+    // Large factors by repeated application, with no intermediate picture larger than needed.
     w.srcnn("upscale a.png -o out.png -m anr -s 5 --max-memory 60M").ok();
 }

@@ -83,7 +83,7 @@ fn evaluate_needs_weights_for_the_scale_and_what_the_protocol_uses() {
     w.srcnn("evaluate a.png -s 7 --protocol paper").fails(2, &["x7", "-x4"]);
     w.srcnn("evaluate a.png -s 1 --protocol paper").fails(2, &["--scale", "2..=16"]);
     let weights = fixture("weights/grey-5-3-3-keras1-tf.h5");
-    // The paper's procedure states all; the notebook's uses the network's own padding.
+    // The paper's procedure determines all metadata; the notebook's uses the network's own padding.
     w.srcnn_with(&["evaluate", "a.png", "-s", "2", "--protocol", "paper", "-m", &weights]).ok();
     let keras = ["evaluate", "a.png", "-s", "2", "--protocol", "keras", "-m", &weights];
     w.srcnn_with(&keras).fails(2, &["--padding"]);
@@ -120,7 +120,7 @@ fn compare_measures_pictures_and_folders() {
 #[test]
 fn compare_explains_why_figures_differ() {
     let w = Workspace::new();
-    // Of a size that the factor divides: what is left over is cut off first.
+    // The size is a multiple of the factor, so that nothing is cropped.
     w.picture("chelsea-64x64.png", "one/a.png");
     w.picture("chelsea-64x64.png", "one/b.png");
     w.srcnn("degrade one -o two -s 2 --kernel pillow-bicubic").ok();
@@ -131,7 +131,7 @@ fn compare_explains_why_figures_differ() {
     let rulers = report["rulers"].as_array().expect("rulers");
     assert_eq!(rulers[0]["psnr"], paper["mean"]["psnr"]);
     assert_eq!(rulers.last().expect("keras")["ssim"], keras["mean"]["ssim"]);
-    // Who degraded them is found.
+    // The program that degraded the pictures is found.
     let made = report["degradations"].as_array().expect("degradations");
     for made in made {
         assert_eq!(made["agreement"] == "inf", made["name"] == "Pillow bicubic", "{made}");
@@ -229,7 +229,7 @@ fn filters_and_feature_maps_are_drawn() {
     w.srcnn("paper filters a.png -m srcnn-915-x3 -o drawn").ok();
     assert_eq!(w.names("drawn"), ["filters.png", "input.png", "layer1.png", "layer2.png", "layer3.png"]);
     assert_eq!(w.image("drawn/input.png").size(), (183, 141));
-    // 64 filters of 9 x 9, six pixels a value, two between them.
+    // 64 filters of 9 x 9, six pixels per weight, two pixels between filters.
     assert_eq!(w.image("drawn/filters.png").size(), (8 * 56 + 2, 8 * 56 + 2));
     w.srcnn("paper filters a.png -m srcnn-915-x3 -o drawn").fails(1, &["filters.png", "--force"]);
     w.srcnn("paper filters none.png -m srcnn-915-x3 -o other").fails(1, &["none.png"]);

@@ -1,4 +1,4 @@
-//! Sizes of every kind, and how the network is used.
+//! Target sizes of every kind, and settings of the network.
 
 mod workspace;
 
@@ -8,7 +8,7 @@ use srcnn::resample::{Convention, Edge, resize_plane};
 use srcnn::{Image, ImageFile, degrade, quantize};
 use workspace::Workspace;
 
-/// Wide, high and square pictures in one folder.
+/// Landscape, portrait and square pictures in one folder.
 fn mixed(w: &Workspace) -> [(usize, usize); 4] {
     w.picture("astronaut-61x47.png", "in/a.png");
     w.picture("rocket-40x56.png", "in/b.png");
@@ -51,7 +51,7 @@ fn each_picture_gets_the_model_for_its_factor() {
         w.srcnn(&format!("upscale in/{name}.png -o alone.png --force -m srcnn-915 -s {factor}")).ok();
         assert_eq!(w.image("alone.png"), w.image(&format!("out/{name}.png")), "{name}");
     }
-    // A model that is named with its scale is kept.
+    // A model that is named with its scale is used for every picture.
     let run = w.srcnn("upscale in -o out --force --size 120x -v -m srcnn-915-x2").ok();
     assert!(!run.err.contains("srcnn-915-x3"), "{}", run.err);
 }
@@ -66,7 +66,7 @@ fn what_is_large_enough_is_left_and_what_is_too_large_reduced_and_both_are_said(
     }
     assert_eq!(run.err.matches("is large enough: left as it is").count(), 3, "{}", run.err);
     assert!(run.err.contains("a.png: 61x47 is large enough"), "{}", run.err);
-    // As JPEG, it goes through the encoder like the others.
+    // As JPEG, it is encoded like any other.
     w.srcnn("upscale in/a.png -o a.jpg --min-size 40x40").ok();
     assert_eq!(w.image("a.jpg").size(), astronaut);
 
@@ -200,7 +200,7 @@ fn a_network_that_gives_nothing_fails() {
     let facts =
         ["--model-scale", "2", "--interpolation", "matlab-bicubic", "--luma", "studio", "--padding", "replicate"];
     w.srcnn_with(&[&["model", "init", "9-1-5:8-4", "m.safetensors"][..], &facts].concat()).ok();
-    // After the header all is numbers: zeros.
+    // Everything after the header is weights: set them to zero.
     let mut bytes = std::fs::read(w.path("m.safetensors")).expect("written");
     let header = u64::from_le_bytes(bytes[..8].try_into().expect("eight")) as usize;
     bytes[8 + header..].fill(0);
@@ -229,7 +229,7 @@ fn pictures_unlike_those_learnt_from_are_named_with_advice() {
         "{}",
         run.err
     );
-    // What is soft is what restore is for.
+    // No warning about a soft picture: restore is meant for it.
     assert_eq!(w.srcnn("restore soft.png -o x2.png --force -m srcnn-915").ok().err, "");
     w.srcnn("degrade good.png -o low.jpg -s 1.01 --quality 40 --low-res").ok();
     for command in ["upscale", "restore"] {

@@ -1,4 +1,4 @@
-//! `srcnn train`: runs, and that they survive.
+//! `srcnn train`: runs, and that they survive kills.
 
 mod workspace;
 
@@ -9,7 +9,7 @@ use srcnn::Model;
 use srcnn::model::LayerWeights;
 use workspace::Workspace;
 
-/// A folder of pictures and a configuration that learns from them in a second or two.
+/// A folder of pictures, and a configuration whose training takes a second or two.
 fn small() -> Workspace {
     let w = Workspace::new();
     for (i, fixture) in
@@ -41,7 +41,7 @@ fn spawn(w: &Workspace, arguments: &str) -> Child {
     command.spawn().expect("it starts")
 }
 
-/// Waits until `metrics.csv` has more than so many lines, or the run has ended.
+/// Waits until `metrics.csv` has more than `lines` lines, or the run has ended.
 fn wait_for(w: &Workspace, child: &mut Child, run: &str, lines: usize) {
     let written = || std::fs::read_to_string(w.path(run).join("metrics.csv")).map_or(0, |t| t.lines().count());
     let done = (0..6000).any(|_| {
@@ -63,7 +63,7 @@ fn a_run_leaves_its_configuration_curve_filters_and_a_model_that_works() {
     assert_eq!(metrics(&w, "run").len(), 4);
     w.srcnn("upscale data/0.png -o large.png -m run/t.safetensors").ok();
     assert_eq!(w.image("large.png").size(), (202, 134));
-    // The saved configuration says all: it leads to the same weights.
+    // The saved configuration is complete: it gives the same weights.
     w.srcnn("train run/config.toml -o again").ok();
     assert_eq!(weights(&w, "run"), weights(&w, "again"));
     w.srcnn("train run/t.toml -o card").ok();
@@ -176,10 +176,10 @@ fn what_cannot_be_run_is_refused_before_anything_is_written() {
     }
     w.srcnn("train small.toml -o run --steps 2").ok();
     w.srcnn("train small.toml -o run --steps 2").fails(2, &["run", "--resume"]);
-    // No file that a run did not make is written over.
+    // Files that a run did not write are not overwritten.
     std::fs::write(w.path("data/t.toml"), "mine").expect("room");
     w.srcnn("train small.toml -o data --steps 2").fails(2, &["data", "t.toml"]);
-    // Neither what is learnt from nor what is held out may change.
+    // Neither training pictures nor those held out may change.
     w.srcnn("train small.toml -o held --steps 2").ok();
     let held = std::fs::read(w.path("data/3.png")).expect("it is there");
     w.picture("chelsea-64x64.png", "data/3.png");

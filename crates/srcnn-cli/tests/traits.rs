@@ -1,5 +1,5 @@
-//! One trait a picture: each of `fixtures/traits` through `upscale -s 2` in several formats, and what must hold then
-//! (`traits.jsonl`, by `tools/oracles/make_traits.py`), read back by other code than ours.
+//! One property per picture: each of `fixtures/traits` is processed by `upscale -s 2` to several formats, and its
+//! properties (`traits.jsonl`, by `tools/oracles/make_traits.py`) are read back by other libraries.
 
 mod workspace;
 
@@ -23,7 +23,7 @@ fn nothing_is_lost() {
     assert!(traits.len() >= 60);
     let w = Workspace::new();
     let mut failures = Vec::new();
-    // Those with frames are for another test.
+    // Animations have their own test.
     for holds in traits.iter().filter(|holds| holds.get("frames").is_none()) {
         let name = holds["file"].as_str().expect("a name");
         std::fs::copy(folder.join(name), w.path(name)).expect("room");
@@ -197,7 +197,7 @@ impl Output {
         found
     }
 
-    /// The note has, at its byte 8, the place in the block of a text that it points to.
+    /// Whether the maker note's offset, at its byte 8, still points to its text in the Exif block.
     fn note_is_intact(&self, note: Option<&exif::Field>) -> bool {
         let Some((note, exif)) = note.zip(self.exif.as_ref()) else { return false };
         let exif::Value::Undefined(note, _) = &note.value else { return false };
@@ -206,7 +206,7 @@ impl Output {
         exif.buf().get(at..at + 22) == Some(b"pointed to by the note")
     }
 
-    /// Across, down, and the unit.
+    /// Horizontal and vertical density, and the unit.
     fn density(&self) -> Option<(f64, f64, &'static str)> {
         match &*self.to {
             "png" => {
@@ -250,7 +250,7 @@ impl Output {
         }
     }
 
-    /// The middle of each quarter.
+    /// Compares the color in the middle of each quarter.
     fn color_problems(&self, holds: &Value) -> Vec<String> {
         let mut found = Vec::new();
         let grey = !self.picture.color().has_color();
@@ -285,7 +285,7 @@ impl Output {
     }
 }
 
-/// `image` knows no grey with alpha in TIFF. Floats are rounded to 16 bits here.
+/// Reads a TIFF picture, since `image` does not read grey with alpha. Floats are rounded to 16 bits.
 fn tiff_picture(bytes: &[u8]) -> DynamicImage {
     let mut decoder = tiff_of(bytes);
     let ((w, h), kind) = (decoder.dimensions().expect("a size"), decoder.colortype().expect("a kind"));
@@ -321,7 +321,7 @@ fn tiff_of(bytes: &[u8]) -> Decoder<Cursor<&[u8]>> {
     Decoder::new(Cursor::new(bytes)).expect("a TIFF file")
 }
 
-/// The same density, whatever the unit, as far as whole pixels an inch or a metre can tell.
+/// Whether two densities are equal, whatever their units, up to whole pixels per inch or metre.
 fn near_densities(is: &[Value], should: &[Value]) -> bool {
     let inches = |d: &[Value], i: usize| d[i].as_f64().expect("a number") * if d[2] == "cm" { 2.54 } else { 1.0 };
     let aspect = |d: &[Value]| d[2] == "aspect";

@@ -1,9 +1,10 @@
-//! The crops of the two evaluation procedures, as rectangles: of planes and of pictures alike.
+//! The crops of the two evaluation protocols, as rectangles for planes and pictures.
 
 use crate::plane::{Rect, ShapeError};
 use crate::size::Size;
 
-/// Cuts right and bottom to a multiple of `scale` (the paper's `modcrop.m`).
+/// The rectangle without the columns at the right and the rows at the bottom that exceed a multiple of `scale` (the
+/// paper's `modcrop.m`).
 ///
 /// # Errors
 /// [`ShapeError::Empty`] if nothing is left or `scale` is zero.
@@ -13,7 +14,8 @@ pub fn modcrop(size: impl Into<Size>, scale: usize) -> Result<Rect, ShapeError> 
     non_empty(Rect { x: 0, y: 0, width: cut(width), height: cut(height) })
 }
 
-/// The Keras notebook's `modcrop`, with its slip: rows `0..h'`, columns `1..w'`, so the first column is lost as well.
+/// The Keras notebook's `modcrop`, including its mistake: rows `0..h'`, columns `1..w'`, which loses the first column
+/// as well.
 ///
 /// # Errors
 /// [`ShapeError::Empty`] if nothing is left or `scale` is zero.
@@ -22,7 +24,7 @@ pub fn modcrop_notebook(size: impl Into<Size>, scale: usize) -> Result<Rect, Sha
     non_empty(Rect { x: 1, width: rect.width - 1, ..rect })
 }
 
-/// Cuts `border` pixels from every side.
+/// The rectangle without `border` pixels on every side.
 ///
 /// # Errors
 /// [`ShapeError::Empty`] if nothing is left.

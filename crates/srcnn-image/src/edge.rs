@@ -1,19 +1,19 @@
-//! Samples beyond the edges of a picture.
+//! Edge rules: the values of samples beyond the edges of a picture (padding).
 
-/// The rule for samples beyond the edges of a picture.
+/// Rule for samples beyond the edges of a picture (padding).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Edge {
-    /// The edge sample repeated.
+    /// The edge sample, repeated.
     #[default]
     Replicate,
-    /// The picture mirrored, the edge sample repeated: `[1..n, n..1]`.
+    /// The picture, mirrored with the edge sample repeated: `[1..n, n..1]`.
     Mirror,
-    /// The picture repeated, as in a texture whose copies lie next to each other.
+    /// The picture, repeated periodically, as in a seamless texture.
     Wrap,
 }
 
 impl Edge {
-    /// The position in `0..n` whose sample stands for position `i`, which may lie outside.
+    /// The position in `0..n` whose sample is used for position `i`, which may lie outside.
     ///
     /// # Panics
     /// If `n` is zero.

@@ -1,4 +1,4 @@
-//! Pictures as files hold them: interleaved samples, and what else the file carried.
+//! Pictures with interleaved samples and metadata.
 
 use crate::parallel;
 use crate::plane::{Plane, Rect, ShapeError, check_shape};
@@ -8,7 +8,7 @@ use crate::size::Size;
 
 pub use crate::metadata::{Change, ColorChunk, Density, DensityUnit, Metadata};
 
-/// Interleaved samples: row after row, pixel after pixel, channel after channel.
+/// Interleaved samples: row by row, pixel by pixel, channel by channel.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pixels<T> {
     width: usize,
@@ -27,7 +27,7 @@ impl<T: Copy + Default + Send + Sync> Pixels<T> {
         Ok(Self { width, height, channels, data })
     }
 
-    /// Interleaves planes of one size.
+    /// Interleaves planes of one size as channels.
     ///
     /// # Panics
     /// If there is no plane or the sizes differ.
@@ -39,12 +39,12 @@ impl<T: Copy + Default + Send + Sync> Pixels<T> {
         Self { width, height, channels: planes.len(), data }
     }
 
-    /// Columns.
+    /// Width in pixels.
     pub fn width(&self) -> usize {
         self.width
     }
 
-    /// Rows.
+    /// Height in pixels.
     pub fn height(&self) -> usize {
         self.height
     }
@@ -54,7 +54,7 @@ impl<T: Copy + Default + Send + Sync> Pixels<T> {
         Size::new(self.width, self.height)
     }
 
-    /// Samples a pixel.
+    /// Samples per pixel.
     pub fn channels(&self) -> usize {
         self.channels
     }
@@ -64,12 +64,12 @@ impl<T: Copy + Default + Send + Sync> Pixels<T> {
         &self.data
     }
 
-    /// All samples, to be changed in place.
+    /// All samples, mutable.
     pub fn as_mut_slice(&mut self) -> &mut [T] {
         &mut self.data
     }
 
-    /// The samples without the shape.
+    /// Converts into the vector of samples.
     pub fn into_vec(self) -> Vec<T> {
         self.data
     }
@@ -112,7 +112,8 @@ impl<T: Copy + Default + Send + Sync> Pixels<T> {
         (0..self.channels).map(|c| self.channel(c)).collect()
     }
 
-    /// The picture whose pixels are `f(pixel)`, with `channels` samples written by `f` into its second argument.
+    /// Maps every pixel: `f` gets the samples of a pixel, and writes the `channels` samples of the new one to its
+    /// second argument.
     pub fn map_pixels<U: Copy + Default>(&self, channels: usize, mut f: impl FnMut(&[T], &mut [U])) -> Pixels<U> {
         let mut data = vec![U::default(); self.width * self.height * channels];
         for (from, to) in self.data.chunks_exact(self.channels).zip(data.chunks_exact_mut(channels)) {
@@ -121,16 +122,16 @@ impl<T: Copy + Default + Send + Sync> Pixels<T> {
         Pixels { width: self.width, height: self.height, channels, data }
     }
 
-    /// Of samples `f(sample)`.
+    /// Maps every sample by `f`.
     pub fn map<U>(&self, f: impl Fn(T) -> U) -> Pixels<U> {
         let data = self.data.iter().map(|v| f(*v)).collect();
         Pixels { width: self.width, height: self.height, channels: self.channels, data }
     }
 
-    /// A copy of a part.
+    /// A copy of a rectangle.
     ///
     /// # Errors
-    /// [`ShapeError`] if the part is empty or reaches past the edge.
+    /// [`ShapeError`] if the rectangle is empty or exceeds the picture.
     pub fn crop(&self, rect: Rect) -> Result<Self, ShapeError> {
         rect.check_inside(self.width, self.height)?;
         let columns = rect.x * self.channels..(rect.x + rect.width) * self.channels;
@@ -140,30 +141,30 @@ impl<T: Copy + Default + Send + Sync> Pixels<T> {
     }
 }
 
-/// Samples in the depth that the file has; integers run over the whole range of their type.
+/// Samples of one of three types.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Samples {
-    /// 0 to 255.
+    /// 8 bits, 0 to 255.
     U8(Pixels<u8>),
-    /// 0 to 65535.
+    /// 16 bits, 0 to 65535.
     U16(Pixels<u16>),
-    /// 0.0 black to 1.0 white; there may be less and more, and all of them should be finite.
+    /// Floating point, 0.0 (black) to 1.0 (white). Values may exceed this range, and should be finite.
     F32(Pixels<f32>),
 }
 
-/// Bits a sample, and of which kind; what is greater has all that the lesser have.
+/// Type of samples, in ascending order: every depth holds the values of the lower ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Depth {
-    /// 8 bits.
+    /// 8-bit integers.
     Eight,
-    /// 16 bits.
+    /// 16-bit integers.
     Sixteen,
-    /// 32 bits in floating point.
+    /// 32-bit floating point.
     Float,
 }
 
 impl Depth {
-    /// Bytes of a sample.
+    /// Bytes per sample.
     pub fn bytes(self) -> u64 {
         match self {
             Self::Eight => 1,
@@ -173,15 +174,15 @@ impl Depth {
     }
 }
 
-/// A picture: grey or RGB, with or without alpha (not premultiplied), as 8 or 16 bits a sample or in floating point.
+/// A picture: grey or RGB, with or without alpha (not premultiplied), in 8 or 16 bits per sample or floating point.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Image {
     samples: Samples,
-    /// Profile and the like, carried from input to output.
+    /// Color profile, Exif, density and other metadata, carried from input to output.
     pub metadata: Metadata,
 }
 
-/// Samples of a number of channels that is not grey, grey + alpha, RGB or RGBA.
+/// The number of channels is not that of grey, grey + alpha, RGB or RGBA.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("a picture has 1 to 4 channels, not {channels}")]
 pub struct ChannelError {
@@ -218,7 +219,7 @@ impl Image {
         &self.samples
     }
 
-    /// The samples in floating point, to be changed in place.
+    /// The samples, mutable, if they are in floating point.
     pub fn floats_mut(&mut self) -> Option<&mut Pixels<f32>> {
         match &mut self.samples {
             Samples::F32(p) => Some(p),
@@ -235,17 +236,17 @@ impl Image {
         }
     }
 
-    /// Columns.
+    /// Width in pixels.
     pub fn width(&self) -> usize {
         self.size().width
     }
 
-    /// Rows.
+    /// Height in pixels.
     pub fn height(&self) -> usize {
         self.size().height
     }
 
-    /// Samples a pixel: 1 (grey), 2 (grey, alpha), 3 (RGB) or 4 (RGBA).
+    /// Samples per pixel: 1 (grey), 2 (grey, alpha), 3 (RGB) or 4 (RGBA).
     pub fn channels(&self) -> usize {
         match &self.samples {
             Samples::U8(p) => p.channels(),
@@ -264,7 +265,7 @@ impl Image {
         self.channels() <= 2
     }
 
-    /// Bits a sample.
+    /// Type of the samples.
     pub fn depth(&self) -> Depth {
         match &self.samples {
             Samples::U8(_) => Depth::Eight,
@@ -273,7 +274,7 @@ impl Image {
         }
     }
 
-    /// One channel, integers scaled to 0.0 ..= 1.0.
+    /// One channel in floating point; integers are scaled to 0.0 to 1.0.
     ///
     /// # Panics
     /// If there is no such channel.
@@ -288,13 +289,13 @@ impl Image {
         }
     }
 
-    /// The alpha channel, integers scaled to 0.0 ..= 1.0, where there is one.
+    /// The alpha channel in floating point, integers scaled to 0.0 to 1.0; none without alpha.
     pub fn alpha<T: Real>(&self) -> Option<Plane<T>> {
         self.has_alpha().then(|| self.channel(self.channels() - 1))
     }
 
-    /// The samples as 8 bits; 16-bit ones are divided by 257 and rounded, as MATLAB's `im2uint8` does, and floats are cut to
-    /// 0.0 ..= 1.0.
+    /// The samples in 8 bits. 16-bit samples are divided by 257 and rounded, as by MATLAB's `im2uint8`; floating-point
+    /// samples are clamped to 0.0 to 1.0.
     pub fn to_u8(&self) -> Pixels<u8> {
         match &self.samples {
             Samples::U8(p) => p.clone(),
@@ -303,8 +304,8 @@ impl Image {
         }
     }
 
-    /// The picture in another depth; 8 bits become 16 by 257, which [`Image::to_u8`] undoes, and floats are cut to
-    /// 0.0 ..= 1.0 where they become integers.
+    /// The picture in another depth. 8-bit samples become 16-bit ones by a factor of 257, which [`Image::to_u8`]
+    /// reverts; floating-point samples are clamped to 0.0 to 1.0 when they become integers.
     pub fn with_depth(self, depth: Depth) -> Self {
         let samples = match (&self.samples, depth) {
             (Samples::U8(p), Depth::Sixteen) => Samples::U16(p.map(|v| u16::from(v) * 257)),
@@ -319,7 +320,7 @@ impl Image {
         Self { samples, metadata: self.metadata }
     }
 
-    /// Three channels of 8 bits: grey is repeated, alpha left out.
+    /// The picture as 8-bit RGB: grey is repeated, alpha dropped.
     pub fn to_rgb8(&self) -> Pixels<u8> {
         let grey = self.is_grey();
         self.to_u8().map_pixels(3, |from, to| {
@@ -331,10 +332,10 @@ impl Image {
         })
     }
 
-    /// A copy of a part, with the same metadata.
+    /// A copy of a rectangle, with the same metadata.
     ///
     /// # Errors
-    /// [`ShapeError`] if the part is empty or reaches past the edge.
+    /// [`ShapeError`] if the rectangle is empty or exceeds the picture.
     pub fn crop(&self, rect: Rect) -> Result<Self, ShapeError> {
         let samples = match &self.samples {
             Samples::U8(p) => Samples::U8(p.crop(rect)?),

@@ -1,9 +1,10 @@
-//! Pictures in memory, apart from files and networks: planes, rows, metadata, color, cropping, rounding, and resampling exactly
-//! as MATLAB, OpenCV and Pillow do it.
+//! Pictures in memory: planes, rows, metadata, color conversion, cropping, quantization, and resampling exactly as
+//! MATLAB, OpenCV and Pillow do it. No files and no networks.
 //!
-//! Floating-point samples run from 0.0 (black) to 1.0 (white); nothing is rounded or clamped but by [`quantize`], and by the
-//! integer arithmetic of [`resample`] and [`color`] that reproduces other programs'. Everything is `Send + Sync`; with the
-//! feature `threads` (on by default), work is shared among rayon's current thread pool. Results do not depend on its size.
+//! Floating-point samples run from 0.0 (black) to 1.0 (white). Nothing is rounded or clamped except by [`quantize`],
+//! and by the integer arithmetic of [`resample`] and [`color`] that reproduces other programs. Everything is `Send +
+//! Sync`; with the feature `threads` (on by default), work is distributed over rayon's current thread pool. Results do
+//! not depend on the number of threads.
 
 pub mod color;
 pub mod crop;

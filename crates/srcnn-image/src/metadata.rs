@@ -1,36 +1,36 @@
-//! What a picture file carries beside its samples.
+//! Metadata of pictures: color, Exif, XMP and density.
 
-/// The name and the data of a chunk of PNG.
+/// Name and data of a PNG chunk.
 pub type ColorChunk = ([u8; 4], Vec<u8>);
 
-/// What a picture file carries beside its samples, taken along from input to output.
+/// Metadata of a picture, carried from input to output.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Metadata {
-    /// The ICC profile.
+    /// ICC profile.
     pub icc: Option<Vec<u8>>,
-    /// The Exif block (TIFF structure without the `Exif\0\0` prefix); its orientation has been applied and reset, its
+    /// Exif block: the TIFF structure without the `Exif\0\0` prefix. Its orientation has been applied and reset, its
     /// thumbnail removed.
     pub exif: Option<Vec<u8>>,
-    /// The XMP packet (XML).
+    /// XMP packet (XML).
     pub xmp: Option<Vec<u8>>,
-    /// Pixels a unit of length.
+    /// Resolution.
     pub density: Option<Density>,
-    /// What a PNG file says of its colors beside a profile: the chunks cICP, cHRM, gAMA and sRGB (ISO/IEC 15948, 11.3.2),
-    /// name and data. Beside a profile only cICP, which overrules it.
+    /// PNG chunks about color: cICP, cHRM, gAMA and sRGB (ISO/IEC 15948, 11.3.2). Beside an ICC profile only cICP,
+    /// which overrides it.
     pub color_chunks: Vec<ColorChunk>,
-    /// What the picture lost or changed when it was read.
+    /// Changes that were made to the picture when it was read.
     pub changes: Vec<Change>,
 }
 
 impl Metadata {
-    /// Whether chunks of PNG say no more than that the colors are sRGB's.
+    /// Whether the PNG chunks say only that the colors are sRGB.
     pub fn says_srgb(&self) -> bool {
         let has = |name: &[u8; 4]| self.color_chunks.iter().any(|(kind, _)| kind == name);
         has(b"sRGB") && !has(b"cICP")
     }
 
-    /// Leaves only what the colors depend on: the profile, unless it is an sRGB one (by its description), which is what
-    /// is assumed without one.
+    /// Removes everything that the colors do not depend on, and an ICC profile whose description says sRGB, since that
+    /// is the default.
     #[must_use]
     pub fn stripped(&self) -> Self {
         let icc = self.icc.clone().filter(|icc| !is_srgb(icc));
@@ -39,9 +39,9 @@ impl Metadata {
     }
 }
 
-/// Whether a profile says that it is sRGB, by its description (ICC.1, 9.2.41), in ASCII or UTF-16.
+/// Whether the description of an ICC profile (ICC.1, 9.2.41; ASCII or UTF-16) says sRGB.
 fn is_srgb(icc: &[u8]) -> bool {
-    /// Tags are at byte 128: their number, then signature, offset and size of each.
+    /// The tag table is at byte 128: the number of tags, then signature, offset and size of each.
     const TAGS: usize = 128;
     let number = |at: usize| Some(u32::from_be_bytes(*icc.get(at..)?.first_chunk()?) as usize);
     let description = (0..number(TAGS).unwrap_or(0).min(100)).find_map(|i| {
@@ -54,30 +54,30 @@ fn is_srgb(icc: &[u8]) -> bool {
     text.windows(4).any(|w| w == b"sRGB")
 }
 
-/// Pixels a unit of length, across and down.
+/// Resolution: pixels per unit of length.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Density {
-    /// Across.
+    /// Horizontal resolution.
     pub x: f64,
-    /// Down.
+    /// Vertical resolution.
     pub y: f64,
-    /// The unit.
+    /// Unit of length.
     pub unit: DensityUnit,
 }
 
-/// A unit of length.
+/// Unit of length of a resolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DensityUnit {
-    /// None: only the shape of a pixel is known.
+    /// No unit: only the aspect ratio of pixels is known.
     Aspect,
-    /// 2.54 cm.
+    /// Inch, 2.54 cm.
     Inch,
     /// Centimetre.
     Centimetre,
 }
 
 impl Density {
-    /// Pixels a metre, where a unit is known.
+    /// Pixels per metre, horizontal and vertical; none without a unit.
     pub fn per_metre(&self) -> Option<(f64, f64)> {
         let factor = match self.unit {
             DensityUnit::Aspect => return None,
@@ -87,22 +87,22 @@ impl Density {
         Some((self.x * factor, self.y * factor))
     }
 
-    /// From pixels a metre.
+    /// A resolution in pixels per metre.
     pub fn from_per_metre(x: u32, y: u32) -> Self {
         Self { x: f64::from(x) / 100.0, y: f64::from(y) / 100.0, unit: DensityUnit::Centimetre }
     }
 }
 
-/// What a picture lost or changed when it was read.
+/// A change that was made to a picture when it was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// CMYK became sRGB, by the file's own profile.
+    /// CMYK was converted to sRGB by the file's own profile.
     CmykByProfile,
-    /// CMYK became RGB by the usual formula, there being no usable profile.
+    /// CMYK was converted to RGB by the usual formula, without a usable profile.
     CmykByFormula,
-    /// The first picture was taken of an animation or of several pages.
+    /// Only the first picture of an animation or of several pages was read.
     First,
-    /// Frames of 16 bits became 8.
+    /// Frames of 16 bits were reduced to 8.
     EightBits,
 }
 

@@ -1,10 +1,10 @@
-//! One channel of a picture: rows of samples without gaps.
+//! Planes: single channels of pictures.
 
 use crate::size::Size;
 
-/// A rectangle of samples, at least 1x1, rows from the top, tightly packed.
+/// One channel: at least 1x1 samples, row by row from the top, without gaps.
 ///
-/// Floating-point planes hold 0.0 for black and 1.0 for white; integer planes hold the whole range of their type.
+/// Floating-point planes hold 0.0 for black and 1.0 for white; integer planes use the whole range of their type.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plane<T = f32> {
     width: usize,
@@ -12,26 +12,26 @@ pub struct Plane<T = f32> {
     data: Vec<T>,
 }
 
-/// A rectangle does not fit, or samples do not fill it.
+/// A size, rectangle or number of samples that does not fit.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ShapeError {
     /// A width or height of zero.
     #[error("a picture of {width}x{height} has no pixels")]
     Empty {
-        /// Columns asked for.
+        /// Width asked for.
         width: usize,
-        /// Rows asked for.
+        /// Height asked for.
         height: usize,
     },
-    /// The number of samples is not width x height (x channels).
+    /// The number of samples is not width x height x channels.
     #[error("{found} samples given, {expected} needed")]
     Length {
-        /// Samples needed.
+        /// Number of samples needed.
         expected: usize,
-        /// Samples given.
+        /// Number of samples given.
         found: usize,
     },
-    /// A rectangle reaches past the edge.
+    /// A rectangle exceeds the picture.
     #[error("a crop to {width}x{height} at ({x}, {y}) leaves the picture of {outer_width}x{outer_height}")]
     Outside {
         /// Left edge of the crop.
@@ -49,21 +49,24 @@ pub enum ShapeError {
     },
 }
 
-/// A rectangle inside a picture, in pixels from its top left corner.
+/// A rectangle in a picture, in pixels from its top left corner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rect {
     /// First column.
     pub x: usize,
     /// First row.
     pub y: usize,
-    /// Columns.
+    /// Width in pixels.
     pub width: usize,
-    /// Rows.
+    /// Height in pixels.
     pub height: usize,
 }
 
 impl Rect {
-    /// Checks that the rectangle is not empty and lies inside `width` x `height`.
+    /// Checks that the rectangle is not empty and lies inside a picture of `width` x `height`.
+    ///
+    /// # Errors
+    /// [`ShapeError::Empty`], [`ShapeError::Outside`].
     pub fn check_inside(&self, width: usize, height: usize) -> Result<(), ShapeError> {
         if self.width == 0 || self.height == 0 {
             return Err(ShapeError::Empty { width: self.width, height: self.height });
@@ -97,7 +100,7 @@ pub(crate) fn check_shape(width: usize, height: usize, channels: usize, found: u
 }
 
 impl<T: Copy> Plane<T> {
-    /// Wraps `width * height` samples, row after row.
+    /// Wraps `width * height` samples, row by row.
     ///
     /// # Errors
     /// [`ShapeError`] if a side is zero or the number of samples differs.
@@ -106,7 +109,7 @@ impl<T: Copy> Plane<T> {
         Ok(Self { width, height, data })
     }
 
-    /// A plane of one value.
+    /// A plane with all samples equal to `value`.
     ///
     /// # Panics
     /// If a side is zero.
@@ -116,7 +119,7 @@ impl<T: Copy> Plane<T> {
         Self { width, height, data: vec![value; count] }
     }
 
-    /// A plane whose sample at column x, row y is `f(x, y)`.
+    /// A plane with the sample `f(x, y)` at column x, row y.
     ///
     /// # Panics
     /// If a side is zero.
@@ -126,12 +129,12 @@ impl<T: Copy> Plane<T> {
         Self { width, height, data }
     }
 
-    /// Columns.
+    /// Width in pixels.
     pub fn width(&self) -> usize {
         self.width
     }
 
-    /// Rows.
+    /// Height in pixels.
     pub fn height(&self) -> usize {
         self.height
     }
@@ -149,30 +152,30 @@ impl<T: Copy> Plane<T> {
         &self.data[y * self.width..(y + 1) * self.width]
     }
 
-    /// All samples, row after row.
+    /// All samples, row by row.
     pub fn as_slice(&self) -> &[T] {
         &self.data
     }
 
-    /// All samples, to be changed in place.
+    /// All samples, mutable.
     pub fn as_mut_slice(&mut self) -> &mut [T] {
         &mut self.data
     }
 
-    /// The samples without the plane.
+    /// Converts into the vector of samples.
     pub fn into_vec(self) -> Vec<T> {
         self.data
     }
 
-    /// The plane of `f(sample)`.
+    /// Maps every sample by `f`.
     pub fn map<U>(&self, f: impl FnMut(T) -> U) -> Plane<U> {
         Plane { width: self.width, height: self.height, data: self.data.iter().copied().map(f).collect() }
     }
 
-    /// A copy of a part.
+    /// A copy of a rectangle.
     ///
     /// # Errors
-    /// [`ShapeError`] if the part is empty or reaches past the edge.
+    /// [`ShapeError`] if the rectangle is empty or exceeds the plane.
     pub fn crop(&self, rect: Rect) -> Result<Self, ShapeError> {
         rect.check_inside(self.width, self.height)?;
         let rows = rect.y..rect.y + rect.height;

@@ -1,17 +1,17 @@
-//! Word from long computations, and to them.
+//! Progress and cancellation of long computations.
 
-/// Told how far a computation is, and asked whether it should go on. Called from several threads.
+/// Observer of a computation, which reports its progress and asks whether to go on. Called from several threads.
 pub trait Progress: Sync {
-    /// `pixels` more of what was announced by the caller are done.
+    /// Reports that `pixels` more of the pixels announced by the caller are done.
     fn advance(&self, pixels: u64);
 
-    /// Whether to stop; asked now and then.
+    /// Whether the computation should stop; asked regularly.
     fn cancelled(&self) -> bool {
         false
     }
 }
 
-/// Nobody listens.
+/// Progress that is ignored, and never cancelled.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Silent;
 

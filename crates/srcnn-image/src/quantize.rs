@@ -1,27 +1,29 @@
-//! From floating point to integers, by each rule that a protocol names.
+//! Conversion of floating-point samples to integers, by each rule that a protocol uses.
 
 use crate::real::Real;
 
-/// Nearest integer, halves away from zero, saturated: MATLAB's `uint8` and `uint16`. `peak` is 255 or 65535; NaN is 0.
+/// Rounds to the nearest integer, halves away from zero, and clamps to 0 to `peak`, as MATLAB's `uint8` and `uint16`.
+///
+/// `peak` is 255 or 65535; NaN becomes 0.
 pub fn round_half_away(value: f64, peak: f64) -> f64 {
-    // `max` and `min` return the bound for NaN. No number left is negative, so that truncating is rounding down; on CPUs
-    // without an instruction for it, this is several times as fast as `f64::round`; and vectors of `i32` every CPU has.
+    // `max` and `min` return the bound for NaN. After clamping, truncation is rounding down. On CPUs without a rounding
+    // instruction this is several times as fast as `f64::round`, and every CPU has vectors of `i32`.
     let value = value.max(0.0).min(peak);
     let below = f64::from(value as i32);
     if value - below >= 0.5 { below + 1.0 } else { below }
 }
 
-/// `uint8(255 x)` of MATLAB: 0.0 ..= 1.0 to 0 ..= 255.
+/// MATLAB's `uint8(255 x)`: 0.0 to 1.0 becomes 0 to 255.
 pub fn to_u8<T: Real>(value: T) -> u8 {
     round_half_away(value.to_f64() * 255.0, 255.0) as u8
 }
 
-/// `uint16(65535 x)` of MATLAB: 0.0 ..= 1.0 to 0 ..= 65535.
+/// MATLAB's `uint16(65535 x)`: 0.0 to 1.0 becomes 0 to 65535.
 pub fn to_u16<T: Real>(value: T) -> u16 {
     round_half_away(value.to_f64() * 65535.0, 65535.0) as u16
 }
 
-/// What the Keras notebook does: times 255 in single precision, clipped, truncated.
+/// The Keras notebook's conversion: 255 x in single precision, clamped to 0 to 255, truncated.
 pub fn truncate_to_u8(value: f32) -> u8 {
     // The cast truncates and saturates; NaN is 0.
     (value * 255.0) as u8

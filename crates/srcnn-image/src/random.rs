@@ -1,16 +1,16 @@
-//! Numbers that look random, the same for a seed in every version and on every machine.
+//! Pseudo-random numbers, the same for a seed in every version and on every machine.
 
-/// SplitMix64 (Steele, Lea, Flood 2014): small, and fixed for ever.
+/// The generator SplitMix64 (Steele, Lea, Flood 2014).
 #[derive(Clone, Debug)]
 pub struct SplitMix64(u64);
 
 impl SplitMix64 {
-    /// Begins a sequence.
+    /// A generator with a seed.
     pub fn new(seed: u64) -> Self {
         Self(seed)
     }
 
-    /// A sequence of its own for each list of numbers, such as a seed, a step and a sample.
+    /// A generator seeded by a list of numbers, such as a seed, a step and a sample.
     pub fn of(numbers: &[u64]) -> Self {
         Self(numbers.iter().fold(0, |state, number| Self(state ^ number).next_u64()))
     }
@@ -24,7 +24,7 @@ impl SplitMix64 {
         z ^ (z >> 31)
     }
 
-    /// Uniform in 0.0..1.0, 53 bits.
+    /// Uniform in 0.0..1.0, with 53 random bits.
     pub fn unit(&mut self) -> f64 {
         (self.next_u64() >> 11) as f64 / (1u64 << 53) as f64
     }
@@ -38,7 +38,7 @@ impl SplitMix64 {
         ((u128::from(self.next_u64()) * count as u128) >> 64) as usize
     }
 
-    /// Normal, mean 0 and deviation 1 (Box and Muller 1958).
+    /// Normally distributed, mean 0 and standard deviation 1 (Box and Muller 1958).
     pub fn normal(&mut self) -> f64 {
         // 1 - unit is never zero.
         let radius = (-2.0 * (1.0 - self.unit()).ln()).sqrt();

@@ -1,17 +1,17 @@
-//! The two floating-point types that planes and networks are computed in.
+//! Floating-point types of planes and networks.
 
 use std::fmt::Debug;
 use std::ops::{Add, AddAssign, Mul};
 
-/// `f32` for use, `f64` for reference computations.
+/// `f32`, for use, or `f64`, for reference computations.
 pub trait Real:
     Copy + Debug + Default + PartialOrd + Add<Output = Self> + AddAssign + Mul<Output = Self> + Send + Sync + 'static
 {
-    /// The additive identity.
+    /// Zero.
     const ZERO: Self;
-    /// Rounds to nearest.
+    /// Converts from `f64`, rounding to nearest.
     fn from_f64(value: f64) -> Self;
-    /// Widens without loss.
+    /// Converts to `f64`, without loss.
     fn to_f64(self) -> f64;
 }
 

@@ -1,6 +1,6 @@
-//! Pictures as rows, read once from top to bottom: what is too large to be held passes through a few at a time.
+//! Pictures read row by row from top to bottom, so that large pictures need not be held as a whole.
 //!
-//! Readers of files, upscalers and writers of files all work on [`Rows`]; an [`Image`] is rows too ([`Held`]).
+//! File readers, upscalers and file writers all work on [`Rows`]; an [`Image`] in memory becomes rows by [`Held`].
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -10,21 +10,21 @@ use crate::image::{Depth, Image, Metadata, Pixels, Samples};
 use crate::plane::Rect;
 use crate::size::Size;
 
-/// A picture's size and kind of samples.
+/// Size, channels and depth of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shape {
-    /// Columns.
+    /// Width in pixels.
     pub width: usize,
-    /// Rows.
+    /// Height in pixels.
     pub height: usize,
-    /// Samples a pixel: 1 (grey), 2 (grey, alpha), 3 (RGB) or 4 (RGBA).
+    /// Samples per pixel: 1 (grey), 2 (grey, alpha), 3 (RGB) or 4 (RGBA).
     pub channels: usize,
-    /// Bits a sample, and of which kind.
+    /// Type of the samples.
     pub depth: Depth,
 }
 
 impl Shape {
-    /// Of a picture.
+    /// The shape of a picture.
     pub fn of(image: &Image) -> Self {
         Self { width: image.width(), height: image.height(), channels: image.channels(), depth: image.depth() }
     }
@@ -44,7 +44,7 @@ impl Shape {
         self.channels <= 2
     }
 
-    /// Bytes of a row of samples.
+    /// Bytes of one row of samples.
     pub fn row_bytes(&self) -> u64 {
         (self.width as u64).saturating_mul(self.channels as u64 * self.depth.bytes())
     }
@@ -55,24 +55,24 @@ impl Shape {
     }
 }
 
-/// Whatever went wrong on the way to a row.
+/// Error of the file or the computation that rows come from.
 pub type RowsError = Box<dyn Error + Send + Sync>;
 
-/// A picture, read once, from its first row to its last.
+/// A picture that is read once, from its first row to its last.
 pub trait Rows {
-    /// The whole picture's.
+    /// Shape of the whole picture.
     fn shape(&self) -> Shape;
 
-    /// What goes along with the samples.
+    /// Metadata of the picture.
     fn metadata(&self) -> &Metadata;
 
-    /// The next rows as a picture without metadata: at most `rows`, at least one; none after the last.
+    /// Reads the next rows, at least one and at most `rows`, as a picture without metadata; none after the last row.
     ///
     /// # Errors
-    /// That of the file, or of the computation, that the rows come from.
+    /// The error of the file or the computation that the rows come from.
     fn read(&mut self, rows: usize) -> Result<Option<Image>, RowsError>;
 
-    /// Bytes of the picture that are in memory, whether asked for or not.
+    /// Bytes of the picture that are in memory already, whether rows are read or not.
     fn held_bytes(&self) -> u64 {
         0
     }
@@ -96,7 +96,7 @@ impl<R: Rows + ?Sized> Rows for Box<R> {
     }
 }
 
-/// A picture in memory.
+/// Rows of a picture in memory.
 #[derive(Clone, Debug)]
 pub struct Held<'a> {
     image: Cow<'a, Image>,
@@ -140,10 +140,10 @@ impl Rows for Held<'_> {
     }
 }
 
-/// All rows as one picture.
+/// Reads all rows into one picture, with the metadata.
 ///
 /// # Errors
-/// That of the rows.
+/// The error of the rows.
 pub fn collect(mut rows: impl Rows) -> Result<Image, RowsError> {
     let shape = rows.shape();
     let mut buffer = RowBuffer::new(shape);
@@ -155,7 +155,7 @@ pub fn collect(mut rows: impl Rows) -> Result<Image, RowsError> {
     Ok(image)
 }
 
-/// Successive rows of a picture, the first of which may be let go.
+/// A buffer of successive rows of a picture, to which rows are added below and from which they are removed above.
 #[derive(Clone, Debug)]
 pub struct RowBuffer {
     shape: Shape,
@@ -171,7 +171,7 @@ enum Stored {
 }
 
 impl RowBuffer {
-    /// No rows yet of a picture of this shape.
+    /// An empty buffer for a picture of this shape.
     pub fn new(shape: Shape) -> Self {
         let samples = match shape.depth {
             Depth::Eight => Stored::U8(Vec::new()),
@@ -181,7 +181,7 @@ impl RowBuffer {
         Self { shape, top: 0, samples }
     }
 
-    /// The rows that are there, counted from the picture's first.
+    /// The range of buffered rows, counted from the picture's first row.
     pub fn rows(&self) -> Range<usize> {
         let samples = match &self.samples {
             Stored::U8(v) => v.len(),
@@ -192,6 +192,9 @@ impl RowBuffer {
     }
 
     /// Adds rows below.
+    ///
+    /// # Panics
+    /// If the width, the channels or the depth differ from the picture's.
     pub fn push(&mut self, part: &Image) {
         match (&mut self.samples, part.samples()) {
             (Stored::U8(v), Samples::U8(p)) => append(v, p, self.shape),
@@ -201,7 +204,7 @@ impl RowBuffer {
         }
     }
 
-    /// Lets go of what is above `row`.
+    /// Removes the rows above `row`.
     pub fn let_go(&mut self, row: usize) {
         let rows = row.clamp(self.top, self.rows().end) - self.top;
         let samples = rows * self.shape.width * self.shape.channels;
@@ -213,7 +216,10 @@ impl RowBuffer {
         self.top += rows;
     }
 
-    /// Some of the rows that are there, as a picture.
+    /// A copy of some of the buffered rows, as a picture.
+    ///
+    /// # Panics
+    /// If a row is not in the buffer.
     pub fn part(&self, rows: Range<usize>) -> Image {
         let row = self.shape.width * self.shape.channels;
         let samples = (rows.start - self.top) * row..(rows.end - self.top) * row;
@@ -224,7 +230,7 @@ impl RowBuffer {
         }
     }
 
-    /// All rows that are there.
+    /// Converts all buffered rows into a picture.
     pub fn into_image(mut self) -> Image {
         let rows = self.rows().len();
         let samples = std::mem::replace(&mut self.samples, Stored::U8(Vec::new()));

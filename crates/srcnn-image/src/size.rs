@@ -1,13 +1,13 @@
-//! Width and height.
+//! Sizes of pictures.
 
 use std::fmt;
 
 /// Width and height of a picture, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Size {
-    /// Columns.
+    /// Width.
     pub width: usize,
-    /// Rows.
+    /// Height.
     pub height: usize,
 }
 
@@ -17,22 +17,22 @@ impl Size {
         Self { width, height }
     }
 
-    /// Width times height; what is beyond `u64` saturates.
+    /// Number of pixels, saturated to `u64`.
     pub fn pixels(self) -> u64 {
         (self.width as u64).saturating_mul(self.height as u64)
     }
 
-    /// Both sides times `factor`; what is beyond `usize` saturates.
+    /// Both sides multiplied by `factor`, saturated to `usize`.
     pub fn times(self, factor: usize) -> Self {
         self.map(|side| side.saturating_mul(factor))
     }
 
-    /// The size of sides `f(side)`.
+    /// Maps both sides by `f`.
     pub fn map(self, f: impl Fn(usize) -> usize) -> Self {
         Self { width: f(self.width), height: f(self.height) }
     }
 
-    /// Height and width exchanged.
+    /// Width and height exchanged.
     pub fn transposed(self) -> Self {
         Self { width: self.height, height: self.width }
     }
@@ -42,7 +42,7 @@ impl Size {
         self.width == 0 || self.height == 0
     }
 
-    /// Whether neither side is longer than that of `other`.
+    /// Whether both sides are at most those of `other`.
     pub fn fits_in(self, other: Self) -> bool {
         self.width <= other.width && self.height <= other.height
     }

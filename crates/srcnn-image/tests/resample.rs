@@ -106,7 +106,7 @@ fn imresize_in_floating_point_agrees() {
             let pairs = result.as_slice().iter().zip(truth.as_slice());
             pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
         };
-        // At most two passes of some thirty terms near one.
+        // At most two passes, each a sum of some thirty terms near one.
         let double = worst(&matlab::resize_by(&input, factor(case), edge(case)).expect("a factor"));
         assert!(double < 1e-14, "f64: {double} at {} {}", case["scale"], case["edge"]);
         let input = input.map(|v| v as f32);
@@ -124,7 +124,7 @@ fn every_convention_has_the_same_geometry_in_floating_point() {
             let float = resize_plane(&input.channel::<f32>(1), size, convention).expect("a size");
             for (i, (a, b)) in exact.as_slice().iter().zip(float.as_slice()).enumerate() {
                 let b = (b * 255.0).clamp(0.0, 255.0);
-                // Fixed-point weights and a rounding after each pass: within a level and a bit.
+                // Fixed-point weights, and rounding after each pass.
                 assert!((f32::from(*a) - b).abs() < 1.6, "{name} {size:?} sample {i}: {a} against {b}");
             }
         }

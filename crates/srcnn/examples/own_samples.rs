@@ -1,4 +1,4 @@
-//! Upscales samples that never were a file, without any codec: `cargo run --release --no-default-features --example own_samples`.
+//! Upscales samples in memory, without any codec: `cargo run --release --no-default-features --example own_samples`.
 
 use std::error::Error;
 

@@ -1,5 +1,5 @@
-//! Restores a picture by a weight file of any program, and says what is missing if the file does not say all:
-//! `cargo run --release --example own_weights -- x3.pth photo.png large.png`.
+//! Restores a picture by a weight file of any program, and reports metadata that the file lacks: `cargo run --release
+//! --example own_weights -- x3.pth photo.png large.png`.
 
 use std::error::Error;
 
@@ -15,7 +15,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("usage: own_weights WEIGHTS INPUT OUTPUT".into());
     };
     let mut file = WeightFile::open(weights.as_ref())?;
-    // Facts that weight files seldom state; those of the file come first.
+    // Metadata that weight files seldom state; the file's own takes precedence.
     file.facts = file.facts.or(Facts {
         scale: Some(3),
         interpolation: Some(Convention::MatlabBicubic(Edge::Mirror)),

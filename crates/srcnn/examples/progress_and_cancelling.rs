@@ -1,4 +1,4 @@
-//! Reports progress, and gives up after a time: `cargo run --release --example progress_and_cancelling`.
+//! Reports progress, and cancels after some time: `cargo run --release --example progress_and_cancelling`.
 
 use std::error::Error;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,7 +11,7 @@ use srcnn::rows::{Held, collect};
 use srcnn::upscale::{Target, UpscaleError};
 use srcnn::{Image, Limits, Model, Upscaler};
 
-/// Counts pixels, and is cancelled at a time.
+/// Counts pixels, and cancels at a deadline.
 struct Deadline {
     done: AtomicU64,
     all: u64,
@@ -39,7 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             all: upscaler.work(picture.size()),
             end: Instant::now() + Duration::from_secs(seconds),
         };
-        // The result comes in rows: what writes it may take them as they are computed.
+        // The result is read row by row: a writer may take the rows as they are computed.
         let rows = upscaler.rows(Held::from(&picture), Limits::default(), &deadline)?;
         match collect(rows).map_err(|error| error.downcast::<UpscaleError>()) {
             Ok(large) => println!("{seconds} s: {}", large.size()),

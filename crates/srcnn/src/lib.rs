@@ -1,5 +1,5 @@
-//! Image restoration and super-resolution with SRCNN (Dong et al., arXiv 1501.00092): exact resampling, color and
-//! metrics, weights of several formats, and inference on the CPU.
+//! Image restoration and super-resolution with SRCNN (Dong et al., arXiv 1501.00092): exact resampling, color
+//! conversion and metrics, weights of several formats, and inference on the CPU.
 //!
 //! ```no_run
 //! use srcnn::metrics::{self, Protocol};
@@ -15,9 +15,9 @@
 //! }
 //! ```
 //!
-//! Floating-point samples run from 0.0 (black) to 1.0 (white); nothing is rounded or clamped on the way but by
-//! [`quantize`], and by the integer arithmetic of [`resample`] and [`color`] that reproduces other programs'. Everything is
-//! `Send + Sync`; computations use rayon's current thread pool, and their results do not depend on its size.
+//! Floating-point samples run from 0.0 (black) to 1.0 (white). Nothing is rounded or clamped except by [`quantize`],
+//! and by the integer arithmetic of [`resample`] and [`color`] that reproduces other programs. Everything is `Send +
+//! Sync`; computations use rayon's current thread pool, and their results do not depend on the number of threads.
 
 pub mod degrade;
 pub mod engine;

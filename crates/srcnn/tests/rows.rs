@@ -1,4 +1,4 @@
-//! From file to file in bands of rows: the same bytes as with the picture in one piece.
+//! Files processed in bands of rows: the bytes are those of the picture in one piece.
 
 mod fixtures;
 
@@ -12,7 +12,7 @@ use srcnn::{Image, Limits, Model, Upscaler};
 
 const FORMATS: [FileFormat; 4] = [FileFormat::Png, FileFormat::Jpeg, FileFormat::Tiff, FileFormat::WebP];
 
-/// The fewest bytes with which a picture of this shape is upscaled, beside the picture.
+/// The least memory with which a picture of this shape is upscaled, apart from the picture.
 fn least(upscaler: &Upscaler, image: &Image) -> u64 {
     let held = Shape::of(image).bytes();
     let with = |memory| {
@@ -53,7 +53,7 @@ fn every_kind_of_file_gives_the_same_in_bands() {
                 other => panic!("{name} as {format:?}: {other:?}"),
             }
             files += 1;
-            // Of 16 rows, the fewest.
+            // Bands have at least 16 rows.
             bands += (2 * image.height()).div_ceil(16);
         }
     }

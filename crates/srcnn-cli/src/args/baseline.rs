@@ -1,4 +1,4 @@
-//! What can be typed of the methods that SRCNN was published against.
+//! Arguments of `srcnn baseline`: the methods that SRCNN was compared with.
 
 use std::path::PathBuf;
 
@@ -13,13 +13,13 @@ pub struct BaselineArgs {
 
 #[derive(Debug, Subcommand)]
 pub enum BaselineCommand {
-    /// Learn a dictionary, and what goes along, from a folder of pictures
+    /// Train a baseline on folders of pictures
     Train(BaselineTrainArgs),
-    /// Say what a baseline is and how it was learnt
+    /// Describe a baseline and how it was trained
     Info {
-        /// sc, anr, a+ or a file that train wrote
+        /// Built-in baseline (sc, anr or a+), or file that `srcnn baseline train` wrote
         baseline: String,
-        /// The factor, of the built-in ones
+        /// Scale factor of a built-in baseline, 2 to 4
         #[arg(short, long, value_name = "N", default_value_t = 3)]
         scale: usize,
     },
@@ -30,43 +30,45 @@ pub enum BaselineCommand {
     srcnn baseline train sc --data t91/ -s 3 -o sc-x3.safetensors\n  \
     srcnn baseline train a+ --data t91/ --data bsd200/ -s 2 -o mine.safetensors\n  \
     srcnn evaluate set5/ -s 3 --protocol paper -m sc-x3.safetensors\n\n\
-    Without other options a baseline is learnt as published, as far as that goes (docs/baselines.md); the built-in ones are, from T91. The same pictures and options \
-    give the same file. Sparse coding takes some 20 minutes on 2 cores, the others a few.")]
+    By default a baseline is trained as published, with the exceptions that docs/baselines.md lists; the built-in \
+    ones are, on T91. The same pictures and options give the same file. Training takes some 20 minutes on 2 cores \
+    for sparse coding, a few for the others.")]
 pub struct BaselineTrainArgs {
-    /// sc (sparse coding, Yang et al. 2010), anr or a+ (anchored neighbourhood regression, Timofte et al. 2013, 2014)
+    /// Method: sc (sparse coding, Yang et al. 2010), anr or a+ (anchored neighbourhood regression, Timofte et al. 2013,
+    /// 2014)
     #[arg(value_name = "METHOD")]
     pub method: Method,
-    /// A folder of pictures to learn from; repeatable
+    /// Folder of training pictures; repeatable
     #[arg(long, required = true, value_name = "DIR")]
     pub data: Vec<PathBuf>,
-    /// The factor, 2 to 8
+    /// Scale factor, 2 to 8
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u8).range(2..=8))]
     pub scale: u8,
-    /// The .safetensors file to write
+    /// Output file, .safetensors
     #[arg(short, long, value_name = "OUT")]
     pub output: PathBuf,
-    /// Atoms of the dictionary
+    /// Atoms of the dictionary, 1 to 4096
     #[arg(long, value_name = "N")]
     pub atoms: Option<usize>,
-    /// Rounds of dictionary learning
+    /// Iterations of dictionary learning
     #[arg(long, value_name = "N")]
     pub iterations: Option<usize>,
-    /// Patches that are looked at, at most
+    /// Number of training patches, at most
     #[arg(long, value_name = "N")]
     pub samples: Option<usize>,
-    /// Weight of the codes' size (sc) or of the regularisation (a+) in learning
+    /// Weight of sparsity (sc) or of regularisation (a+) in training
     #[arg(long, value_name = "X")]
     pub lambda: Option<f64>,
-    /// Atoms (anr) or samples (a+) that a regressor is computed from
+    /// Atoms (anr) or samples (a+) that each regressor is computed from, 1 to 4096
     #[arg(long, value_name = "N")]
     pub neighbours: Option<usize>,
-    /// Rounds of back-projection after sparse coding
+    /// Iterations of back-projection after sparse coding, 0 to 1000
     #[arg(long, value_name = "N")]
     pub projections: Option<usize>,
-    /// The same seed gives the same file
+    /// Random seed
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// Replace the output if it exists
+    /// Overwrite the output if it exists
     #[arg(long)]
     pub force: bool,
 }

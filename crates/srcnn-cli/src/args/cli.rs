@@ -21,10 +21,10 @@ pub struct Cli {
     /// Print errors only
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Say what is done, with which model, and how long it takes
+    /// Print what is done, with which model, and how long it takes
     #[arg(short, long, global = true)]
     pub verbose: bool,
-    /// Threads; one a processor unless given
+    /// Number of threads, 1 to 1024; one per processor by default
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
     #[command(subcommand)]
@@ -33,9 +33,9 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Make pictures larger
+    /// Enlarge pictures
     Upscale(UpscaleArgs),
-    /// Sharpen pictures that were enlarged, at the same size
+    /// Sharpen pictures that were enlarged before, at the same size
     Restore(RestoreArgs),
     /// Shrink pictures and enlarge them again
     Degrade(DegradeArgs),
@@ -45,16 +45,16 @@ pub enum Command {
     Compare(CompareArgs),
     /// Train a network
     Train(Box<TrainArgs>),
-    /// The paper's tables, curves and filters
+    /// Reproduce the paper's tables, curves and filters
     Paper(PaperArgs),
-    /// Train and describe the methods that SRCNN was published against
+    /// Train and describe the methods that SRCNN was compared with
     Baseline(BaselineArgs),
-    /// Check the engine against its definition, then time it
+    /// Check the engine against its reference, then time it
     Bench(BenchArgs),
     /// List, describe and convert models
     Model(ModelArgs),
     /// Print completions for a shell
     Completions(CompletionsArgs),
-    /// Print the manual page, or write one a command
+    /// Print the manual page, or write one per command
     Man(ManArgs),
 }

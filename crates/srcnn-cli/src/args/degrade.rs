@@ -11,18 +11,18 @@ use super::network::convention;
     srcnn degrade photo.png -o blurred.png -s 2\n  \
     srcnn degrade set5/ -o low/ -s 3 --low-res\n  \
     srcnn degrade flowers.bmp -o degraded.bmp -s 2 --kernel opencv-linear\n\n\
-    Samples are computed in the integers of the named program, bit for bit. With --low-res sides become \
+    Samples are computed in the integer arithmetic of the named program, bit for bit. With --low-res sides become \
     ceil(side / N) by MATLAB's rule, floor(side / N) by the others'.")]
 pub struct DegradeArgs {
     #[command(flatten)]
     pub files: FileArgs,
-    /// The factor, any number above 1
+    /// Factor to shrink by, any number above 1
     #[arg(short, long, value_name = "N")]
     pub scale: f64,
-    /// Whose resampling
+    /// Resampling that shrinks and enlarges
     #[arg(long, value_name = "CONVENTION", default_value = "matlab-bicubic", value_parser = convention())]
     pub kernel: Convention,
-    /// Write the small pictures: do not enlarge again
+    /// Write the small pictures, instead of enlarging them again
     #[arg(long)]
     pub low_res: bool,
 }

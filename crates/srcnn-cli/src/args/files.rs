@@ -1,4 +1,4 @@
-//! Arguments for picture files, in and out.
+//! Arguments for input and output files.
 
 use std::path::PathBuf;
 
@@ -8,66 +8,81 @@ use srcnn::codec::{EncodeOptions, FileFormat};
 use srcnn::image::Depth;
 use srcnn::pipeline::{Frames, OutputOptions};
 
-/// Pictures in, pictures out.
+/// Input and output files, and options for them.
 #[derive(Debug, Args)]
 pub struct FileArgs {
-    /// Pictures, folders (with those within), or patterns such as 'photos/*.jpg'; - is standard input
+    /// Pictures, folders (searched recursively) or patterns such as 'photos/*.jpg'; - is standard input
     #[arg(value_name = "INPUT", required_unless_present_any = ["input", "files_from"])]
     pub inputs: Vec<PathBuf>,
-    /// The same, as an option
+    /// An input, given as an option
     #[arg(short, value_name = "INPUT", hide = true)]
     pub input: Vec<PathBuf>,
-    /// A file with more of them, one a line; - is standard input
+    /// Text file that lists more inputs, one per line; - is standard input
     #[arg(long, value_name = "FILE")]
     pub files_from: Option<PathBuf>,
-    /// A file for one picture (its extension names the format), - for standard output (PNG), else a folder, which is made
-    /// if need be and gets the tree of the inputs
+    /// Output file or folder; - is standard output
+    ///
+    /// For one picture a file, whose extension names the format, or - for standard output (PNG unless --format says
+    /// otherwise). For several inputs a folder, which is created if it does not exist, and in which the folder tree of
+    /// the inputs is kept.
     #[arg(short, long, value_name = "OUT")]
     pub output: PathBuf,
-    /// How outputs in a folder are called, such as '{stem}-{model}-x{scale}.{ext}'; as their inputs unless given
+    /// Template for the names of outputs in a folder, such as '{stem}-{model}-x{scale}.{ext}'; the inputs' names by
+    /// default
     #[arg(long, value_name = "TEMPLATE")]
     pub name: Option<String>,
-    /// Only the pictures of a folder, not those of the folders within
+    /// Do not search folders recursively
     #[arg(long)]
     pub flat: bool,
-    /// Replace outputs that exist; in a folder, those that were made of the same by the same are left in any case
+    /// Overwrite existing outputs; those that were made from the same input with the same options are skipped in any
+    /// case
     #[arg(long)]
     pub force: bool,
-    /// Pictures at a time; of three numbers joined by colons, as ncnn's programs have them (load:process:save), the second
+    /// Number of pictures processed at a time, 1 to 64
+    ///
+    /// Of three numbers joined by colons, as ncnn's programs take them (load:process:save), the second counts.
     #[arg(short, long, value_name = "N", default_value_t = 1, value_parser = jobs)]
     pub jobs: u8,
-    /// Write what became of each file, as JSON
+    /// Write the outcome of each file to this file, as JSON
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
-    /// Write WebP with loss, at --quality
+    /// Compress WebP lossily, at --quality; lossless by default
     #[arg(long)]
     pub lossy: bool,
-    /// The quality of JPEG, and of WebP with --lossy
+    /// Quality of JPEG, and of WebP with --lossy
     #[arg(long, default_value_t = 95, value_parser = clap::value_parser!(u8).range(1..=100), value_name = "1-100")]
     pub quality: u8,
-    /// The format, whatever the output's extension says
+    /// Output format, whatever the output's extension says
     #[arg(short, long, value_enum)]
     pub format: Option<PictureFormatArg>,
-    /// Bits a sample, 32 being floating point, which TIFF holds; those of the input unless given, where the format holds them
-    #[arg(long, value_name = "8|16|32", value_parser = clap::builder::PossibleValuesParser::new(["8", "16", "32"]).map(|bits| bits.parse::<u8>().unwrap_or(8)))]
+    /// Bits per sample of the output, 32 being floating point (TIFF only); by default those of the input, as far as the
+    /// format holds them
+    #[arg(
+        long,
+        value_name = "8|16|32",
+        value_parser = clap::builder::PossibleValuesParser::new(["8", "16", "32"])
+            .map(|bits| bits.parse::<u8>().unwrap_or(8))
+    )]
     pub depth: Option<u8>,
-    /// Memory that may be used, such as 512M or 8G, of which some 30M are the program's own. Large PNG, JPEG and TIFF files are worked on in bands of rows
-    /// that fit; what has to be held as a whole, and does not fit, is refused
+    /// Memory limit in bytes, such as 512M or 8G
+    ///
+    /// Some 30M of it are the program's own. Large PNG, JPEG and TIFF files are processed in bands of rows that fit; a
+    /// picture that must be held as a whole, and does not fit, is refused.
     #[arg(long, value_name = "BYTES", default_value = "2G", value_parser = bytes)]
     pub max_memory: u64,
-    /// Pixels of a picture, before or after, such as 500M or 4G; all frames of an animation may have 16 times as many
+    /// Pixel limit of a picture, before and after, such as 500M or 4G; 16 times as many for all frames of an animation
     #[arg(long, value_name = "N", default_value = "1G", value_parser = bytes)]
     pub max_pixels: u64,
-    /// Which frames of an animation (GIF, animated PNG or WebP) are taken, where the output's format holds them all
+    /// Frames to process of an animation (GIF, animated PNG or WebP), if the output format holds animations
     #[arg(long, value_enum, default_value = "all")]
     pub frames: FramesArg,
-    /// Leave out Exif, XMP and resolution, and the color profile if it is sRGB's (colors stay what they are)
+    /// Remove Exif, XMP and resolution, and the color profile if it is sRGB; colors do not change
     #[arg(long)]
     pub strip: bool,
 }
 
 impl FileArgs {
-    /// The choices for outputs.
+    /// The output options of the pipeline.
     pub fn options(&self) -> OutputOptions {
         OutputOptions {
             encode: EncodeOptions { quality: self.quality, lossy: self.lossy },
@@ -85,7 +100,7 @@ impl FileArgs {
     }
 }
 
-/// A number of pictures, or the second of three.
+/// Parses a number of pictures from 1 to 64, alone or as the second of three fields (`load:process:save`).
 fn jobs(text: &str) -> Result<u8, String> {
     let parts: Vec<&str> = text.split(':').collect();
     let number = match parts[..] {
@@ -95,7 +110,7 @@ fn jobs(text: &str) -> Result<u8, String> {
     number.ok_or_else(|| "a number from 1 to 64 is needed".to_owned())
 }
 
-/// A number with or without a suffix: K, M, G or T, of 1024.
+/// Parses a number above 0, with or without a suffix K, M, G or T (powers of 1024).
 fn bytes(text: &str) -> Result<u64, String> {
     let suffix = text.chars().last().map(|c| c.to_ascii_uppercase());
     let shift = suffix.and_then(|c| "KMGT".find(c)).map_or(0, |i| 10 * (i as u32 + 1));
@@ -106,9 +121,9 @@ fn bytes(text: &str) -> Result<u64, String> {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum FramesArg {
-    /// Every one, as an animation
+    /// All frames, as an animation
     All,
-    /// The first, as a picture
+    /// The first frame, as a still picture
     First,
 }
 
@@ -126,7 +141,7 @@ pub enum PictureFormatArg {
     Pnm,
     Pam,
     Qoi,
-    /// 256 colors a frame
+    /// At most 256 colors per frame
     Gif,
 }
 

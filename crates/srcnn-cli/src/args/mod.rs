@@ -1,4 +1,4 @@
-//! The arguments of the program: one file a command, and those that commands share.
+//! Command-line arguments: a file per command, and files for the arguments that commands share.
 
 mod baseline;
 mod bench;

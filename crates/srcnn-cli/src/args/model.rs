@@ -18,41 +18,42 @@ pub enum ModelCommand {
     List,
     /// Describe a weight file or a built-in model
     Info {
-        /// A weight file or a built-in model
+        /// Weight file or built-in model
         model: String,
         #[command(flatten)]
         facts: FactArgs,
     },
-    /// Write a model as .safetensors or .onnx, with all that is known of it
+    /// Convert a model to .safetensors or .onnx, with its metadata
     #[command(after_help = "Examples:\n  \
         srcnn model convert x3.mat srcnn-955-x3.safetensors --model-scale 3\n  \
         srcnn model convert srcnn-915-x2 srcnn-915-x2.onnx\n\n\
-        What is written is read back and run on a small picture first; nothing is left if the results differ.")]
+        The converted model is read back and run on a small picture; if the results differ, nothing is written.")]
     Convert {
-        /// A weight file (with its card, if there is one) or a built-in model
+        /// Weight file (with its card, if there is one) or built-in model
         input: String,
-        /// The .safetensors or .onnx file to write
+        /// Output file, .safetensors or .onnx
         output: PathBuf,
-        /// Replace the output if it exists
+        /// Overwrite the output if it exists
         #[arg(long)]
         force: bool,
         #[command(flatten)]
         facts: FactArgs,
     },
-    /// Write a model with fresh weights
+    /// Create a model with random weights
     #[command(after_help = "Example:\n  srcnn model init 9-5-5:64-32 fresh.safetensors --init gaussian --seed 1")]
     Init {
-        /// A named architecture (srcnn-915, srcnn-935, srcnn-955, srcnn-keras) or sizes and filters: 9-5-5:64-32
+        /// Named architecture (srcnn-915, srcnn-935, srcnn-955, srcnn-keras), or kernel sizes and filters such as
+        /// 9-5-5:64-32
         architecture: String,
-        /// The .safetensors file to write
+        /// Output file, .safetensors or .onnx
         output: PathBuf,
-        /// How weights are drawn; biases are zero
+        /// Distribution of the weights; biases are zero
         #[arg(long, value_enum, default_value = "glorot-uniform")]
         init: InitArg,
-        /// The same seed gives the same weights
+        /// Random seed
         #[arg(long, default_value_t = 0)]
         seed: u64,
-        /// Replace the output if it exists
+        /// Overwrite the output if it exists
         #[arg(long)]
         force: bool,
         #[command(flatten)]
@@ -62,10 +63,10 @@ pub enum ModelCommand {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum InitArg {
-    /// As Keras does
+    /// Glorot's uniform distribution, as in Keras
     GlorotUniform,
-    /// As the paper does: normal with a deviation of 0.001
+    /// Normal distribution with a standard deviation of 0.001, as in the paper
     Gaussian,
-    /// Normal, so that ReLU layers keep the spread of their input
+    /// He's normal distribution, which keeps the variance through ReLU layers
     He,
 }

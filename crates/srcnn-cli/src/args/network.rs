@@ -1,4 +1,4 @@
-//! Arguments for the network: which, what its file does not say, and how it is computed.
+//! Arguments for the network: the model, metadata that its file lacks, precision and instruction set.
 
 use clap::builder::TypedValueParser;
 use clap::{Args, ValueEnum};
@@ -7,31 +7,32 @@ use srcnn::engine::{Execution, Isa, Precision};
 use srcnn::model::Padding;
 use srcnn::resample::Convention;
 
-/// The model, and what its file does not say.
+/// The model, and metadata that its file lacks.
 #[derive(Debug, Args)]
 pub struct ModelChoiceArgs {
-    /// A built-in model (`srcnn model list`) or a weight file (.pth, .onnx, .param, .h5, .keras, .mat, .safetensors);
-    /// the best built-in one unless given. upscale and evaluate also take bicubic, and what SRCNN was published against:
-    /// sc, anr, a+
+    /// Built-in model, weight file or method; the best built-in model by default
+    ///
+    /// A built-in model (`srcnn model list`) or a weight file (.pth, .onnx, .param, .h5, .keras, .mat, .safetensors).
+    /// upscale and evaluate also take bicubic and the methods that SRCNN was compared with: sc, anr, a+.
     #[arg(short, long, value_name = "MODEL")]
     pub model: Option<String>,
     #[command(flatten)]
     pub facts: FactArgs,
 }
 
-/// How networks are computed.
+/// Precision and instruction set of networks.
 #[derive(Debug, Args)]
 pub struct ExecutionArgs {
-    /// exact computes in f32; fast in bf16 where the CPU has it and little is lost by it (some hundredths of a dB at most)
+    /// Precision: f32, or bf16 where the CPU has it and little is lost by it (some hundredths of a dB at most)
     #[arg(long, value_enum, default_value = "exact")]
     pub precision: PrecisionArg,
-    /// The instruction set: avx512, avx2 or portable; the best of this CPU unless given
+    /// Instruction set: avx512, avx2 or portable; the best of this CPU by default
     #[arg(long, value_name = "ISA", value_parser = |name: &str| Isa::named(name))]
     pub isa: Option<Isa>,
 }
 
 impl ExecutionArgs {
-    /// What was asked for.
+    /// The execution that the options describe.
     pub fn execution(&self) -> Execution {
         let precision = match self.precision {
             PrecisionArg::Exact => Precision::Exact,
@@ -45,24 +46,24 @@ impl ExecutionArgs {
 pub enum PrecisionArg {
     /// f32
     Exact,
-    /// bf16 for the inner layers of 3x3 and 5x5, on CPUs with AVX-512 BF16; else the same as exact
+    /// bf16 in inner layers of 3x3 and 5x5, on CPUs with AVX-512 BF16; else the same as exact
     Fast,
 }
 
-/// What a weight file does not say, for files without a card.
+/// Metadata of models whose weight file has neither it nor a card.
 #[derive(Debug, Default, Args)]
-#[command(next_help_heading = "What a weight file does not say (a card beside it can: FILE.toml)")]
+#[command(next_help_heading = "Metadata that neither the weight file nor its card (FILE.toml) states")]
 pub struct FactArgs {
-    /// The factor that the model was trained for
+    /// Factor that the model was trained for
     #[arg(long, value_name = "N")]
     pub model_scale: Option<u32>,
-    /// How its input was enlarged
+    /// Interpolation that enlarged the model's input
     #[arg(long, value_name = "CONVENTION", value_parser = convention())]
     pub interpolation: Option<Convention>,
-    /// Where luma lies
+    /// Range of luma
     #[arg(long, value_enum)]
     pub luma: Option<Luma>,
-    /// Its padding: one for all layers, or one a layer, joined by commas
+    /// Padding of the layers: one for all, or one per layer, joined by commas
     #[arg(long, value_enum, value_delimiter = ',')]
     pub padding: Option<Vec<PaddingArg>>,
 }
@@ -86,11 +87,11 @@ impl From<Luma> for LumaRange {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum PaddingArg {
-    /// None: each layer's output is smaller
+    /// No padding: each layer's output is smaller than its input
     Valid,
     /// Zeros
     Zero,
-    /// The edge repeated
+    /// Edge samples, repeated
     Replicate,
 }
 
@@ -104,7 +105,7 @@ impl From<PaddingArg> for Padding {
     }
 }
 
-/// The names of conventions, shown in the help.
+/// Parses the name of a convention; the help lists the names.
 pub(super) fn convention() -> impl TypedValueParser<Value = Convention> {
     let names = Convention::NAMED.map(|(name, _)| name);
     clap::builder::PossibleValuesParser::new(names).try_map(|name| name.parse::<Convention>())

@@ -6,14 +6,14 @@ use clap::Args;
 
 #[derive(Debug, Args)]
 pub struct CompletionsArgs {
-    /// Which shell
+    /// Shell to print completions for
     #[arg(value_enum)]
     pub shell: clap_complete::Shell,
 }
 
 #[derive(Debug, Args)]
 pub struct ManArgs {
-    /// A folder for one page a command, instead of printing the first
+    /// Folder to write one page per command to, instead of printing the main page
     #[arg(short, long, value_name = "DIR")]
     pub output: Option<PathBuf>,
 }

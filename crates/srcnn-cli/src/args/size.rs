@@ -1,4 +1,4 @@
-//! Arguments for the size of results and for the restorer.
+//! Arguments for the size of results and the settings of the restorer.
 
 use std::str::FromStr;
 
@@ -9,32 +9,32 @@ use srcnn::upscale::Target;
 
 use crate::outcome::Usage;
 
-/// One wish for the size, or none.
+/// The size of results; at most one of the options.
 #[derive(Debug, Args)]
 #[group(multiple = false)]
 pub struct SizeArgs {
-    /// The factor, any number above 1; the model's own unless given
+    /// Factor to enlarge by, any number above 1; the model's own by default
     #[arg(short, long, value_name = "N")]
     pub scale: Option<f64>,
-    /// The very size; with one side left out (3840x or x2160) the other follows
+    /// Exact size in pixels; a side that is left out (3840x or x2160) follows from the aspect ratio
     #[arg(long, value_name = "WxH")]
     pub size: Option<Sides>,
-    /// The longer side, in pixels; the other follows
+    /// Length of the longer side in pixels; the other follows from the aspect ratio
     #[arg(long, value_name = "N", value_parser = side)]
     pub long_side: Option<usize>,
-    /// The shorter side, in pixels; the other follows
+    /// Length of the shorter side in pixels; the other follows from the aspect ratio
     #[arg(long, value_name = "N", value_parser = side)]
     pub short_side: Option<usize>,
-    /// Enlarge what is smaller until both sides are at least this; leave the rest as it is
+    /// Minimum size in pixels: smaller pictures are enlarged until both sides reach it, others stay as they are
     #[arg(long, value_name = "WxH", value_parser = both)]
     pub min_size: Option<(usize, usize)>,
-    /// The largest size that fits into this box
+    /// Box in pixels: pictures become the largest size of their aspect ratio that fits into it
     #[arg(long, value_name = "WxH", value_parser = both)]
     pub fit: Option<(usize, usize)>,
 }
 
 impl SizeArgs {
-    /// What was asked for; none for the model's own factor.
+    /// The target that was asked for; none for the model's own factor.
     pub fn target(&self) -> Option<Target> {
         let size = self.size.map(|sides| match sides {
             Sides::Both(width, height) => Target::Exact(width, height),
@@ -51,7 +51,7 @@ impl SizeArgs {
     }
 }
 
-/// Columns, rows, or both.
+/// A size of which one side may be left out.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Sides {
     Width(usize),
@@ -73,6 +73,7 @@ impl FromStr for Sides {
     }
 }
 
+/// Parses the length of a side, at least one pixel.
 fn side(text: &str) -> Result<usize, String> {
     match text.parse::<u32>() {
         Ok(0) => Err("a side has at least one pixel".to_owned()),
@@ -81,6 +82,7 @@ fn side(text: &str) -> Result<usize, String> {
     }
 }
 
+/// Parses a size with both of its sides.
 fn both(text: &str) -> Result<(usize, usize), String> {
     match text.parse()? {
         Sides::Both(width, height) => Ok((width, height)),
@@ -88,37 +90,37 @@ fn both(text: &str) -> Result<(usize, usize), String> {
     }
 }
 
-/// Choices for the restorer.
+/// Settings of the restorer.
 #[derive(Debug, Args)]
 pub struct SettingArgs {
-    /// Take the mean over the picture turned and mirrored in all eight ways: a little better, eight times the work
+    /// Average the results for the picture's eight rotations and reflections: a little better, eight times the work
     #[arg(short = 'x', long)]
     pub ensemble: bool,
-    /// The network's share of the result; the rest is bicubic
+    /// Share of the network in the result, 0 to 1; the rest is bicubic
     #[arg(long, value_name = "0-1", default_value_t = 1.0, value_parser = strength)]
     pub strength: f32,
-    /// The rule for samples beyond the picture's edges
+    /// Samples beyond the edges of the picture (padding)
     #[arg(long, default_value = "replicate", value_parser = edge())]
     pub edge: Edge,
 }
 
 impl SettingArgs {
-    /// Refuses an ensemble without a network.
+    /// Refuses an ensemble whose results would have no share.
     pub fn check(&self) -> anyhow::Result<()> {
         if self.ensemble && self.strength == 0.0 {
-            let message = "--ensemble is of the network, which --strength 0 leaves out";
+            let message = "--ensemble needs the network, which --strength 0 leaves out";
             return Err(Usage(message.to_owned()).into());
         }
         Ok(())
     }
 }
 
-/// The edges by name, shown in the help.
+/// Parses the name of an edge rule; the help lists the names.
 fn edge() -> impl TypedValueParser<Value = Edge> {
     let names = [
-        PossibleValue::new("replicate").help("The edge repeated"),
-        PossibleValue::new("mirror").help("The picture mirrored"),
-        PossibleValue::new("wrap").help("The picture repeated: for textures without seams"),
+        PossibleValue::new("replicate").help("The edge samples, repeated"),
+        PossibleValue::new("mirror").help("The picture, mirrored"),
+        PossibleValue::new("wrap").help("The picture, repeated: for seamless textures"),
     ];
     PossibleValuesParser::new(names).map(|name| match &*name {
         "mirror" => Edge::Mirror,
@@ -127,6 +129,7 @@ fn edge() -> impl TypedValueParser<Value = Edge> {
     })
 }
 
+/// Parses a share from 0 to 1.
 fn strength(text: &str) -> Result<f32, String> {
     let number = text.parse::<f32>().ok().filter(|n| (0.0..=1.0).contains(n));
     number.ok_or_else(|| "a number from 0 (bicubic) to 1 (the network alone) is needed".to_owned())

@@ -14,11 +14,12 @@ use super::size::{SettingArgs, SizeArgs};
     srcnn upscale photos/ -o out/ --size 3840x        (or --fit 3840x2160, --min-size 1000x1000)\n  \
     srcnn upscale brick.png -o brick-large.png --edge wrap\n  \
     srcnn upscale a.png -o b.png -s 3 -m x3.mat\n\n\
-    With -s each side becomes round(N x side). What is asked to become smaller is reduced by bicubic, without the network. \
-    Built-in models are picked for the factor that each picture needs. Luma goes through the network after the model's own interpolation, chroma and \
-    alpha are enlarged by MATLAB's bicubic. A scale beyond the model's is reached in steps; what is past it is reduced \
-    by bicubic. Formats: PNG, JPEG, TIFF, WebP (without loss unless --lossy), GIF, BMP, PNM, PAM, QOI; JPEG XL \
-    and AVIF are only read. Animations (GIF, PNG, WebP) stay what they are, frame by frame, if written to one of these.")]
+    With -s each side becomes round(N x side). Where another size option makes a picture smaller, bicubic does it, \
+    without the network. Built-in models are chosen by the factor that each picture needs. The network works on \
+    luma, enlarged by the model's own interpolation; chroma and alpha are enlarged by MATLAB's bicubic. A factor \
+    above the model's is reached by applying it several times; bicubic then reduces what is too large. Formats: \
+    PNG, JPEG, TIFF, WebP (lossless unless --lossy), GIF, BMP, PNM, PAM, QOI; JPEG XL and AVIF are only read. \
+    Animations (GIF, PNG, WebP) are processed frame by frame, if the output has one of these formats.")]
 pub struct UpscaleArgs {
     #[command(flatten)]
     pub files: FileArgs,
@@ -36,11 +37,11 @@ pub struct UpscaleArgs {
 #[command(after_help = "Examples:\n  \
     srcnn restore blurred.png -o sharp.png\n  \
     srcnn restore degraded/ -o restored/ -m 3051crop_weight_200.h5\n\n\
-    The network runs on the picture as it is; the size stays.")]
+    The network runs on the picture as it is; the size does not change.")]
 pub struct RestoreArgs {
     #[command(flatten)]
     pub files: FileArgs,
-    /// The factor by which the pictures were shrunk before they were enlarged
+    /// Factor by which the pictures were shrunk before they were enlarged
     #[arg(short, long, value_name = "N", default_value_t = 2.0)]
     pub scale: f64,
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! One piece of work for each of many files.
+//! Loops over the input files, one after the other or several at a time.
 
 use std::path::Path;
 use std::sync::Mutex;
@@ -10,8 +10,8 @@ use crate::inputs::Inputs;
 use crate::outcome::Outcome;
 use crate::terminal::{BarGuard, FileProgress, Terminal, stopped};
 
-/// Calls `work` for each file, with its share of a progress bar. An input that stands for no file counts as
-/// failed.
+/// Calls `work` for each file, one after the other, with the file's share of a progress bar. Arguments without any file
+/// count as failed.
 pub fn for_each(
     inputs: &Inputs,
     terminal: &Terminal,
@@ -35,8 +35,8 @@ pub fn for_each(
     outcome(failed, inputs, terminal)
 }
 
-/// Calls `work` with each file's number, several at a time, and gives what it gave in the order of files; those that were
-/// not begun when the program was told to stop are missing at the end.
+/// Calls `work` with the index of each file, `jobs` at a time, and returns the results in the order of the files. After
+/// Ctrl-C no further file is begun, and the results of those are missing at the end.
 pub(super) fn in_parallel<T: Send>(
     inputs: &Inputs,
     jobs: usize,
@@ -64,16 +64,19 @@ pub(super) fn in_parallel<T: Send>(
     results.into_iter().map(|(_, result)| result).collect()
 }
 
+/// The share of the progress bar of one file.
 fn share(bar: &BarGuard<'_>, index: usize, inputs: &Inputs) -> FileProgress {
     let name = inputs.files[index].file_name().unwrap_or_default().to_string_lossy();
     bar.file(index, inputs.files.len(), &name)
 }
 
+/// Reports that the batch was interrupted.
 pub(super) fn interrupted(done: usize, inputs: &Inputs, terminal: &Terminal) -> Outcome {
     terminal.note(&format!("interrupted: {done} of {} files done", inputs.files.len()));
     Outcome::Interrupted
 }
 
+/// The outcome of a batch of which `failed` files and arguments failed.
 pub(super) fn outcome(failed: usize, inputs: &Inputs, terminal: &Terminal) -> Outcome {
     if failed == 0 {
         return Outcome::Done;

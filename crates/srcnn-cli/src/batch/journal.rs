@@ -1,8 +1,9 @@
-//! What was done in an output folder, so that a batch that was stopped goes on where it was.
+//! The journal of an output folder, by which an interrupted batch resumes.
 //!
-//! The journal, `.srcnn-journal`, has a line for each output: what it was made of (input, options, model: as one hash), its
-//! own hash, and its path in the folder. A line is written before the output takes its name, so that there is no moment at
-//! which a kill leaves an output that nobody knows; whether it is done is told by the output itself.
+//! The journal, `.srcnn-journal`, has a line per output: a hash of everything it was made from (input, options, model),
+//! the hash of the output itself, and its path in the folder. A line is written before the output gets its name, so
+//! that a kill at any moment leaves no output without a line; an output counts as done if its own hash is that of its
+//! line.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::{File, OpenOptions, TryLockError};
@@ -15,10 +16,10 @@ use sha2::{Digest, Sha256};
 
 const NAME: &str = ".srcnn-journal";
 
-/// A hash of everything that an output is made of, or of the output.
+/// SHA-256 of everything that an output is made from, or of the output.
 pub type Hash = [u8; 32];
 
-/// The hash of several parts.
+/// Hash of several parts, each preceded by its length.
 pub fn hash(parts: &[&[u8]]) -> Hash {
     let mut sha = Sha256::new();
     for part in parts {
@@ -28,7 +29,7 @@ pub fn hash(parts: &[&[u8]]) -> Hash {
     sha.finalize().into()
 }
 
-/// [`hash`] with what is to be read of a file as the last part. It is read from its beginning, and stands there again.
+/// [`hash`] with the contents of a file as the last part. The file is read from its beginning and rewound.
 pub fn hash_with(parts: &[&[u8]], file: &mut (impl Read + Seek + ?Sized)) -> io::Result<Hash> {
     let mut sha = Sha256::new();
     for part in parts {
@@ -48,14 +49,14 @@ pub fn hash_with(parts: &[&[u8]], file: &mut (impl Read + Seek + ?Sized)) -> io:
     Ok(sha.finalize().into())
 }
 
-/// The outputs that a folder's journal knows.
+/// Paths of all outputs that the journal of a folder lists.
 pub fn outputs(folder: &Path) -> HashSet<PathBuf> {
     let bytes = std::fs::read(folder.join(NAME)).unwrap_or_default();
     let text = String::from_utf8_lossy(&bytes);
     text.lines().filter_map(parse).map(|(name, _)| folder.join(name)).collect()
 }
 
-/// The journal of one folder, which this process alone writes to.
+/// The journal of one folder, locked for this process.
 pub struct Journal {
     folder: PathBuf,
     file: Mutex<File>,
@@ -63,10 +64,10 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Opens or begins the journal of a folder, and removes what a killed run left unfinished there.
+    /// Opens or creates the journal of a folder, and locks it.
     ///
     /// # Errors
-    /// If another process is at work in the folder, or the file system refuses.
+    /// If another process works in the folder, or the file system refuses.
     pub fn open(folder: &Path) -> Result<Self> {
         let path = folder.join(NAME);
         let at = || path.display().to_string();
@@ -75,30 +76,30 @@ impl Journal {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => bail!("{}: another srcnn is at work in this folder", folder.display()),
-            // A file system without locks: then nobody can be told apart.
+            // The file system has no locks: other processes cannot be detected.
             Err(TryLockError::Error(_)) => {}
         }
         let mut text = Vec::new();
         file.seek(SeekFrom::Start(0)).and_then(|_| file.read_to_end(&mut text)).with_context(at)?;
         if text.last().is_some_and(|byte| *byte != b'\n') {
-            // A line that a kill cut short.
+            // The last line was cut short by a kill.
             file.write_all(b"\n").with_context(at)?;
         }
         let made = String::from_utf8_lossy(&text).lines().filter_map(parse).collect();
         Ok(Self { folder: folder.to_owned(), file: Mutex::new(file), made: Mutex::new(made) })
     }
 
-    /// Whether `output` stands as it was made of just this.
+    /// Whether `output` exists, was made from `of`, and has not been changed since.
     pub fn is_done(&self, output: &Path, of: &Hash) -> bool {
         let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         let Some((made_of, own)) = made.get(&self.key(output)) else { return false };
         made_of == of && File::open(output).and_then(|mut file| hash_with(&[], &mut file)).is_ok_and(|now| now == *own)
     }
 
-    /// Makes sure that the journal lies where it was opened: outputs that a later run does not find there would be refused.
+    /// Checks that the journal's file still exists where it was opened; if not, a later run could not find its outputs.
     ///
     /// # Errors
-    /// If the folder was removed, or another took its place.
+    /// If the folder was removed or replaced.
     pub fn check(&self) -> Result<()> {
         #[cfg(unix)]
         {
@@ -116,15 +117,15 @@ impl Journal {
         Ok(())
     }
 
-    /// Notes that what is in `file`, made of `of`, is about to become `output`.
+    /// Adds a line for `output`, which was made from `of`, before the finished `file` gets that name.
     ///
     /// # Errors
-    /// If the file system refuses; [`check`](Self::check)'s.
+    /// If the file system refuses; those of [`check`](Self::check).
     pub fn note(&self, output: &Path, of: Hash, file: &mut (impl Read + Seek)) -> Result<()> {
         self.check()?;
         let own = hash_with(&[], file).with_context(|| output.display().to_string())?;
         let key = self.key(output);
-        // A name with a line break cannot be kept: such a file is made again.
+        // A name with a line break has no place in the journal: such an output is always made again.
         let Some(name) = key.to_str().filter(|name| !name.contains('\n')) else { return Ok(()) };
         let line = format!("{} {} {name}\n", hex(&of), hex(&own));
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
@@ -132,7 +133,7 @@ impl Journal {
         let written = before.and_then(|before| {
             let written = file.write_all(line.as_bytes()).and_then(|()| file.sync_data());
             written.inspect_err(|_| {
-                // Part of a line would spoil the next one.
+                // An incomplete line would spoil the next one.
                 let _ = file.set_len(before);
             })
         });
@@ -153,7 +154,7 @@ fn parse(line: &str) -> Option<(PathBuf, (Hash, Hash))> {
     Some((PathBuf::from(name), (of, own)))
 }
 
-/// A hash in letters and digits.
+/// A hash as hexadecimal digits.
 pub fn hex(hash: &Hash) -> String {
     hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }

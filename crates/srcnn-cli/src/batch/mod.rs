@@ -1,4 +1,4 @@
-//! Many files: each is worked on, a failure is reported and does not stop the rest.
+//! Batches of files: each file is processed, and a failure is reported without stopping the rest.
 
 mod each;
 pub mod journal;

@@ -1,4 +1,4 @@
-//! What outputs are called.
+//! Names of outputs.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::inputs;
 use crate::outcome::Usage;
 
-/// A template such as `{stem}-{model}-x{scale}.{ext}`, with what is the same for all files filled in.
+/// A template such as `{stem}-{model}-x{scale}.{ext}`, with the fields filled in that are the same for all files.
 #[derive(Debug)]
 pub struct Naming {
     template: Option<String>,
@@ -16,10 +16,10 @@ pub struct Naming {
 const FIELDS: &str = "{stem}, {ext}, {model} and {scale}";
 
 impl Naming {
-    /// Checks a template; without one, outputs are called as their inputs.
+    /// Checks a template; without one, outputs have the names of their inputs.
     ///
     /// # Errors
-    /// [`Usage`] if it has other fields, names folders, or gives all files one name.
+    /// [`Usage`] if it has unknown fields, contains folders, or gives all files one name.
     pub fn new(template: Option<&str>, model: &str, scale: Option<&str>) -> Result<Self> {
         let Some(template) = template else { return Ok(Self { template: None }) };
         let filled = template.replace("{model}", model).replace("{scale}", scale.unwrap_or_default());
@@ -29,9 +29,9 @@ impl Naming {
         } else if filled.contains(['/', '\\']) {
             Some("names folders; the tree of the inputs is kept".to_owned())
         } else if scale.is_none() && template.contains("{scale}") {
-            Some("{scale} is another for each picture where a size is asked for".to_owned())
+            Some("{scale} differs between pictures if a size is asked for".to_owned())
         } else if !template.contains("{stem}") {
-            Some("needs {stem}, or all outputs would be one".to_owned())
+            Some("needs {stem}, or all outputs would have the same name".to_owned())
         } else {
             None
         };
@@ -41,13 +41,13 @@ impl Naming {
         }
     }
 
-    /// The path for an input that lies at `below` in its folder, in `folder`; the extension is `extension`, or else the
-    /// input's, or `png` where that is none that can be written.
+    /// The output path in `folder` for an input whose path within its own folder is `below`. The extension is
+    /// `extension` if given, else the input's if its format can be written, else `png`.
     pub fn output(&self, folder: &Path, below: &Path, extension: Option<&str>) -> PathBuf {
         let own = below.extension().map(|e| e.to_string_lossy().into_owned());
         let own = own.filter(|_| inputs::writable(below));
         let extension = extension.map(str::to_owned).or(own).unwrap_or_else(|| "png".to_owned());
-        // What leads out of the folder is left away.
+        // Leave out `..` and everything else that leads out of the folder.
         let inside: PathBuf = below.components().filter(|c| matches!(c, Component::Normal(_))).collect();
         let output = folder.join(&inside);
         match &self.template {

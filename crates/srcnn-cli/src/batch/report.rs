@@ -1,63 +1,63 @@
-//! What became of each file of a batch.
+//! The report of a batch.
 
 use std::path::PathBuf;
 
 use serde::Serialize;
 
-/// What became of one file.
+/// The outcome of one file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
-    /// Its output was written.
+    /// The output was written.
     Done,
-    /// Its output stood already, made of the same.
+    /// The output existed already, made from the same input with the same options.
     Skipped,
-    /// It could not be read, computed or written.
+    /// The input could not be read or processed, or the output not written.
     Failed,
 }
 
-/// One file.
+/// The report of one file.
 #[derive(Clone, Debug, Serialize)]
 pub struct FileReport {
-    /// As it was named or found.
+    /// Path of the input, as given or found.
     pub input: PathBuf,
-    /// Where its result belongs.
+    /// Path of the output.
     pub output: PathBuf,
-    /// What became of it.
+    /// Outcome.
     pub status: Status,
-    /// Why it failed.
+    /// Reason of a failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// What it took.
+    /// Time taken, in seconds.
     pub seconds: f64,
 }
 
-/// The whole batch, in the order of the inputs.
+/// The report of a batch, files in the order of the inputs.
 #[derive(Debug, Default, Serialize)]
 pub struct BatchReport {
-    /// Files whose outputs were written.
+    /// Number of files whose outputs were written.
     pub done: usize,
-    /// Files whose outputs stood already.
+    /// Number of files whose outputs existed already.
     pub skipped: usize,
-    /// Files and arguments that failed.
+    /// Number of files and arguments that failed.
     pub failed: usize,
-    /// Whether the batch was stopped before its end.
+    /// Whether the batch was interrupted.
     pub interrupted: bool,
-    /// Arguments that stood for nothing.
+    /// Messages about arguments without any file.
     pub problems: Vec<String>,
-    /// Each file that was begun.
+    /// Every file that was begun.
     pub files: Vec<FileReport>,
 }
 
 impl BatchReport {
-    /// Counts what became of files.
+    /// A report, with the outcomes counted.
     pub fn new(files: Vec<FileReport>, problems: Vec<String>, interrupted: bool) -> Self {
         let count = |status| files.iter().filter(|file| file.status == status).count();
         let (done, skipped) = (count(Status::Done), count(Status::Skipped));
         Self { done, skipped, failed: count(Status::Failed) + problems.len(), interrupted, problems, files }
     }
 
-    /// As JSON, indented.
+    /// The report as indented JSON.
     pub fn to_json(&self) -> String {
         serde_json::to_string_pretty(self).expect("paths and numbers") + "\n"
     }

@@ -1,4 +1,4 @@
-//! Where a picture is read from.
+//! Sources of pictures: files, standard input and pipes.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
@@ -9,17 +9,21 @@ use tempfile::SpooledTempFile;
 
 use crate::inputs::STANDARD;
 
-/// Bytes from standard input that are kept in memory; more go to a temporary file.
+/// Bytes of standard input or a pipe that are kept in memory; more go to a temporary file.
 const IN_MEMORY: usize = 1 << 20;
 
-/// An input: a file, or what came on standard input or through a pipe.
+/// A seekable input: a file, or the buffered contents of standard input or a pipe.
 pub enum Source {
     File(File),
     Spooled(SpooledTempFile),
 }
 
 impl Source {
-    /// Opens an input, ready to be read from its beginning and again.
+    /// Opens an input. Standard input and pipes are read to their end first, so that every input can be read more than
+    /// once.
+    ///
+    /// # Errors
+    /// If the input cannot be read, or standard input is empty.
     pub fn open(input: &Path) -> Result<BufReader<Self>> {
         let mut spool = spool();
         if input == Path::new(STANDARD) {
@@ -30,7 +34,7 @@ impl Source {
             if file.metadata()?.is_file() {
                 return Ok(BufReader::new(Self::File(file)));
             }
-            // What is no regular file, a pipe say, gives its bytes once.
+            // A pipe or another special file can be read only once.
             io::copy(&mut file, &mut spool)?;
         }
         spool.rewind()?;
@@ -38,7 +42,7 @@ impl Source {
     }
 }
 
-/// Somewhere to put bytes that are read again.
+/// A buffer in memory that becomes a temporary file when it grows.
 pub fn spool() -> SpooledTempFile {
     SpooledTempFile::new(IN_MEMORY)
 }

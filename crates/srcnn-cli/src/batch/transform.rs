@@ -1,4 +1,4 @@
-//! Pictures in, pictures out.
+//! Batches of pictures through a transform.
 
 use std::collections::{BTreeSet, HashMap};
 use std::io::{self, Seek, Write};
@@ -22,22 +22,23 @@ use crate::outcome::{Outcome, Usage};
 use crate::outputs::{self, Outputs};
 use crate::terminal::{FileProgress, Terminal, stopped};
 
-/// The work of a command on each picture.
+/// The work of a command on every picture.
 pub struct Task<'a> {
-    /// All that decides results but for the picture and the output's choices: two tasks of one identity give the same.
+    /// Everything that determines results, except for the picture and the output options: tasks of the same identity
+    /// give the same results.
     pub identity: String,
-    /// The model's name, for templates.
+    /// The model's name, for templates of names.
     pub model: String,
-    /// The factor, for templates, if there is one for all.
+    /// The factor, for templates of names, if it is the same for all pictures.
     pub scale: Option<String>,
-    /// The work.
+    /// The transform.
     pub transform: &'a dyn Transform,
 }
 
-/// Reads each input, transforms it, and writes the result to its place.
+/// Reads each input, transforms it and writes the result to its output.
 ///
 /// # Errors
-/// Wrong usage, and a report that cannot be written; what befalls a file is reported, and in the outcome.
+/// Wrong usage, or a report that cannot be written. Errors of single files are reported and counted in the outcome.
 pub fn transform(args: &FileArgs, terminal: &Terminal, task: &Task<'_>) -> Result<Outcome> {
     let out = &args.output;
     let arguments: Vec<PathBuf> = args.inputs.iter().chain(&args.input).cloned().collect();
@@ -46,7 +47,7 @@ pub fn transform(args: &FileArgs, terminal: &Terminal, task: &Task<'_>) -> Resul
         inputs.add_list(list)?;
     }
     if out.is_dir() && args.name.is_some() {
-        // What a batch made in its own input folder is not to be made of again.
+        // Outputs of an earlier run in the input folder are not inputs of this one.
         inputs.leave_out(&journal::outputs(out));
     }
     let naming = Naming::new(args.name.as_deref(), &task.model, task.scale.as_deref())?;
@@ -82,7 +83,7 @@ pub fn transform(args: &FileArgs, terminal: &Terminal, task: &Task<'_>) -> Resul
         into_folder,
     };
     if into_folder && out.is_dir() {
-        // Two at work in one folder are told before any work is done.
+        // Find another process at work in the folder before any work is done.
         if let Err(error) = batch.journal() {
             batch.write_report(&BatchReport::new(Vec::new(), vec![format!("{error:#}")], false))?;
             return Err(error);
@@ -101,17 +102,17 @@ pub fn transform(args: &FileArgs, terminal: &Terminal, task: &Task<'_>) -> Resul
     Ok(outcome(report.failed, &inputs, terminal))
 }
 
-/// What all files of a batch share.
+/// State shared by all files of a batch.
 struct Batch<'a> {
     args: &'a FileArgs,
     terminal: &'a Terminal,
     task: &'a Task<'a>,
     inputs: &'a Inputs,
     places: &'a [PathBuf],
-    /// For each place the first input that it belongs to.
+    /// For each output path, the first input that has it.
     first: HashMap<&'a Path, usize>,
     outputs: Mutex<Outputs>,
-    /// Of the output folder, from the moment on that there is one.
+    /// The journal of the output folder, opened once the folder exists.
     journal: OnceLock<Result<Journal, String>>,
     into_folder: bool,
 }
@@ -125,13 +126,13 @@ fn first_of_each(places: &[PathBuf]) -> HashMap<&Path, usize> {
 }
 
 impl Batch<'_> {
-    /// Writes the report, if one is asked for.
+    /// Writes the report, if one was asked for.
     fn write_report(&self, report: &BatchReport) -> Result<()> {
         let Some(path) = &self.args.report else { return Ok(()) };
         write_whole(path, report.to_json().as_bytes(), self.args.force).with_context(|| path.display().to_string())
     }
 
-    /// One file, from reading to writing; what goes wrong is said at once.
+    /// Processes one file and prints its error, if any.
     fn file(&self, index: usize, progress: &FileProgress) -> FileReport {
         let begin = Instant::now();
         let result = self.work(index, progress);
@@ -153,14 +154,14 @@ impl Batch<'_> {
     fn work(&self, index: usize, progress: &FileProgress) -> Result<Status> {
         let (input, output) = (&self.inputs.files[index], &self.places[index]);
         let begin = Instant::now();
-        // Which of two inputs of one output is refused must not depend on which comes first.
+        // Independent of the order in which files are processed, the first of two inputs with the same output gets it.
         if self.first[output.as_path()] < index {
             let other = self.inputs.files[self.first[output.as_path()]].display();
             return Err(anyhow!("{}: {}: is already the output of {other}", input.display(), output.display()));
         }
         let named = || input.display().to_string();
         let mut source = Source::open(input).with_context(named)?;
-        // Only folders have a journal, for which what an output is made of matters.
+        // Only outputs in a folder are journalled by what they are made from.
         let mut of = None;
         if self.into_folder {
             let parts = [self.task.identity.as_bytes(), &identity(self.args)];
@@ -186,7 +187,7 @@ impl Batch<'_> {
             };
             anyhow::Error::new(error).context(name.clone())
         };
-        // The input comes first: a missing or broken one must not leave a new folder behind.
+        // Open the input first: if it is missing or broken, no new folder must be left behind.
         let pipeline = Pipeline::new(self.task.transform).with_options(self.args.options());
         let limits = limits(self.args.max_memory, self.args.max_pixels, self.args.jobs.into());
         let picture = pipeline.with_limits(limits).open(source, format, &watched).map_err(about)?;
@@ -199,7 +200,7 @@ impl Batch<'_> {
             return Ok(Status::Done);
         }
         if let Some(Ok(journal)) = self.journal.get() {
-            // A folder that was removed is not made again: what was written there is gone.
+            // A folder that was removed during the batch is not created again: its earlier outputs are gone.
             journal.check().with_context(named)?;
         }
         self.outputs.lock().unwrap_or_else(PoisonError::into_inner).claim(input, output)?;
@@ -220,7 +221,7 @@ impl Batch<'_> {
         Ok(Status::Done)
     }
 
-    /// The journal of the output folder, which exists by now.
+    /// The journal of the output folder, which must exist by now.
     fn journal(&self) -> Result<&Journal> {
         let opened = self.journal.get_or_init(|| {
             let opened = Journal::open(&self.args.output);
@@ -234,18 +235,18 @@ impl Batch<'_> {
     }
 }
 
-/// The format of an output: the one asked for, else the one that its extension names.
+/// The format of an output: the option's, else that of its extension.
 fn format_of(args: &FileArgs, output: &Path) -> Result<FileFormat> {
     args.format.map_or_else(|| outputs::format_of(output), |format| Ok(format.into()))
 }
 
-/// The extension of the format that is asked for; an input's own that names that format already stays as it is.
+/// The extension of the format asked for; none if the input's own extension names that format already.
 fn extension(args: &FileArgs, input: &Path) -> Option<&'static str> {
     let format = args.format.map(FileFormat::from)?;
     (FileFormat::of_path(input) != Some(format)).then_some(format.extension())
 }
 
-/// The choices for outputs, by which results are told from others.
+/// The output options that results depend on, as bytes.
 fn identity(args: &FileArgs) -> [u8; 6] {
     let format = args.format.map_or(0, |format| format as u8 + 1);
     [args.quality, format, args.depth.unwrap_or(0), u8::from(args.strip), args.frames as u8, u8::from(args.lossy)]

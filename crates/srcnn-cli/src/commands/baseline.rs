@@ -28,7 +28,7 @@ pub fn run(args: &BaselineArgs, terminal: &Terminal) -> Result<Outcome> {
 fn info(name: &str, scale: usize) -> Result<Outcome> {
     let baseline = match model_choice::baseline(name, scale)? {
         Some(baseline) => baseline,
-        // What is wrong with it.
+        // Loading it again gives the error that says why it is not a baseline.
         None => Baseline::load(name)?,
     };
     let mut text = format!("method  {}\nscale   x{}\n", baseline.method(), baseline.scale());
@@ -82,7 +82,7 @@ fn train(args: &BaselineTrainArgs, terminal: &Terminal) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// The folders' names, without where they are.
+/// The names of the folders, without their parents.
 fn names(args: &BaselineTrainArgs) -> String {
     let name = |folder: &std::path::PathBuf| {
         let folder = folder.canonicalize().unwrap_or_else(|_| folder.clone());
@@ -91,7 +91,7 @@ fn names(args: &BaselineTrainArgs) -> String {
     args.data.iter().map(name).collect::<Vec<_>>().join(" + ")
 }
 
-/// A training as steps of a bar.
+/// Progress of a training, shown as steps of a bar.
 struct Course<'a> {
     bar: &'a StepsBar<'a>,
     done: AtomicU64,

@@ -49,7 +49,7 @@ pub fn run(args: &CompareArgs, terminal: &Terminal) -> Result<Outcome> {
     Ok(outcome)
 }
 
-/// The pairs by every ruler, and the references as every program degrades them.
+/// Prints the scores of the pairs by all usual protocols, and those of the references as each program degrades them.
 fn explain(args: &CompareArgs, terminal: &Terminal) -> Result<Outcome> {
     let scale = args.scale.and_then(|scale| u8::try_from(scale).ok()).filter(|scale| (2..=16).contains(scale));
     let scale = scale.ok_or_else(|| Usage("--explain takes a scale of 2 to 16: -s N".to_owned()))?;
@@ -95,7 +95,7 @@ fn protocol(args: &CompareArgs, asked: ProtocolArg) -> Result<Protocol> {
 
 type Pairs = BTreeMap<PathBuf, PathBuf>;
 
-/// The pairs, and their references as a batch.
+/// The pairs of pictures, and their references as inputs of a batch.
 fn paired(args: &CompareArgs) -> Result<(Pairs, Inputs)> {
     let (pairs, unpaired) = pairs(&args.reference, &args.other)?;
     let missing = |file: &PathBuf| format!("{}: nothing of that name in the other folder", file.display());
@@ -104,7 +104,7 @@ fn paired(args: &CompareArgs) -> Result<(Pairs, Inputs)> {
     Ok((pairs, inputs))
 }
 
-/// References with their others, and the files of either folder that have no partner.
+/// Pairs of pictures by reference, and the files of either folder that have no partner.
 fn pairs(reference: &Path, other: &Path) -> Result<(Pairs, Vec<PathBuf>)> {
     for path in [reference, other] {
         std::fs::metadata(path).with_context(|| path.display().to_string())?;

@@ -73,7 +73,7 @@ pub fn run(args: &EvaluateArgs, terminal: &Terminal) -> Result<Outcome> {
     Ok(outcome)
 }
 
-/// Where report and pictures go.
+/// Destinations of the report and the pictures.
 struct Destination {
     format: Format,
     report: Option<PathBuf>,
@@ -81,7 +81,7 @@ struct Destination {
 }
 
 impl Destination {
-    /// `-o` names a file for the report if it has a report's extension, else a folder for pictures.
+    /// `-o` names the report if it has a report's extension, else a folder for pictures.
     fn new(args: &EvaluateArgs) -> Result<Self> {
         let extension = args.output.as_ref().and_then(|o| o.extension()).map(|e| e.to_string_lossy().to_lowercase());
         let implied = match extension.as_deref() {
@@ -106,7 +106,7 @@ impl Destination {
     }
 }
 
-/// `a.png` for `a.bmp`, but `a.bmp.png` if another input has that name but for its extension.
+/// `a.png` for `a.bmp`; `a.bmp.png` if another input has the same stem.
 fn png_name(input: &Path, inputs: &[PathBuf]) -> PathBuf {
     let mut name = PathBuf::from(input.file_name().unwrap_or_default());
     let twins = inputs.iter().filter(|other| other.file_stem() == input.file_stem()).count();

@@ -1,4 +1,4 @@
-//! One module a command.
+//! The commands, one module each.
 
 pub mod baseline;
 pub mod bench;
@@ -31,7 +31,7 @@ impl From<FormatArg> for Format {
     }
 }
 
-/// Refuses factors that do not enlarge (or, for degrading, shrink).
+/// Refuses factors that do not enlarge (for degrading: shrink).
 fn check_scale(scale: f64) -> Result<()> {
     if scale.is_finite() && scale > 1.0 {
         return Ok(());
@@ -39,7 +39,7 @@ fn check_scale(scale: f64) -> Result<()> {
     Err(Usage(format!("-s {scale}: the scale must be a number above 1")).into())
 }
 
-/// Tells results from those of another command, model or setting, or of another version of this program.
+/// The identity of results: command, model, settings and version of this program.
 fn identity(command: &str, upscaling: &Upscaling, ensemble: bool) -> String {
     let hash = journal::hex(&journal::hash(&[&upscaling.fingerprint()]));
     format!("{command} {ensemble} {hash} {}", env!("CARGO_PKG_VERSION"))

@@ -92,7 +92,7 @@ fn describe_file(file: &WeightFile, name: &str, line: &mut impl FnMut(&str, Stri
     Ok(())
 }
 
-/// What a card would say, and the layers.
+/// Lists the model's metadata, as a card does, and its layers.
 fn describe(architecture: &Architecture, facts: &Facts, line: &mut impl FnMut(&str, String)) {
     let or_unknown = |value: Option<String>| value.unwrap_or_else(|| "not stated".to_owned());
     line("name", or_unknown(facts.name.clone()));
@@ -129,7 +129,7 @@ fn describe(architecture: &Architecture, facts: &Facts, line: &mut impl FnMut(&s
     }
 }
 
-/// A model with fresh weights: as the paper prepares its input, unless told otherwise.
+/// A model with random weights. Metadata that is not stated is the paper's.
 fn fresh(architecture: &str, output: &Path, init: InitArg, seed: u64, facts: &FactArgs) -> Result<Model> {
     let mut network: Architecture = architecture.parse().map_err(|e| Usage(format!("{e}")))?;
     let facts = facts.facts();
@@ -167,7 +167,7 @@ fn write(model: &Model, inputs: &[PathBuf], output: &Path, force: bool, terminal
     Ok(())
 }
 
-/// Makes sure that a file, read back, is the same network: that it gives the same numbers for a small picture.
+/// Checks that a written file, read back, is the same network: it must give equal results for a small picture.
 fn verify(model: &Model, bytes: &[u8]) -> Result<()> {
     let again = WeightFile::parse(bytes)?.into_model(model.name()).context("what was written cannot be read back")?;
     let side = 24 + 2 * model.architecture().border_loss();
@@ -176,7 +176,7 @@ fn verify(model: &Model, bytes: &[u8]) -> Result<()> {
     let picture: Vec<_> = channels.map(|c| Plane::from_fn(side, side, |x, y| sample(x, y, c))).collect();
     let run = |model: &Model| Engine::new(model).run(&picture, &Silent);
     let same = run(model)? == run(&again)? && model.preprocessing() == again.preprocessing();
-    ensure!(same, "what was written, read back, gives other results: this is a bug, and nothing is left");
+    ensure!(same, "what was written gives other results when read back: this is a bug, and nothing is saved");
     Ok(())
 }
 

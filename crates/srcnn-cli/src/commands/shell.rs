@@ -18,7 +18,7 @@ pub fn completions(args: &CompletionsArgs) -> Result<Outcome> {
 pub fn man(args: &ManArgs) -> Result<Outcome> {
     match &args.output {
         Some(folder) => {
-            // By way of another folder: pages appear whole or not at all.
+            // Written to a temporary folder first, so that pages appear whole or not at all.
             let pages = tempfile::tempdir()?;
             clap_mangen::generate_to(Cli::command(), pages.path())?;
             std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;

@@ -1,4 +1,4 @@
-//! `srcnn train`: a run, what is seen of it, and its figures.
+//! `srcnn train`: runs a training, shows its progress, and draws its curve and filters.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -37,12 +37,12 @@ pub fn run(args: &TrainArgs, terminal: &Terminal) -> Result<Outcome> {
     }
 }
 
-/// The configuration's file, with what was typed over it.
+/// The configuration file's fields, overridden by the options.
 fn config(args: &TrainArgs) -> Result<Config> {
     let mut table = match &args.config {
         Some(path) => {
             let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-            // Alone first, so that what is wrong is told by its line.
+            // Check the file alone first, so that its errors are reported by their line.
             let table = Config::fields(&text).with_context(|| path.display().to_string())?;
             let mut alone = table.clone();
             alone.entry("data").or_insert(toml::Value::Array(vec![".".into()]));
@@ -55,7 +55,7 @@ fn config(args: &TrainArgs) -> Result<Config> {
     Config::from_table(table).map_err(|e| usage(e.into()))
 }
 
-/// Options that do not fit are wrong usage; other failures are not.
+/// Unfit options are wrong usage; other failures are not.
 pub(super) fn usage(error: RunError) -> anyhow::Error {
     match error {
         RunError::Config(error) => Usage(named(&error)).into(),
@@ -68,7 +68,7 @@ fn named(error: &ConfigError) -> String {
     format!("configuration: {error}")
 }
 
-/// Shows a run as it goes.
+/// Observer that shows a run's progress.
 pub(super) struct Watch<'a> {
     terminal: &'a Terminal,
     bar: StepsBar<'a>,
@@ -77,7 +77,7 @@ pub(super) struct Watch<'a> {
 }
 
 impl<'a> Watch<'a> {
-    /// Says what the run is.
+    /// Prints a summary of the run and begins its progress bar.
     pub(super) fn begin(terminal: &'a Terminal, run: &Run) -> Self {
         let (pictures, config, grid) = (run.pictures(), run.config(), run.sampler().on_grid());
         let sub_images = if grid > 0 { format!(", {grid} sub-images of them") } else { String::new() };
@@ -142,13 +142,13 @@ fn duration(seconds: f64) -> String {
     }
 }
 
-/// Points so far below the lowest line, in dB, are left out of the curve: weights that were just drawn.
+/// Distance below the lowest level, in dB, from which points are left out of the chart: those of untrained weights.
 const BELOW: f64 = 2.0;
 
-/// Pixels a value of a filter.
+/// Width and height of a drawn weight, in pixels.
 const ZOOM: usize = 6;
 
-/// Writes the curve and the filters of the first layer.
+/// Draws the curve, and the filters of the first layer.
 fn draw(run: &Run, rows: &[Row]) -> io::Result<()> {
     let config = run.config();
     let (validation, benchmark) = run.bicubic();
@@ -192,7 +192,7 @@ fn save(image: &srcnn::Image, path: &Path) -> io::Result<()> {
     image.save(path).map_err(|e| io::Error::other(e.to_string()))
 }
 
-/// The names of folders, joined.
+/// The names of folders, without their parents, joined by ` + `.
 pub(super) fn names(folders: &[PathBuf]) -> String {
     let names = folders.iter().filter_map(|f| f.file_name()).map(|n| n.to_string_lossy().into_owned());
     names.collect::<Vec<_>>().join(" + ")

@@ -22,7 +22,7 @@ pub fn run(args: &UpscaleArgs, terminal: &Terminal) -> Result<Outcome> {
         Some(target) => upscaling.with_target(target),
         None => upscaling,
     };
-    // Told, and refused, before the first picture is read.
+    // Report the model, or refuse it, before the first picture is read.
     upscaling.prepare(&messages::Early(terminal))?;
     let task = Task {
         identity: super::identity("upscale", &upscaling, args.settings.ensemble),

@@ -1,4 +1,4 @@
-//! A fresh folder, and the real binary run in it.
+//! An empty folder, and the program run in it.
 
 #![allow(dead_code, reason = "each test binary uses a part")]
 
@@ -8,7 +8,7 @@ use assert_cmd::Command;
 use srcnn::{Image, ImageFile};
 use tempfile::TempDir;
 
-/// A folder that is gone after the test.
+/// A folder that is removed after the test.
 pub struct Workspace {
     folder: TempDir,
 }
@@ -22,7 +22,7 @@ impl Workspace {
         self.folder.path().join(name)
     }
 
-    /// Copies a fixture picture here under another name (the format told by content, not by name).
+    /// Copies a fixture picture here under another name (the content, not the name, tells the format).
     pub fn picture(&self, fixture: &str, name: &str) -> PathBuf {
         let to = self.path(name);
         std::fs::create_dir_all(to.parent().expect("a folder")).expect("room");
@@ -30,7 +30,7 @@ impl Workspace {
         to
     }
 
-    /// Runs `srcnn` with words separated by spaces.
+    /// Runs `srcnn` with arguments separated by spaces.
     pub fn srcnn(&self, arguments: &str) -> Run {
         self.srcnn_with(&arguments.split_whitespace().collect::<Vec<_>>())
     }
@@ -40,7 +40,7 @@ impl Workspace {
         Run::of(&command.current_dir(self.folder.path()).args(arguments).output().expect("it starts"))
     }
 
-    /// Runs `srcnn`, with words separated by spaces, as `"$@"` of a shell script.
+    /// Runs a shell script in which `"$@"` is `srcnn` with arguments separated by spaces.
     pub fn script(&self, script: &str, arguments: &str) -> Run {
         let mut command = Command::new("sh");
         command.args(["-c", script, "sh"]).arg(assert_cmd::cargo::cargo_bin("srcnn"));
@@ -52,7 +52,7 @@ impl Workspace {
         Image::open(self.path(name)).unwrap_or_else(|e| panic!("{e}"))
     }
 
-    /// Everything in a folder by name, sorted, but for the journal of a batch.
+    /// The names in a folder, sorted, without the journal of a batch.
     pub fn names(&self, folder: &str) -> Vec<String> {
         let entries = std::fs::read_dir(self.path(folder)).expect("a folder");
         let mut names: Vec<_> =
@@ -63,7 +63,7 @@ impl Workspace {
     }
 }
 
-/// What came of a run.
+/// The result of a run.
 #[derive(Debug)]
 pub struct Run {
     pub code: i32,
@@ -84,7 +84,8 @@ impl Run {
         self
     }
 
-    /// Fails with this code and a message that has all these parts, the first of them naming the file or option.
+    /// Asserts that the run failed with this exit code, and a message with all these parts, the first of which names
+    /// the file or option.
     #[track_caller]
     pub fn fails(self, code: i32, parts: &[&str]) -> Self {
         assert_eq!(self.code, code, "{self:?}");

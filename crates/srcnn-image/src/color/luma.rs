@@ -5,8 +5,9 @@ use super::{matlab, opencv};
 use crate::image::Pixels;
 use crate::plane::Plane;
 
-/// The luma of a picture of 1 to 4 channels: MATLAB's in studio range, OpenCV's in full range. A grey picture is its own luma;
-/// alpha has no effect.
+/// The luma plane of a picture of 1 to 4 channels, 0 to 255: MATLAB's for studio range, OpenCV's for full range.
+///
+/// A grey picture is its own luma; alpha is ignored.
 pub fn luma_u8(pixels: &Pixels<u8>, range: LumaRange) -> Plane<u8> {
     match range {
         LumaRange::Studio => matlab::luma_plane(pixels),

@@ -4,31 +4,31 @@ use crate::image::Pixels;
 use crate::plane::Plane;
 use crate::quantize::round_half_away;
 
-/// The rows of Y, Cb, Cr over R, G, B in 0..=255, times 255 (MATLAB's `rgb2ycbcr.m`).
+/// Coefficients of R, G, B (0 to 255) in Y, Cb and Cr, times 255 (MATLAB's `rgb2ycbcr.m`).
 const FORWARD: [[f64; 3]; 3] = [[65.481, 128.553, 24.966], [-37.797, -74.203, 112.0], [112.0, -93.786, -18.214]];
 const OFFSET: [f64; 3] = [16.0, 128.0, 128.0];
 
-/// Y of one color: 16 to 235.
+/// Luma of a color, 16 to 235.
 ///
-/// In integers, because 194 colors lie exactly between two levels, where floating point may fall to either side.
+/// Computed in integers, because 194 colors lie exactly between two levels, where floating point may round either way.
 pub fn luma(rgb: [u8; 3]) -> u8 {
     let [r, g, b] = rgb.map(u32::from);
     ((65_481 * r + 128_553 * g + 24_966 * b + 16 * 255_000 + 127_500) / 255_000) as u8
 }
 
-/// Y, Cb, Cr of one color.
+/// RGB to YCbCr: Y is 16 to 235, Cb and Cr are 16 to 240, centred on 128.
 pub fn rgb_to_ycbcr(rgb: [u8; 3]) -> [u8; 3] {
     [luma(rgb), chroma(rgb, 1), chroma(rgb, 2)]
 }
 
-/// R, G, B of one Y, Cb, Cr.
+/// YCbCr to RGB, saturated to 0 to 255.
 pub fn ycbcr_to_rgb(ycbcr: [u8; 3]) -> [u8; 3] {
     let inverse = inverse();
     let d = [0, 1, 2].map(|i| f64::from(ycbcr[i]) - OFFSET[i]);
     inverse.map(|row| byte(255.0 * (row[0] * d[0] + row[1] * d[1] + row[2] * d[2])))
 }
 
-/// The luma of a picture of 1 to 4 channels; a grey picture is its own luma, alpha is not looked at.
+/// The luma plane of a picture of 1 to 4 channels. A grey picture is its own luma; alpha is ignored.
 pub fn luma_plane(pixels: &Pixels<u8>) -> Plane<u8> {
     if pixels.channels() <= 2 {
         return pixels.channel(0);

@@ -1,6 +1,7 @@
-//! Luma and chroma, each convention apart: MATLAB's and OpenCV's integers for the protocols, floating point for use.
+//! Conversions between RGB and luma with chroma: MATLAB's and OpenCV's integer arithmetic for the protocols, floating
+//! point for restoring pictures.
 //!
-//! All three use the weights of ITU-R BT.601. *Studio* range puts luma into 16..=235 of 255, *full* range into 0..=255.
+//! All use the weights of ITU-R BT.601. Luma is 16 to 235 of 255 in *studio* range, 0 to 255 in *full* range.
 
 mod luma;
 pub mod matlab;

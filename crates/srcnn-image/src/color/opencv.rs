@@ -1,11 +1,11 @@
 //! OpenCV's `cvtColor` between RGB and YCrCb on uint8: BT.601, full range, 14-bit fixed point, bit for bit.
 //!
-//! The channel order of the second kind is OpenCV's: Y, Cr, Cb.
+//! The order of channels is OpenCV's: Y, Cr, Cb.
 
 const SHIFT: i32 = 14;
 const HALF: i32 = 1 << (SHIFT - 1);
 
-/// Y, Cr, Cb of one color.
+/// RGB to YCrCb, all 0 to 255, chroma centred on 128.
 pub fn rgb_to_ycrcb(rgb: [u8; 3]) -> [u8; 3] {
     let [r, g, b] = rgb.map(i32::from);
     let y = (4899 * r + 9617 * g + 1868 * b + HALF) >> SHIFT;
@@ -13,7 +13,7 @@ pub fn rgb_to_ycrcb(rgb: [u8; 3]) -> [u8; 3] {
     [byte(y), difference(r, 11682), difference(b, 9241)]
 }
 
-/// R, G, B of one Y, Cr, Cb.
+/// YCrCb to RGB, saturated to 0 to 255.
 pub fn ycrcb_to_rgb(ycrcb: [u8; 3]) -> [u8; 3] {
     let [y, cr, cb] = ycrcb.map(i32::from);
     let (cr, cb) = (cr - 128, cb - 128);

@@ -1,16 +1,16 @@
-//! Luma and chroma in floating point, for pictures that are restored: nothing is rounded on the way there or back.
+//! Conversion between RGB and YCbCr in floating point, without rounding.
 
-/// Where luma lies between black and white.
+/// Range of luma from black to white.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LumaRange {
-    /// 16/255 to 235/255, as MATLAB's `rgb2ycbcr` has it.
+    /// 16/255 to 235/255, as in MATLAB's `rgb2ycbcr`.
     Studio,
-    /// 0 to 1, as JPEG and OpenCV have it.
+    /// 0 to 1, as in JPEG and OpenCV.
     Full,
 }
 
-/// The conversion between RGB and YCbCr with the weights of BT.601: all values scaled to 0..=1, chroma centred on zero.
+/// Conversion between RGB and YCbCr with the weights of BT.601. RGB is 0 to 1, chroma is centred on zero.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ycc {
     luma_offset: f32,
@@ -20,12 +20,12 @@ pub struct Ycc {
 
 /// Weights of R, G and B in luma (ITU-R BT.601).
 const WEIGHT: [f32; 3] = [0.299, 0.587, 0.114];
-/// Full-range chroma is (B - Y) and (R - Y) scaled to -0.5..=0.5.
+/// Full-range chroma is (B - Y) and (R - Y), divided by these spans, which gives -0.5 to 0.5.
 const CB_SPAN: f32 = 2.0 * (1.0 - WEIGHT[2]);
 const CR_SPAN: f32 = 2.0 * (1.0 - WEIGHT[0]);
 
 impl Ycc {
-    /// The conversion whose luma lies in `range`.
+    /// The conversion with luma in `range`.
     pub fn new(range: LumaRange) -> Self {
         match range {
             LumaRange::Studio => {
@@ -35,13 +35,13 @@ impl Ycc {
         }
     }
 
-    /// [Y, Cb, Cr] of [R, G, B].
+    /// [R, G, B] to [Y, Cb, Cr].
     pub fn from_rgb(&self, [r, g, b]: [f32; 3]) -> [f32; 3] {
         let y = WEIGHT[0] * r + WEIGHT[1] * g + WEIGHT[2] * b;
         [self.luma_of_grey(y), (b - y) / CB_SPAN * self.chroma_gain, (r - y) / CR_SPAN * self.chroma_gain]
     }
 
-    /// [R, G, B] of [Y, Cb, Cr]; values may leave 0..=1.
+    /// [Y, Cb, Cr] to [R, G, B]; not clamped to 0 to 1.
     pub fn to_rgb(&self, [y, cb, cr]: [f32; 3]) -> [f32; 3] {
         let y = self.grey_of_luma(y);
         let b = y + cb / self.chroma_gain * CB_SPAN;
@@ -50,12 +50,12 @@ impl Ycc {
         [r, g, b]
     }
 
-    /// Y of a grey value.
+    /// Luma of a grey value.
     pub fn luma_of_grey(&self, grey: f32) -> f32 {
         self.luma_offset + self.luma_gain * grey
     }
 
-    /// The grey value of Y.
+    /// Grey value of a luma.
     pub fn grey_of_luma(&self, luma: f32) -> f32 {
         (luma - self.luma_offset) / self.luma_gain
     }
@@ -81,7 +81,7 @@ mod tests {
             }
             let [y, cb, cr] = Ycc::new(LumaRange::Full).from_rgb(unit);
             let full = opencv::rgb_to_ycrcb(rgb).map(f32::from);
-            // OpenCV takes chroma from the rounded luma and saturates: within one level.
+            // OpenCV computes chroma from the rounded luma and saturates it: within one level.
             for (ours, theirs) in [y * 255.0, cr * 255.0 + 128.0, cb * 255.0 + 128.0].iter().zip(full) {
                 assert!((ours - theirs).abs() <= 1.01, "{rgb:?}: {ours} against {theirs}");
             }

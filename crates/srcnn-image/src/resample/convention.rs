@@ -1,29 +1,29 @@
-//! Conventions by name.
+//! Resampling conventions and their names.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::edge::Edge;
 
-/// The program whose resampling is computed.
+/// A program's way to resample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Convention {
-    /// MATLAB's `imresize`, bicubic (a = -0.5), widened when shrinking. MATLAB mirrors edges; older versions replicate them, and
-    /// wrapped ones, for textures, are no version's.
+    /// MATLAB's `imresize`, bicubic (a = -0.5), with a filter that is widened when shrinking. MATLAB mirrors edges,
+    /// older versions replicate them; wrapped edges, for textures, are an extension.
     MatlabBicubic(Edge),
-    /// OpenCV's `INTER_LINEAR`: not widened when shrinking.
+    /// OpenCV's `INTER_LINEAR`, with a filter that is not widened when shrinking.
     OpencvLinear,
-    /// OpenCV's `INTER_CUBIC` (a = -0.75): not widened when shrinking.
+    /// OpenCV's `INTER_CUBIC` (a = -0.75), with a filter that is not widened when shrinking.
     OpencvCubic,
-    /// OpenCV's `INTER_AREA`: the mean over the covered area when shrinking.
+    /// OpenCV's `INTER_AREA`, the mean over the covered area when shrinking.
     OpencvArea,
-    /// Pillow's `BICUBIC` (a = -0.5), widened when shrinking.
+    /// Pillow's `BICUBIC` (a = -0.5), with a filter that is widened when shrinking.
     PillowBicubic,
 }
 
 impl Convention {
-    /// Every convention under its name; mirrored edges are those without a suffix.
+    /// Every convention and its name; names without a suffix for edges mean mirrored edges.
     pub const NAMED: [(&'static str, Self); 7] = [
         ("matlab-bicubic", Self::MatlabBicubic(Edge::Mirror)),
         ("matlab-bicubic-clamped", Self::MatlabBicubic(Edge::Replicate)),
@@ -34,7 +34,7 @@ impl Convention {
         ("pillow-bicubic", Self::PillowBicubic),
     ];
 
-    /// The name that [`FromStr`] reads.
+    /// The name, as parsed by [`FromStr`].
     pub fn name(self) -> &'static str {
         let named = Self::NAMED.iter().find(|(_, c)| *c == self);
         named.map(|(name, _)| *name).expect("every convention has a name")
@@ -61,7 +61,7 @@ impl fmt::Display for Convention {
     }
 }
 
-/// A name that is no [`Convention`].
+/// A name that is not a [`Convention`]'s.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{name}` is no way to resample; known are {}", Convention::NAMED.map(|(n, _)| n).join(", "))]
 pub struct UnknownConvention {

@@ -1,27 +1,27 @@
-//! Sizes and factors that pictures cannot be resized to.
+//! Errors of resampling.
 
 use crate::size::Size;
 
-/// A size to resample to, or a combination of picture and convention, that has no meaning.
+/// A size or factor that a picture cannot be resized to.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ResizeError {
-    /// A side of zero was asked for.
+    /// A side of the size asked for is zero.
     #[error("a picture cannot be resized to {width}x{height}")]
     Empty {
-        /// Columns asked for.
+        /// Width asked for.
         width: usize,
-        /// Rows asked for.
+        /// Height asked for.
         height: usize,
     },
-    /// A factor that is not a positive number, or that gives a size beyond counting.
+    /// A factor that is not a positive number, or gives a size too large to count.
     #[error("a picture cannot be resized by a factor of {factor}")]
     Factor {
-        /// The factor, as it prints.
+        /// The factor, formatted.
         factor: String,
     },
 }
 
-/// Refuses sizes without pixels.
+/// Refuses sizes with a side of zero.
 pub(super) fn check(size: Size) -> Result<(), ResizeError> {
     if size.is_empty() { Err(ResizeError::Empty { width: size.width, height: size.height }) } else { Ok(()) }
 }

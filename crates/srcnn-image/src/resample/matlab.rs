@@ -1,9 +1,9 @@
 //! MATLAB's `imresize`, bicubic with antialiasing.
 //!
-//! The kernel is cubic with a = -0.5, stretched by 1/scale when shrinking. Output position `i` (from 1) has its centre
-//! at `u = i / scale + 0.5 (1 - 1 / scale)`; its taps run from `floor(u - kw / 2)` over `ceil(kw) + 2` samples, where
-//! `kw` is 4, or 4 / scale when shrinking, and their weights are normalised. The axis with the smaller scale goes
-//! first, the vertical one if they are equal. Integer samples are rounded after each pass.
+//! The kernel is cubic with a = -0.5, widened by 1 / scale when shrinking. Output position `i` (from 1) has its centre
+//! at `u = i / scale + 0.5 (1 - 1 / scale)`. Its taps start at `floor(u - kw / 2)` and cover `ceil(kw) + 2` samples,
+//! where `kw` is 4, or 4 / scale when shrinking; their weights are normalised. The axis with the smaller scale is
+//! resized first, the vertical one if both are equal. Integer samples are rounded after each pass.
 
 use super::cubic::cubic;
 use super::error::{ResizeError, check};
@@ -12,12 +12,13 @@ use crate::edge::Edge;
 use crate::plane::Plane;
 use crate::size::Size;
 
-/// A sample that [`resize`] takes: `u8` and `u16` (rounded after each pass), `f32` and `f64` (0.0 to 1.0, not clamped).
-#[expect(private_bounds, reason = "how samples are summed is nobody else's business")]
+/// Type of samples that [`resize`] takes: `u8` and `u16` (rounded after each pass), `f32` and `f64` (0.0 to 1.0, not
+/// clamped).
+#[expect(private_bounds, reason = "the arithmetic of samples is an implementation detail")]
 pub trait Resizable: Sample {}
 impl<S: Sample> Resizable for S {}
 
-/// `imresize(plane, [height width], 'bicubic')`: the scale of each axis is the ratio of the sizes.
+/// MATLAB's `imresize(plane, [height width], 'bicubic')`: the scale of each axis is the ratio of the sizes.
 ///
 /// # Errors
 /// [`ResizeError::Empty`] if either size is zero.
@@ -28,10 +29,10 @@ pub fn resize<S: Resizable>(plane: &Plane<S>, size: impl Into<Size>, edge: Edge)
     Ok(resize_axes(plane, size, scale, edge))
 }
 
-/// `imresize(plane, factor, 'bicubic')`: each side becomes `ceil(factor * side)`.
+/// MATLAB's `imresize(plane, factor, 'bicubic')`: each side becomes `ceil(factor * side)`.
 ///
 /// # Errors
-/// [`ResizeError::Factor`] if the factor is not a positive number or the result is larger than can be counted.
+/// [`ResizeError::Factor`] if the factor is not a positive number, or the result is too large to count.
 pub fn resize_by<S: Resizable>(plane: &Plane<S>, factor: f64, edge: Edge) -> Result<Plane<S>, ResizeError> {
     let refuse = || ResizeError::Factor { factor: factor.to_string() };
     if !(factor.is_finite() && factor > 0.0) {
@@ -46,7 +47,7 @@ pub fn resize_by<S: Resizable>(plane: &Plane<S>, factor: f64, edge: Edge) -> Res
     Ok(resize_axes(plane, size, (factor, factor), edge))
 }
 
-/// `imresize` by `factor`, but for its size: `size` may cut the result short, right and bottom.
+/// MATLAB's `imresize` by `factor`, but with the result cropped on the right and at the bottom to `size`.
 ///
 /// # Errors
 /// [`ResizeError`] if a size is zero or the factor is not a positive number.
@@ -64,7 +65,7 @@ pub fn resize_by_to<S: Resizable>(
     Ok(resize_axes(plane, size, (factor, factor), edge))
 }
 
-/// The taps of both axes, and whether the horizontal one goes first.
+/// Taps of the columns and the rows, and whether the horizontal pass comes first.
 pub(super) fn axes(from: Size, size: Size, edge: Edge) -> (Taps, Taps, bool) {
     let scale = (size.width as f64 / from.width as f64, size.height as f64 / from.height as f64);
     (taps(from.width, size.width, scale.0, edge), taps(from.height, size.height, scale.1, edge), scale.0 < scale.1)

@@ -1,10 +1,11 @@
-//! Bicubic and friends, as MATLAB, OpenCV and Pillow each compute them.
+//! Resampling as MATLAB, OpenCV and Pillow do it.
 //!
-//! They differ in where the centre of a pixel is, in the cubic's `a`, in what lies beyond the edge, and in whether
-//! shrinking widens the filter. Scores depend on the choice, so there is no default: the caller names a [`Convention`].
+//! The programs differ in the position of pixel centres, the parameter `a` of the cubic kernel, the padding at edges,
+//! and in whether shrinking widens the filter. Scores depend on the choice, so there is no default: the caller names a
+//! [`Convention`].
 //!
-//! [`resize_u8`] is bit for bit what the named program gives for 8-bit pictures. [`resize_plane`] is the same
-//! geometry and filter in floating point, for samples that were never integers.
+//! [`resize_u8`] gives the same bits as the named program for 8-bit pictures. [`resize_plane`] uses the same geometry
+//! and filter in floating point, without rounding.
 
 mod convention;
 mod cubic;

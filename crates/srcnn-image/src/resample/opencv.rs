@@ -1,16 +1,17 @@
 //! OpenCV's `resize` on uint8: `INTER_LINEAR`, `INTER_CUBIC` (without Intel's IPP) and `INTER_AREA`, bit for bit.
 //!
-//! Found by experiment on OpenCV 3.4.18 and 5.0.0; `tools/oracles/opencv_arithmetic.py` says it in numpy. A position is
-//! `(i + 0.5) scale - 0.5`, computed in f64 and rounded to f32. Nothing is widened when shrinking, but for areas.
+//! Determined by experiments on OpenCV 3.4.18 and 5.0.0; `tools/oracles/opencv_arithmetic.py` describes it in numpy. A
+//! position is `(i + 0.5) scale - 0.5`, computed in f64 and rounded to f32. Filters are not widened when shrinking,
+//! except for `INTER_AREA`.
 
 use super::separable::Taps;
 use crate::image::Pixels;
 use crate::size::Size;
 
-/// Weights are fixed-point numbers of 11 bits.
+/// 1.0 as a weight: weights are fixed-point numbers with 11 fractional bits.
 const WEIGHT_ONE: f32 = 2048.0;
 
-/// `INTER_LINEAR`. Where both axes shrink by exactly two, OpenCV takes the mean of each square instead.
+/// `INTER_LINEAR`. If both axes shrink by exactly two, OpenCV takes the mean of each 2x2 square instead.
 pub(super) fn linear(pixels: &Pixels<u8>, size: Size) -> Pixels<u8> {
     if pixels.size() == size {
         return pixels.clone();
@@ -23,7 +24,7 @@ pub(super) fn linear(pixels: &Pixels<u8>, size: Size) -> Pixels<u8> {
     linear_at(pixels, &columns, &rows)
 }
 
-/// `INTER_CUBIC`: a = -0.75, clamped edges, weights not normalised.
+/// `INTER_CUBIC`: a = -0.75, replicated edges, weights not normalised.
 pub(super) fn cubic(pixels: &Pixels<u8>, size: Size) -> Pixels<u8> {
     if pixels.size() == size {
         return pixels.clone();
@@ -44,7 +45,7 @@ pub(super) fn cubic(pixels: &Pixels<u8>, size: Size) -> Pixels<u8> {
         }
     }
     let mut data = Vec::with_capacity(stride * size.height);
-    // OpenCV's vector loop covers whole groups of eight values of a row in f32; the rest is done in integers.
+    // OpenCV's vector loop computes whole groups of eight values of a row in f32, and the rest of the row in integers.
     let vector_end = stride / 8 * 8;
     for position in positions(pixels.height(), size.height, Placement::Centres) {
         let weights = fixed(cubic_weights(position.fraction));
@@ -62,7 +63,7 @@ pub(super) fn cubic(pixels: &Pixels<u8>, size: Size) -> Pixels<u8> {
     Pixels::new(size.width, size.height, channels, data).expect("one value a position and channel")
 }
 
-/// `INTER_AREA`: means over areas when both axes shrink; otherwise linear with positions of its own.
+/// `INTER_AREA`: means over areas if both axes shrink; else linear, with its own positions.
 pub(super) fn area(pixels: &Pixels<u8>, size: Size) -> Pixels<u8> {
     if pixels.size() == size {
         return pixels.clone();
@@ -93,7 +94,7 @@ pub(super) fn cubic_taps(input: usize, output: usize) -> Taps {
     taps
 }
 
-/// The area filter in floating point, for columns and rows: which form is taken depends on both.
+/// The area filter in floating point, for columns and rows; its form depends on both axes.
 pub(super) fn area_taps(input: Size, output: Size) -> (Taps, Taps) {
     let axis = |input: usize, output: usize| {
         if !shrinks_or_equal(input, output) {
@@ -113,16 +114,16 @@ pub(super) fn area_taps(input: Size, output: Size) -> (Taps, Taps) {
     }
 }
 
-/// How positions are counted.
+/// Rule for the positions of output samples.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Placement {
-    /// By the centres of pixels.
+    /// Pixel centres are aligned.
     Centres,
-    /// As `INTER_AREA` does when it enlarges: each input pixel is a flat area with a ramp to its neighbour.
+    /// The rule of `INTER_AREA` when enlarging: each input pixel is a flat area with a ramp to its neighbour.
     Areas,
 }
 
-/// Where an output sample falls: `index` is not yet limited to the picture.
+/// Position of an output sample in the input; `index` is not yet clamped to the picture.
 #[derive(Clone, Copy)]
 struct Position {
     index: i64,
@@ -130,14 +131,14 @@ struct Position {
 }
 
 impl Position {
-    /// The `N` samples around, limited to 0..n; the one at `index` is number N / 2 - 1.
+    /// Positions of the `N` samples around it, clamped to 0..n; the one at `index` is number N / 2 - 1.
     fn around<const N: usize>(&self, n: usize) -> [usize; N] {
         let first = self.index - (N as i64 / 2 - 1);
         std::array::from_fn(|k| (first + k as i64).clamp(0, n as i64 - 1) as usize)
     }
 }
 
-/// OpenCV takes the scale as the inverse of a ratio, which may differ from the ratio's inverse in the last bit.
+/// The scale as OpenCV computes it: the reciprocal of a ratio, which may differ from the inverse ratio in the last bit.
 fn scale(input: usize, output: usize) -> f64 {
     1.0 / (output as f64 / input as f64)
 }
@@ -150,7 +151,7 @@ fn shrinks(input: Size, output: Size) -> bool {
     shrinks_or_equal(input.width, output.width) && shrinks_or_equal(input.height, output.height)
 }
 
-/// The factors by which both axes shrink, if they are whole.
+/// The factors by which both axes shrink; none if they are not whole numbers.
 fn whole_factors(input: Size, output: Size) -> Option<(usize, usize)> {
     let whole = |input: usize, output: usize| {
         let scale = scale(input, output);
@@ -239,7 +240,7 @@ fn cubic_weights(f: f32) -> [f32; 4] {
     [c0, c1, c2, 1.0 - c0 - c1 - c2]
 }
 
-/// Areas of whole pixels: exact sums, one rounding.
+/// `INTER_AREA` for whole factors: exact integer sums, rounded once.
 fn area_whole(pixels: &Pixels<u8>, size: Size, factors: (usize, usize)) -> Pixels<u8> {
     let channels = pixels.channels();
     let reciprocal = 1.0 / (factors.0 * factors.1) as f32;
@@ -253,7 +254,7 @@ fn area_whole(pixels: &Pixels<u8>, size: Size, factors: (usize, usize)) -> Pixel
                     .flat_map(|area| area.iter().skip(c).step_by(channels))
                     .map(|&v| u64::from(v))
                     .sum();
-                // A square of four rounds halves up, others to even.
+                // 2x2 squares round halves up, others to even.
                 data.push(
                     if quarters { (sum + 2) >> 2 } else { (sum as f32 * reciprocal).round_ties_even() as u64 } as u8
                 );
@@ -263,7 +264,7 @@ fn area_whole(pixels: &Pixels<u8>, size: Size, factors: (usize, usize)) -> Pixel
     Pixels::new(size.width, size.height, channels, data).expect("one value a position and channel")
 }
 
-/// Areas with parts of pixels: sums in f32, along the row first.
+/// `INTER_AREA` for fractional factors: sums in f32, horizontal pass first.
 fn area_fractional(pixels: &Pixels<u8>, size: Size) -> Pixels<u8> {
     let channels = pixels.channels();
     let stride = size.width * channels;
@@ -287,9 +288,9 @@ fn area_fractional(pixels: &Pixels<u8>, size: Size) -> Pixels<u8> {
     Pixels::new(size.width, size.height, channels, data).expect("one value a position and channel")
 }
 
-/// For each output position, the input pixels that it covers and the share of each.
+/// For each output position, the input pixels that it covers and their weights.
 fn area_table(input: usize, output: usize) -> Vec<Vec<(usize, f32)>> {
-    /// Shares below this are left out.
+    /// Fractions of a pixel below this are ignored.
     const LEAST: f64 = 1e-3;
     let scale = scale(input, output);
     (0..output)

@@ -1,8 +1,9 @@
-//! Pillow's `Image.resize(…, BICUBIC)` on uint8 as of version 13.0, bit for bit. (Earlier ones, back to 9.5, differ in the
-//! order of passes for some sizes.)
+//! Pillow's `Image.resize(…, BICUBIC)` on uint8 as of version 13.0, bit for bit. Earlier versions, back to 9.5, differ
+//! in the order of passes for some sizes.
 //!
-//! The kernel is cubic with a = -0.5, stretched when shrinking; taps outside the picture are dropped and the rest
-//! normalised. Weights are fixed-point numbers of 22 bits; samples are rounded and saturated after each pass.
+//! The kernel is cubic with a = -0.5, widened when shrinking; taps outside the picture are dropped and the others
+//! normalised. Weights are fixed-point numbers with 22 fractional bits; samples are rounded and saturated after each
+//! pass.
 
 use super::cubic::cubic;
 use super::separable::Taps;
@@ -11,7 +12,8 @@ use crate::size::Size;
 
 const PRECISION: u32 = 22;
 
-/// Pictures of 2 and 4 channels are premultiplied by the last one, their alpha, and divided by it again.
+/// Resizes a picture. Pictures of 2 and 4 channels are premultiplied by alpha, their last channel, and divided by it
+/// afterwards.
 pub(super) fn bicubic(pixels: &Pixels<u8>, size: Size) -> Pixels<u8> {
     if pixels.size() == size {
         return pixels.clone();
@@ -45,7 +47,7 @@ fn multiply(a: u8, b: u8) -> u8 {
     ((product + (product >> 8)) >> 8) as u8
 }
 
-/// The filter in floating point.
+/// The taps of the filter, with weights in floating point.
 pub(super) fn bicubic_taps(input: usize, output: usize) -> Taps {
     let scale = input as f64 / output as f64;
     let stretch = scale.max(1.0);
@@ -64,7 +66,7 @@ pub(super) fn bicubic_taps(input: usize, output: usize) -> Taps {
 }
 
 fn both_passes(pixels: &Pixels<u8>, Size { width, height }: Size) -> Pixels<u8> {
-    // Since 13.0 the vertical pass comes first where it saves work; before, the order was fixed.
+    // Since 13.0 the vertical pass comes first if that saves work; before, the horizontal one always did.
     let saved_rows = pixels.height() as i64 - height as i64;
     let saved_columns = pixels.width() as i64 - width as i64;
     let vertical_first = saved_rows > 0 && saved_rows > 2 * saved_columns;
@@ -105,7 +107,7 @@ fn vertical(pixels: &Pixels<u8>, height: usize) -> Pixels<u8> {
     Pixels::new(pixels.width(), height, pixels.channels(), data).expect("one value a position and channel")
 }
 
-/// Rounded half away from zero to fixed point.
+/// The taps with weights in fixed point, rounded half away from zero.
 fn fixed(taps: &Taps) -> Vec<Vec<(usize, i64)>> {
     let one = f64::from(1u32 << PRECISION);
     (0..taps.len()).map(|i| taps.at(i).iter().map(|&(at, w)| (at, (w * one).round() as i64)).collect()).collect()

@@ -1,4 +1,4 @@
-//! Pictures of 8 bits, bit for bit as each program resizes them.
+//! Resampling of 8-bit pictures, bit for bit as each program does it.
 
 use super::convention::Convention;
 use super::error::{ResizeError, check};
@@ -8,8 +8,8 @@ use crate::size::Size;
 
 /// Resizes 8-bit samples to `size`, bit for bit as the named program does.
 ///
-/// Channels are independent, but for Pillow's, whose pictures of 2 and 4 channels are premultiplied by the last, their
-/// alpha. MATLAB's scale is the ratio of the sizes; [`matlab::resize_by`] takes a factor instead.
+/// Channels are independent, except with Pillow, which premultiplies pictures of 2 and 4 channels by alpha, their last
+/// channel. MATLAB's scale is the ratio of the sizes; [`matlab::resize_by`] takes a factor instead.
 ///
 /// # Errors
 /// [`ResizeError::Empty`] if either size is zero.

@@ -1,4 +1,4 @@
-//! Planes in floating point, whole or some rows at a time.
+//! Resampling of planes in floating point, as a whole or some rows at a time.
 
 use std::ops::Range;
 
@@ -12,7 +12,7 @@ use crate::size::Size;
 
 /// Resizes one plane to `size` with the geometry and filter of `convention`, in floating point.
 ///
-/// Weights are computed in f64, samples accumulated in `T`; results may leave 0..=1 (bicubic overshoots) and are not
+/// Weights are computed in f64, samples summed in `T`. Results may leave 0.0 to 1.0 (bicubic overshoots) and are not
 /// clamped.
 ///
 /// # Errors
@@ -26,12 +26,13 @@ pub fn resize_plane<T: Real + matlab::Resizable>(
     Ok(Resizing::new(plane.size(), size, convention)?.rows(plane, 0, 0..size.height))
 }
 
-/// The filters from one size to another, for some rows at a time: bit for bit the rows that [`resize_plane`] gives.
+/// The filters from one size to another, applicable to some rows at a time. The rows are equal, bit for bit, to those
+/// of [`resize_plane`].
 #[derive(Clone, Debug)]
 pub struct Resizing {
     columns: Taps,
     rows: Taps,
-    /// Whether rows are filtered before columns; floating-point sums depend on it.
+    /// Whether the horizontal pass comes first; floating-point sums depend on it.
     horizontal_first: bool,
 }
 
@@ -62,10 +63,10 @@ impl Resizing {
         Ok(Self { columns, rows, horizontal_first })
     }
 
-    /// The most bytes that the filters from size to size take, before they are made.
+    /// Upper bound of the bytes that the filters between two sizes take, known before they are made.
     pub fn bytes(from: Size, to: Size) -> u64 {
-        // The widest filter reads four samples of the smaller side's size, and begins and ends between samples; a list
-        // that grows has up to twice the room that it needs.
+        // The widest filter covers four samples of the smaller scale, plus partial samples at its ends; a growing
+        // vector may have twice the capacity that it needs.
         let axis = |from: usize, to: usize| {
             let taps = 4 * from.div_ceil(to.max(1)) as u64 + 3;
             let bytes = taps.saturating_mul(size_of::<(usize, f64)>() as u64) + size_of::<usize>() as u64;
@@ -74,15 +75,16 @@ impl Resizing {
         axis(from.width, to.width).saturating_add(axis(from.height, to.height))
     }
 
-    /// The rows of the plane that rows `rows` of the result depend on.
+    /// The rows of the input that rows `rows` of the result depend on.
     pub fn reads(&self, rows: Range<usize>) -> Range<usize> {
         self.rows.reads(rows)
     }
 
-    /// Rows `rows` of the result; `part` has the plane's rows from `top` on, and all of [`Resizing::reads`].
+    /// Computes rows `rows` of the result. `part` has the input's rows from `top` on, including all of
+    /// [`Resizing::reads`].
     ///
     /// # Panics
-    /// If a row that is needed is missing.
+    /// If a needed row is missing.
     pub fn rows<T: Real + matlab::Resizable>(&self, part: &Plane<T>, top: usize, rows: Range<usize>) -> Plane<T> {
         let rows = self.rows.part(rows, top);
         if self.horizontal_first {

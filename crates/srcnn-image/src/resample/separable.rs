@@ -1,4 +1,4 @@
-//! Weighted sums along columns and along rows: what every separable filter comes down to.
+//! Horizontal and vertical passes of separable filters.
 
 use std::ops::Range;
 
@@ -6,9 +6,9 @@ use crate::parallel;
 use crate::plane::Plane;
 use crate::real::Real;
 
-/// For each output position along one axis, the input positions and weights that make it.
+/// Taps of a filter along one axis: for each output position, the input positions and their weights.
 ///
-/// All lists are kept in one vector of pairs; the edge rule is already in the positions.
+/// The taps of all output positions are in one vector; edge rules are already applied to the positions.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Taps {
     pairs: Vec<(usize, f64)>,
@@ -16,29 +16,29 @@ pub(super) struct Taps {
 }
 
 impl Taps {
-    /// Starts with nothing.
+    /// No output positions.
     pub(super) fn new() -> Self {
         Self::default()
     }
 
-    /// Adds the next output position.
+    /// Adds the taps of the next output position.
     pub(super) fn push(&mut self, pairs: impl IntoIterator<Item = (usize, f64)>) {
         self.pairs.extend(pairs);
         self.ends.push(self.pairs.len());
     }
 
-    /// Output positions.
+    /// Number of output positions.
     pub(super) fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// The input positions that the output positions `outputs` are made of, from the first to the last.
+    /// The range of input positions that the output positions `outputs` depend on.
     pub(super) fn reads(&self, outputs: Range<usize>) -> Range<usize> {
         let positions = || outputs.clone().flat_map(|i| self.at(i)).map(|pair| pair.0);
         positions().min().map_or(0..0, |first| first..positions().max().unwrap_or(first) + 1)
     }
 
-    /// The output positions `outputs` alone, for an input of which only the positions from `first` on are there.
+    /// The taps of the output positions `outputs` alone, for an input that begins with position `first`.
     pub(super) fn part(&self, outputs: Range<usize>, first: usize) -> Self {
         let mut part = Self::new();
         outputs.for_each(|i| part.push(self.at(i).iter().map(|&(position, weight)| (position - first, weight))));
@@ -52,17 +52,17 @@ impl Taps {
     }
 }
 
-/// A sample that can be summed in `Acc` and stored again.
+/// A sample type with its arithmetic: sums are computed in `Acc`.
 pub(super) trait Sample: Copy + Default + Send + Sync {
-    /// What sums are kept in.
+    /// Type of sums.
     type Acc: Real;
-    /// Widens.
+    /// Converts a sample to the type of sums.
     fn load(self) -> Self::Acc;
-    /// Narrows by the sample's own rule.
+    /// Converts a sum to a sample, by the type's rounding rule.
     fn store(sum: Self::Acc) -> Self;
 }
 
-/// Integers by MATLAB's rule: sums in f64, rounded half away from zero and saturated after each pass.
+/// MATLAB's rule for integers: sums in f64, rounded half away from zero and saturated after each pass.
 macro_rules! matlab_integer {
     ($t:ty) => {
         impl Sample for $t {
@@ -99,7 +99,7 @@ impl Sample for f64 {
     }
 }
 
-/// Rows that are filtered together: neighbours in vectors, and each list of taps is read once for all.
+/// Rows that are filtered together: their samples are neighbours in vectors, and each tap is read once for all.
 const ROWS: usize = 16;
 
 /// Filters every row: the width becomes `taps.len()`.

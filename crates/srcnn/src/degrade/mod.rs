@@ -1,7 +1,7 @@
-//! Degradations: a picture shrunk, and enlarged again, as networks see it in training and in use.
+//! Degradation of pictures: shrinking, and enlarging again to the old size.
 //!
-//! [`Degradation`] works on planes of 8 bits by a whole factor, as the published procedures do; [`shrink`] and
-//! [`shrink_and_enlarge`] on pictures of any depth by any factor.
+//! [`Degradation`] works on 8-bit planes by a whole factor, as the published procedures do; [`shrink`] and
+//! [`shrink_and_enlarge`] work on pictures of any depth by any factor.
 
 mod picture;
 mod recipe;

@@ -1,26 +1,26 @@
-//! Degradations of pictures of any depth, by any factor.
+//! Degradation of pictures of any depth, by any factor.
 
 use crate::Size;
 use crate::image::{Image, Pixels, Samples};
 use crate::plane::Plane;
 use crate::resample::{Convention, ResizeError, matlab, resize_u8};
 
-/// A picture cannot be degraded so.
+/// Error of a degradation.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DegradeError {
-    /// The factor or the size that follows from it.
+    /// The size that follows from the factor is not possible.
     #[error(transparent)]
     Resize(#[from] ResizeError),
-    /// A factor of one or less, or beyond the picture's longer side.
+    /// The factor is 1 or less, or exceeds the picture's longer side.
     #[error("a factor of {factor}: it must be above 1, and no more than the longer side")]
     Factor {
-        /// The factor, as it prints.
+        /// The factor, formatted.
         factor: String,
     },
-    /// Floating-point samples that are infinite or no numbers, or become so by filtering.
+    /// Floating-point samples are infinite or NaN, or become so by filtering.
     #[error("the picture has samples that are not finite numbers, or too large to filter")]
     NotFinite,
-    /// Only MATLAB's arithmetic is defined on more than 8 bits.
+    /// The picture has more than 8 bits, for which only MATLAB's arithmetic is defined.
     #[error("{convention} is defined on 8-bit samples only; this picture has more (matlab-bicubic takes any)")]
     Depth {
         /// The convention asked for.
@@ -28,13 +28,14 @@ pub enum DegradeError {
     },
 }
 
-/// Shrinks by `factor`, in the integer arithmetic of the named program.
+/// Shrinks a picture by `factor`, in the arithmetic of the named program.
 ///
-/// MATLAB's sides become `ceil(side / factor)`, the others' `floor(side / factor)`, as their users write it. Alpha is
-/// shrunk like a color.
+/// Sides become `ceil(side / factor)` with MATLAB, `floor(side / factor)` with the others, as is customary for each.
+/// Alpha is shrunk like a color.
 ///
 /// # Errors
-/// [`DegradeError`].
+/// [`DegradeError`] if the factor is not possible for the picture, the convention is not defined for its depth, or
+/// samples are not finite.
 pub fn shrink(image: &Image, factor: f64, convention: Convention) -> Result<Image, DegradeError> {
     let longer = image.width().max(image.height()) as f64;
     if factor.is_nan() || factor <= 1.0 || factor > longer {
@@ -49,13 +50,14 @@ pub fn shrink(image: &Image, factor: f64, convention: Convention) -> Result<Imag
     to_size(image, image.size().map(side), convention)
 }
 
-/// Shrinks by `factor` and enlarges to the size of before.
+/// Shrinks a picture by `factor`, and enlarges it to its old size.
 ///
-/// With MATLAB's convention the picture is enlarged by the same factor and cut, right and bottom, to the size of
-/// before, so that the pixels of a size that is no multiple keep their places.
+/// With MATLAB, the small picture is enlarged by the same factor and cropped on the right and at the bottom, so that
+/// pixels keep their positions even if the size is not a multiple of the factor.
 ///
 /// # Errors
-/// [`DegradeError`].
+/// [`DegradeError`] if the factor is not possible for the picture, the convention is not defined for its depth, or
+/// samples are not finite.
 pub fn shrink_and_enlarge(image: &Image, factor: f64, convention: Convention) -> Result<Image, DegradeError> {
     let small = shrink(image, factor, convention)?;
     let size = image.size();
@@ -67,7 +69,7 @@ pub fn shrink_and_enlarge(image: &Image, factor: f64, convention: Convention) ->
     to_size(&small, size, convention)
 }
 
-/// Resizes each plane, in any depth.
+/// Resizes each plane, in the picture's depth.
 fn planes_of(
     image: &Image,
     eight: impl Fn(&Plane<u8>) -> Result<Plane<u8>, ResizeError>,

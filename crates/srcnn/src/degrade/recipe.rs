@@ -1,4 +1,4 @@
-//! Degradations of planes, by a whole factor.
+//! Degradation of 8-bit planes, by a whole factor.
 
 use crate::Size;
 use crate::image::Pixels;
@@ -6,32 +6,32 @@ use crate::plane::Plane;
 use crate::quantize::to_u8;
 use crate::resample::{Convention, Edge, ResizeError, matlab, resize_u8};
 
-/// A recipe by which 8-bit pictures are shrunk and enlarged again.
+/// Rules by which 8-bit pictures are shrunk and enlarged again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Degradation {
-    /// The resampling. MATLAB's is computed in f64 and only the small picture may be rounded; the others' in the integer
-    /// arithmetic of 8-bit pictures.
+    /// The resampling. MATLAB's is computed in f64, where only the small picture may be rounded; the others' in the
+    /// integer arithmetic of 8-bit pictures.
     pub convention: Convention,
-    /// Whether MATLAB's small picture is rounded to 8 bits, as a file would hold it; the others' is always.
+    /// Whether MATLAB's small picture is rounded to 8 bits, as in a file; the others' always is.
     pub round: bool,
 }
 
-/// Planes that were shrunk, and enlarged again; 0.0 to 1.0 but for overshoot.
+/// Degraded planes, 0.0 to 1.0 except for overshoot.
 #[derive(Clone, Debug)]
 pub struct Degraded {
-    /// The small planes.
+    /// The shrunk planes.
     pub small: Vec<Plane<f64>>,
-    /// The small planes enlarged to the size of the original.
+    /// The shrunk planes, enlarged to the original size.
     pub large: Vec<Plane<f64>>,
 }
 
 impl Degradation {
-    /// The paper's: MATLAB's bicubic with mirrored edges, nothing rounded.
+    /// The SRCNN paper's degradation: MATLAB's bicubic with mirrored edges, without rounding.
     pub const PAPER: Self = Self { convention: Convention::MatlabBicubic(Edge::Mirror), round: false };
-    /// The Keras notebook's: OpenCV's bilinear on 8 bits.
+    /// The Keras notebook's degradation: OpenCV's bilinear on 8 bits.
     pub const KERAS: Self = Self { convention: Convention::OpencvLinear, round: true };
 
-    /// Shrinks planes of one size to `floor(side / scale)`, and enlarges them to their size.
+    /// Shrinks planes of one size to `floor(side / scale)`, and enlarges them to their old size.
     ///
     /// # Errors
     /// [`ResizeError::Empty`] if a side is shorter than `scale`.
@@ -55,7 +55,8 @@ impl Degradation {
         Ok(Degraded { small, large })
     }
 
-    /// The small and the enlarged picture, both in 8 bits: sides become `floor(side / scale)`, and what they were.
+    /// Shrinks a picture to `floor(side / scale)` and enlarges it to its old size, both in 8 bits. Returns the small
+    /// picture, then the enlarged one.
     ///
     /// # Errors
     /// [`ResizeError::Empty`] if a side is shorter than `scale`.

@@ -1,11 +1,11 @@
-//! Planes against the network that is to run on them.
+//! Checks of planes before a network runs on them.
 
 use super::error::EngineError;
 use crate::Size;
 use crate::model::Architecture;
 use crate::plane::Plane;
 
-/// Checks number and sizes of the planes. Returns the size of the output, which is smaller on every side by
+/// Checks the number and the sizes of the planes. Returns the size of the output, which is smaller on every side by
 /// [`Architecture::border_loss`].
 pub(super) fn output_size<T: Copy>(architecture: &Architecture, planes: &[Plane<T>]) -> Result<Size, EngineError> {
     let expected = architecture.input().channels();

@@ -1,26 +1,26 @@
-//! Reasons why a network does not run.
+//! Errors of the engines.
 
-/// The network cannot run on what it was given, or was told to stop.
+/// A network cannot run on the planes given, or was cancelled.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EngineError {
-    /// Another number of planes than the network takes.
+    /// The number of planes is not that of the network's input.
     #[error("the network takes {expected} planes, not {found}")]
     Planes {
-        /// Planes that the network takes.
+        /// Number of planes that the network takes.
         expected: usize,
-        /// Planes given.
+        /// Number of planes given.
         found: usize,
     },
     /// The planes differ in size.
     #[error("the planes differ in size")]
     Sizes,
-    /// Nothing is left after the borders that the network loses.
+    /// The planes are no larger than the borders that the network loses.
     #[error("a picture of {width}x{height} is too small: the network loses {loss} pixels on every side")]
     TooSmall {
-        /// Columns.
+        /// Width of the planes.
         width: usize,
-        /// Rows.
+        /// Height of the planes.
         height: usize,
         /// Pixels lost on every side.
         loss: usize,

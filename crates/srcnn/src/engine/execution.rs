@@ -1,19 +1,19 @@
-//! Instructions and precision of a computation.
+//! Instruction set and precision.
 
 pub use srcnn_kernels::{Isa, Precision, UnknownIsa};
 
-/// The instruction set and the precision that a network is computed in.
+/// Instruction set and precision of a computation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Execution {
-    /// The instruction set.
+    /// Instruction set.
     pub isa: Isa,
-    /// [`Precision::Fast`] is exact where there is nothing to gain: without AVX-512 BF16, and in layers other than inner
-    /// ones of 3x3 and 5x5.
+    /// Precision. [`Precision::Fast`] applies to inner layers of 3x3 and 5x5 on CPUs with AVX-512 BF16; everything else
+    /// is exact.
     pub precision: Precision,
 }
 
 impl Default for Execution {
-    /// The best instruction set of this CPU, exact.
+    /// The best instruction set of this CPU, in exact precision.
     fn default() -> Self {
         Self { isa: Isa::best(), precision: Precision::Exact }
     }

@@ -1,7 +1,7 @@
-//! Runs a network on planes.
+//! Engines that run networks on planes.
 //!
-//! [`Engine`] is the fast one: kernels of `srcnn-kernels`, layers fused over strips of columns, so that intermediate results
-//! never leave the cache. [`Reference`] is the definition, layer by layer, in `f32` or `f64`.
+//! [`Engine`] is the fast one: it uses the kernels of `srcnn-kernels` and fuses layers over strips of columns, so that
+//! intermediate results stay in the cache. [`Reference`] computes the definition, layer by layer, in `f32` or `f64`.
 
 mod check;
 mod error;

@@ -1,4 +1,4 @@
-//! The fast engine: a network packed for one instruction set.
+//! The fast engine.
 
 use std::ops::Range;
 
@@ -12,10 +12,10 @@ use crate::plane::Plane;
 use crate::progress::Progress;
 use srcnn_kernels::TILE;
 
-/// A network ready to run, packed for one instruction set.
+/// A network packed for one instruction set, ready to run.
 ///
-/// Its results are the same, bit for bit, for every number of threads and every way to cut the picture. They agree with
-/// [`Reference`] up to the rounding of sums in another order, unless told [`Precision::Fast`].
+/// Results are equal, bit for bit, for every number of threads and every division of the picture. They agree with
+/// [`Reference`] except for rounding, since sums are taken in another order; [`Precision::Fast`] rounds more.
 #[derive(Clone, Debug)]
 pub struct Engine {
     architecture: Architecture,
@@ -26,11 +26,11 @@ pub struct Engine {
 #[derive(Clone, Debug)]
 enum Kind {
     Fused(Box<Fused>),
-    /// Networks of one layer, or with inner kernels other than 1x1, 3x3 and 5x5.
+    /// Networks of one layer, with inner kernels other than 1x1, 3x3 and 5x5, or with a last kernel larger than 9x9.
     Reference(Box<Reference<f32>>),
 }
 
-/// Choices for an [`Engine`]; the weights are packed once, by [`EngineBuilder::build`].
+/// Settings of an [`Engine`]; [`EngineBuilder::build`] packs the weights, once.
 #[derive(Clone, Copy, Debug)]
 pub struct EngineBuilder<'m> {
     model: &'m Model,
@@ -39,12 +39,12 @@ pub struct EngineBuilder<'m> {
 }
 
 impl EngineBuilder<'_> {
-    /// One padding at every layer, in place of the model's own.
+    /// Sets one padding for all layers, in place of the model's own.
     pub fn padding(self, padding: Padding) -> Self {
         Self { padding: Some(padding), ..self }
     }
 
-    /// The instruction set and the precision; [`Execution::default`] unless set.
+    /// Sets the instruction set and the precision; [`Execution::default`] unless set.
     pub fn execution(self, execution: Execution) -> Self {
         Self { execution, ..self }
     }
@@ -70,31 +70,33 @@ impl EngineBuilder<'_> {
 }
 
 impl Engine {
-    /// The network with the paddings that the model states, on the best instruction set of this CPU.
+    /// Packs a network with the model's own paddings, for the best instruction set of this CPU.
     pub fn new(model: &Model) -> Self {
         Self::builder(model).build()
     }
 
-    /// Choices to be made before the network is packed.
+    /// Settings for packing a network.
     pub fn builder(model: &Model) -> EngineBuilder<'_> {
         EngineBuilder { model, padding: None, execution: Execution::default() }
     }
 
-    /// The network's layers, with the paddings in force.
+    /// The network's layers, with the paddings that are used.
     pub fn architecture(&self) -> &Architecture {
         &self.architecture
     }
 
-    /// The execution that it is packed for; the precision is fast only if a layer is computed so.
+    /// The execution that the network is packed for. The precision is fast only if at least one layer is computed in
+    /// it.
     pub fn execution(&self) -> Execution {
         self.execution
     }
 
-    /// The rows that must be given of planes of `height` rows, so that rows `rows` come out of [`Engine::run`] as they do
-    /// of the whole planes, bit for bit; for networks whose layers keep the size.
+    /// The input rows, of planes of `height` rows, that rows `rows` of the output of [`Engine::run`] depend on. With
+    /// these alone, the output rows are equal to those of the whole planes, bit for bit. Only for networks whose layers
+    /// keep the size.
     ///
-    /// They begin, and end, a multiple of four rows from the planes' first and last: tiles then lie as in the whole, also
-    /// when the rows are mirrored or transposed.
+    /// The rows begin and end at a multiple of four rows from the planes' first and last row, so that tiles lie as in
+    /// the whole planes, even when the rows are mirrored or transposed.
     pub fn reads(&self, rows: Range<usize>, height: usize) -> Range<usize> {
         let halo = TILE + self.architecture.layers().iter().map(|layer| rows_beyond(layer.kernel)).sum::<usize>();
         let outwards = |inside: usize| (inside / TILE * TILE).saturating_sub(halo);
@@ -103,11 +105,11 @@ impl Engine {
 
     /// Runs the network on planes of one size, with samples in the range that it was trained on (0.0 to 1.0).
     ///
-    /// The output is smaller on every side by [`Architecture::border_loss`]. Advances `progress` by the pixels of the
+    /// The output is smaller on every side by [`Architecture::border_loss`]. `progress` advances by the pixels of the
     /// output.
     ///
     /// # Errors
-    /// [`EngineError`].
+    /// [`EngineError`] if the number or the sizes of the planes do not fit the network, or `progress` is cancelled.
     pub fn run(&self, planes: &[Plane<f32>], progress: &dyn Progress) -> Result<Vec<Plane<f32>>, EngineError> {
         match &self.kind {
             Kind::Fused(fused) => {
@@ -119,7 +121,7 @@ impl Engine {
     }
 }
 
-/// Rows that a kernel of `2 h + 1` rows reads beyond a tile's own, to whole tiles.
+/// Rows that a kernel of `2 h + 1` rows reads above or below a tile, rounded up to whole tiles.
 fn rows_beyond(kernel: usize) -> usize {
     (kernel / 2).next_multiple_of(TILE)
 }

@@ -1,79 +1,88 @@
-//! Whether a picture looks like what networks learn from: sharp, and not torn into blocks by JPEG.
+//! Inspection of pictures for defects that a network would amplify: JPEG blocks, blur, aliasing or noise, and values
+//! above white.
 //!
-//! A network of this kind sharpens what it finds. Compressed hard, a picture has steps at every eighth pixel; enlarged
-//! before, it has nothing left to sharpen at its finest. Both are seen in a sample of tiles, at most a megapixel of them,
-//! whatever the size: some milliseconds.
+//! A network of this kind sharpens whatever it finds. Strong JPEG compression leaves steps at every eighth pixel; an
+//! enlarged picture has nothing to sharpen at the highest frequencies. Both are measured on a sample of tiles, at most
+//! a megapixel of them, which takes some milliseconds for a picture of any size.
 
 use crate::image::{Image, Pixels, Samples};
 use crate::parallel;
 use crate::rows::{RowBuffer, Shape};
 
-/// Rows and columns of a tile: a multiple of JPEG's 8, so that a tile's columns lie in the blocks as the picture's do.
+/// Width and height of a tile: a multiple of 8, so that JPEG blocks lie in a tile as in the picture.
 const TILE: usize = 64;
-/// Tiles looked at; if there are more, these are spread over the picture.
+/// Largest number of tiles; if the picture has more, these are spread over it.
 const TILES: usize = 192;
-/// Rows and columns of JPEG's blocks.
+/// Width and height of JPEG blocks.
 const BLOCK: usize = 8;
 
-/// `woman` of Set5, itself a JPEG once, has 0.5 to 0.6, and passes for an original; compressed at quality 75, the smoother
-/// pictures of Set5 and `samples/chelsea.png` reach 0.7 to 1.0, and most others at 50.
+/// Threshold of [`Inspection::blocking`]. `woman` of Set5, once a JPEG itself, has 0.5 to 0.6 and passes; at quality 75
+/// the smoother pictures of Set5 and `samples/chelsea.png` have 0.7 to 1.0, and so have most others at quality 50.
 const BLOCKED: f32 = 0.65;
-/// A grid stands out against every other place, not only the mean of them: pictures that were doubled, or drawn in squares of
-/// 2 or 4 pixels, have several places in 8 that are alike. JPEG's, at the threshold above, is 1.4 times the next.
+/// The steps of JPEG's grid must be this many times as frequent as at the next frequent position, not only above the
+/// mean: pictures that were doubled, or drawn in squares of 2 or 4 pixels, have several similar positions in 8. For
+/// JPEG at the threshold above, the ratio is 1.4.
 const STANDS_OUT: f32 = 1.25;
-/// Places at which photographs have a step, of all: some 0.28. Drawings and screens have too few to be judged by.
+/// Smallest share of positions with a step: photographs have some 0.28. Drawings and screenshots have too few steps to
+/// be judged.
 const PHOTOGRAPHIC: f32 = 0.08;
 
-/// Originals of Set5, T91 and BSD200 have 0.05 and more; doubled by bicubic or Lanczos, 25 of 26 that were tried have 0.005 to
-/// 0.03, and the one full of noise 0.05. Enlarged by 1.5 most pass.
+/// Threshold of [`Inspection::fineness`] for blur. Originals of Set5, T91 and BSD200 have at least 0.05; of 26 pictures
+/// that were doubled by bicubic or Lanczos, 25 have 0.005 to 0.03, and a noisy one has 0.05. Most pictures enlarged by
+/// 1.5 pass.
 const SOFT: f32 = 0.035;
-/// The 289 originals of T91 and BSD200 that are large enough have 0.68 at most; every second or third pixel of them alone, as
-/// programs shrink that do not filter, has more than this in a quarter of cases, and noise has 1.75.
+/// Threshold of [`Inspection::fineness`] for aliasing and noise. The 289 large enough originals of T91 and BSD200 have
+/// at most 0.68. Of pictures shrunk to every second or third pixel without a filter, a quarter exceed the threshold;
+/// noise has 1.75.
 const HARSH: f32 = 0.8;
-/// Samples that are transformed together.
+/// Length of the Fourier transform, in samples.
 const LINE: usize = 32;
-/// Of the 16 frequencies of a line: those that doubling leaves empty, where its filter no longer reaches,
+/// The highest of the 16 frequencies of a line, which are empty after doubling, since its filter removes them.
 const FINE: std::ops::RangeInclusive<usize> = 10..=16;
-/// and those an octave below, which it leaves alone.
+/// Frequencies an octave lower, which doubling does not change.
 const COARSE: std::ops::RangeInclusive<usize> = 4..=7;
-/// Power a frequency, in squared levels of 255, below which there is no detail to judge by: ten times what rounding to 8 bits
-/// gives in a window of this length (the sum of its squares, 12, by 1/12).
+/// Mean power per frequency, in squared levels of 255, below which there is no detail to judge: ten times that of
+/// rounding to 8 bits, which is the sum of the window's squares, 12, times a variance of 1/12.
 const ROUNDING: f32 = 10.0;
 
-/// What a picture is not as it should be.
+/// A defect of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Finding {
-    /// The steps of JPEG's 8x8 blocks are plain to see.
+    /// The steps between JPEG's 8x8 blocks are visible.
     Blocks,
-    /// It has hardly any detail at its finest, as after an enlargement.
+    /// There is hardly any detail at the highest frequencies, as after an enlargement.
     Soft,
-    /// Most of its samples, in floating point, are above white, as where 255 is meant to be white.
+    /// Most samples, in floating point, are above white, as if 255 were meant to be white.
     Bright,
-    /// It has more at its finest than photographs have: aliasing of a picture that was shrunk without a filter, or noise.
+    /// There is more power at the highest frequencies than in photographs: aliasing after shrinking without a filter,
+    /// or noise.
     Harsh,
 }
 
-/// What was measured.
+/// Measurements of a picture.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Inspection {
-    /// By how much steps are more frequent at one place in every eight than at the seven others, across and down, the smaller
-    /// of the two: 0.0 without a grid. A step is a difference of neighbours that is larger than the ones beside it.
+    /// How much more frequent steps are at one position in eight than at the seven others on average, as a ratio less
+    /// one; the smaller value of both directions, 0.0 without a grid. A step is a difference of neighbours that is
+    /// larger than the differences beside it.
     pub blocking: f32,
-    /// The power above 5/8 of the highest frequency, for that between 1/4 and 7/16; none where there is no detail.
+    /// Power above 5/8 of the highest frequency, divided by that between 1/4 and 7/16 of it; none if there is no
+    /// detail.
     pub fineness: Option<f32>,
-    /// The share of samples above white, which only those in floating point can be.
+    /// Share of samples above white; 0.0 for integer samples.
     pub above_white: f32,
 }
 
 impl Inspection {
-    /// Looks at a picture's luma, where nothing is transparent. Of pictures below 64x64 nothing is found.
+    /// Inspects the luma of a picture, ignoring tiles with transparent pixels. Pictures below 64x64 pixels give no
+    /// findings.
     pub fn of(image: &Image) -> Self {
         let mut inspector = Inspector::new(Shape::of(image));
         inspector.see(image);
         inspector.inspection()
     }
 
-    /// What stands out.
+    /// The defects whose measurements pass their thresholds.
     pub fn findings(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
         if self.blocking > BLOCKED {
@@ -92,27 +101,27 @@ impl Inspection {
     }
 }
 
-/// Looks at a picture whose rows come one after the other.
+/// Inspects a picture whose rows come one after the other.
 #[derive(Clone, Debug)]
 pub struct Inspector {
     shape: Shape,
-    /// Rows from those of the next tiles on.
+    /// The rows that are not inspected yet.
     rows: RowBuffer,
     tally: Tally,
-    /// Samples above white, and all in floating point.
+    /// Number of floating-point samples above white, and of all.
     bright: (u64, u64),
 }
 
 impl Inspector {
-    /// For a picture of this shape.
+    /// An inspector for a picture of this shape.
     pub fn new(shape: Shape) -> Self {
         Self { shape, rows: RowBuffer::new(shape), tally: Tally::default(), bright: (0, 0) }
     }
 
-    /// Looks at the next rows.
+    /// Inspects the next rows.
     ///
     /// # Panics
-    /// If they are not of the picture's width and kind.
+    /// If their width, channels or depth are not the picture's.
     pub fn see(&mut self, rows: &Image) {
         if let Samples::F32(pixels) = rows.samples() {
             let above = pixels.as_slice().iter().filter(|v| **v > 1.0).count() as u64;
@@ -125,7 +134,7 @@ impl Inspector {
                 break;
             }
             let strip = self.rows.part(there.start..there.start + TILE);
-            // In order, so that sums do not depend on the threads.
+            // Summed in order, so that results do not depend on the threads.
             let tiles = self.tiles(there.start / TILE);
             let tallies = parallel::map(tiles.into_iter(), |column| tally(&strip, column * TILE));
             self.tally = tallies.into_iter().flatten().fold(self.tally, Tally::and);
@@ -133,13 +142,13 @@ impl Inspector {
         }
     }
 
-    /// What was seen.
+    /// The measurements so far.
     pub fn inspection(&self) -> Inspection {
         let above_white = self.bright.0 as f32 / self.bright.1.max(1) as f32;
         Inspection { above_white, ..self.tally.inspection() }
     }
 
-    /// The columns of the tiles that are looked at, of the row of tiles with this number.
+    /// The columns, counted in tiles, of the sampled tiles in a row of tiles.
     fn tiles(&self, row: usize) -> Vec<usize> {
         let (columns, rows) = (self.shape.width / TILE, self.shape.height / TILE);
         let count = columns * rows;
@@ -149,7 +158,7 @@ impl Inspector {
     }
 }
 
-/// Of the tile of a strip that begins at column `x`; none if any of it is transparent.
+/// The counts of a strip's tile that begins at column `x`; none if any pixel of it is transparent.
 fn tally(strip: &Image, x: usize) -> Option<Tally> {
     let tile = match strip.samples() {
         Samples::U8(pixels) => read(pixels, x, 1.0, strip.is_grey(), strip.has_alpha()),
@@ -159,10 +168,10 @@ fn tally(strip: &Image, x: usize) -> Option<Tally> {
     tile.map(|tile| Tally::of(&tile))
 }
 
-/// Luma of one tile in levels of 255, rows after rows.
+/// Luma of one tile, 0 to 255, row by row.
 type Tile = [[f32; TILE]; TILE];
 
-/// The tile at column `x`; none if any of it is transparent.
+/// The tile at column `x`; none if any pixel of it is transparent. `unit` scales samples to 0 to 255.
 fn read<T: Copy + Default + Send + Sync + Into<f64>>(
     pixels: &Pixels<T>,
     x: usize,
@@ -185,7 +194,7 @@ fn read<T: Copy + Default + Send + Sync + Into<f64>>(
     Some(tile)
 }
 
-/// Sums over tiles. Of each pair, across and down.
+/// Sums over tiles; pairs are the horizontal and the vertical direction.
 #[derive(Clone, Copy, Debug, Default)]
 struct Tally {
     places: [[u32; BLOCK]; 2],
@@ -205,12 +214,12 @@ impl Tally {
         for (direction, tile) in [tile, &*turned].into_iter().enumerate() {
             let steps = steps(tile);
             for (i, count) in steps.iter().enumerate() {
-                // The first difference has none before it.
+                // The first difference has no predecessor to compare with.
                 let place = (i + 1) % BLOCK;
                 tally.places[direction][place] += TILE as u32;
                 tally.steps[direction][place] += count;
             }
-            // Power needs fewer samples than steps.
+            // For the power, fewer samples suffice than for steps.
             for row in tile.iter().step_by(4) {
                 row.chunks_exact(LINE).for_each(|line| tally.add_power(line));
             }
@@ -218,7 +227,7 @@ impl Tally {
         tally
     }
 
-    /// Adds the powers of a line's frequencies.
+    /// Adds the power of a line at the fine and the coarse frequencies.
     fn add_power(&mut self, line: &[f32]) {
         let mean = line.iter().sum::<f32>() / LINE as f32;
         let mut sums = [0.0; WAVES_COUNT];
@@ -269,26 +278,26 @@ impl Tally {
     }
 }
 
-/// For each difference of neighbours but the first and the last, the number of rows in which it is larger than both beside
-/// it.
+/// For each difference of neighbours except the first and the last, the number of rows in which it is larger than both
+/// of its neighbours.
 fn steps(tile: &Tile) -> [u32; TILE - 3] {
     let mut counts = [0; TILE - 3];
     for row in tile {
         let differences: [f32; TILE - 1] = std::array::from_fn(|i| (row[i + 1] - row[i]).abs());
         for (i, count) in counts.iter_mut().enumerate() {
             let [before, here, after] = [differences[i], differences[i + 1], differences[i + 2]];
-            // Half a level is rounding. Without branches, so that it is computed in vectors.
+            // Smaller differences are rounding. Without branches, so that it is vectorised.
             *count += u32::from((here >= 0.5) & (here > before) & (here > after));
         }
     }
     counts
 }
 
-/// Cosines and sines, of the fine frequencies and of all.
+/// Number of cosines and sines, of the fine frequencies and of all.
 const FINE_WAVES: usize = 2 * (*FINE.end() + 1 - *FINE.start());
 const WAVES_COUNT: usize = FINE_WAVES + 2 * (*COARSE.end() + 1 - *COARSE.start());
 
-/// For each sample of a line, its value in every wave under Hann's window.
+/// For each sample of a line, its weight in every cosine and sine, under a Hann window.
 static WAVES: std::sync::LazyLock<[[f32; WAVES_COUNT]; LINE]> = std::sync::LazyLock::new(|| {
     let turn = |part: f64| part * std::f64::consts::TAU;
     std::array::from_fn(|i| {

@@ -1,4 +1,4 @@
-//! Synthetic pictures, and what must pass for an original.
+//! Tests on synthetic pictures, and on originals that must pass.
 
 use super::*;
 use crate::Limits;
@@ -6,7 +6,7 @@ use crate::codec::{EncodeOptions, FileFormat, ImageFile, decode, encode};
 use crate::random::SplitMix64;
 use crate::resample::{Convention, Edge, resize_u8};
 
-/// Texture with a spectrum like a photograph's: noise at several sizes, the coarser the stronger.
+/// Texture with a spectrum like a photograph's: noise at several sizes, stronger at coarser ones.
 fn texture(width: usize, height: usize) -> Image {
     let mut sum = vec![0.0f32; width * height];
     for octave in 0..5usize {
@@ -40,7 +40,7 @@ fn texture_passes_and_what_became_of_it_does_not() {
     assert_eq!(found(&original), [], "{:?}", Inspection::of(&original));
     let hard = compressed(&original, 15);
     assert_eq!(found(&hard), [Finding::Blocks], "{:?}", Inspection::of(&hard));
-    // The grid is found wherever it begins.
+    // The grid is found at any offset.
     let moved = hard.crop(crate::plane::Rect { x: 3, y: 5, width: 300, height: 240 }).expect("inside");
     assert_eq!(found(&moved), [Finding::Blocks], "{:?}", Inspection::of(&moved));
     for factor in [2, 3, 4] {
@@ -55,7 +55,7 @@ fn what_was_shrunk_without_a_filter_is_harsh() {
     let noise = (0..192 * 192).map(|_| (random.next_u64() >> 56) as u8).collect();
     let noise = Image::from_u8(Pixels::new(192, 192, 1, noise).expect("filled")).expect("grey");
     assert_eq!(Inspection::of(&noise).findings(), [Finding::Harsh], "{:?}", Inspection::of(&noise));
-    // Every sixteenth pixel: as far apart as the coarsest grain is wide.
+    // Every sixteenth pixel, the width of the coarsest noise.
     let original = texture(2560, 2048).to_u8();
     let shrunk = |filtered: bool| {
         let data = (0..128 * 160).flat_map(|i| {
@@ -72,7 +72,7 @@ fn what_was_shrunk_without_a_filter_is_harsh() {
     assert_eq!(shrunk(true).findings(), [], "{:?}", shrunk(true));
 }
 
-/// A level for each column and row.
+/// A level for every column and row.
 type Drawing = fn(usize, usize) -> u8;
 
 #[test]
@@ -109,7 +109,7 @@ fn sixteen_bits_look_like_eight() {
     let deep =
         eight.to_u8().map_pixels(3, |from, to| to.iter_mut().zip(from).for_each(|(t, &f)| *t = 257 * u16::from(f)));
     let (eight, deep) = (Inspection::of(&eight), Inspection::of(&Image::new(Samples::U16(deep)).expect("RGB")));
-    // Neighbouring differences that are equal need not be after the division.
+    // Equal differences of neighbours may differ after the division.
     assert!((eight.blocking / deep.blocking - 1.0).abs() < 0.1, "{eight:?} {deep:?}");
     assert_eq!(eight.findings(), deep.findings());
 }

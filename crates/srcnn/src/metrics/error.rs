@@ -1,41 +1,41 @@
-//! Reasons why two pictures cannot be compared.
+//! Errors of metrics.
 
 use crate::Size;
 use crate::plane::ShapeError;
 
-/// Two pictures cannot be compared.
+/// Two pictures that cannot be compared.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MetricError {
-    /// The sizes differ.
+    /// Their sizes differ.
     #[error("the pictures differ in size: {reference} and {other}")]
     Sizes {
-        /// Size of the first.
+        /// Size of the reference.
         reference: Size,
-        /// Size of the second.
+        /// Size of the other picture.
         other: Size,
     },
-    /// The numbers of channels differ.
+    /// Their numbers of channels differ.
     #[error("the pictures have {reference} and {other} channels")]
     Channels {
-        /// Channels of the first.
+        /// Channels of the reference.
         reference: usize,
-        /// Channels of the second.
+        /// Channels of the other picture.
         other: usize,
     },
-    /// The border leaves nothing.
+    /// Nothing is left inside the border.
     #[error("with a border of {border}, nothing is left to measure")]
     Border {
-        /// Pixels cut from every side.
+        /// Pixels cropped from every side.
         border: usize,
-        /// The error of the crop.
+        /// Error of the crop.
         source: ShapeError,
     },
-    /// SSIM's window does not fit.
+    /// The window of SSIM is larger than the pictures.
     #[error("a part of {width}x{height} is smaller than the {window}x{window} window of SSIM")]
     Window {
-        /// Columns left after the border.
+        /// Width inside the border.
         width: usize,
-        /// Rows left after the border.
+        /// Height inside the border.
         height: usize,
         /// Side of the window.
         window: usize,

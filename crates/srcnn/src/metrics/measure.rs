@@ -9,7 +9,7 @@ use crate::color::{LumaRange, luma_u8};
 use crate::crop;
 use crate::image::{Image, Pixels};
 
-/// PSNR in dB.
+/// PSNR of two pictures, in dB.
 ///
 /// # Errors
 /// [`MetricError`] if the sizes differ or the border leaves nothing.
@@ -18,7 +18,7 @@ pub fn psnr(reference: &Image, other: &Image, protocol: &Protocol) -> Result<Sco
     Ok(Score { value: psnr_of(&reference, &other), unit: "dB", protocol: *protocol })
 }
 
-/// SSIM.
+/// SSIM of two pictures.
 ///
 /// # Errors
 /// [`MetricError`] if the sizes differ or too little is left for the window.
@@ -27,7 +27,7 @@ pub fn ssim(reference: &Image, other: &Image, protocol: &Protocol) -> Result<Sco
     Ok(Score { value: mean_ssim(&reference, &other, protocol.window)?, unit: "", protocol: *protocol })
 }
 
-/// All three figures of two pictures.
+/// PSNR, MSE and SSIM of two pictures.
 ///
 /// # Errors
 /// [`MetricError`] if the sizes differ or too little is left for SSIM's window.
@@ -36,7 +36,7 @@ pub fn measure(reference: &Image, other: &Image, protocol: &Protocol) -> Result<
     measure_pixels(&reference, &other, protocol)
 }
 
-/// All three figures of samples as they are; the channel and the border of the protocol are not applied.
+/// PSNR, MSE and SSIM of samples; the protocol's channel and border are not applied.
 ///
 /// # Errors
 /// [`MetricError`] if the shapes differ or SSIM's window does not fit.
@@ -66,7 +66,7 @@ fn prepare(reference: &Image, other: &Image, protocol: &Protocol) -> Result<(Pix
     check_sizes(reference.size(), other.size())?;
     let border = protocol.border;
     let rect = crop::shave(reference.size(), border).map_err(|source| MetricError::Border { border, source })?;
-    // A grey picture is its own luma, unless it is compared with one in colors: their luma has another range.
+    // A grey picture is its own luma, unless it is compared with a color picture, whose luma has another range.
     let both_grey = reference.is_grey() && other.is_grey();
     let part = |image: &Image| {
         let part = image.crop(rect).map_err(|source| MetricError::Border { border, source })?;

@@ -1,7 +1,7 @@
 //! PSNR, MSE and SSIM under named protocols.
 //!
-//! A figure means nothing without its protocol: which channel, which border, which window. [`Protocol`] holds those
-//! choices as data, and one implementation serves them all.
+//! A score depends on the channel, the border and the window. [`Protocol`] holds these choices as data; one
+//! implementation serves all protocols.
 
 mod error;
 mod measure;

@@ -1,46 +1,46 @@
-//! Protocols: the choices behind a figure.
+//! Protocols of measurements.
 
 use std::fmt;
 
 use super::ssim::Window;
 
-/// The channels that are measured.
+/// Channels that are measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Channel {
-    /// Luma as MATLAB's `rgb2ycbcr` gives it on uint8 (BT.601, 16..=235); two grey pictures as they are.
+    /// Luma by MATLAB's `rgb2ycbcr` on uint8 (BT.601, 16 to 235); the samples themselves if both pictures are grey.
     LumaStudio,
-    /// Luma as OpenCV's `cvtColor` gives it on uint8 (BT.601, 0..=255); two grey pictures as they are.
+    /// Luma by OpenCV's `cvtColor` on uint8 (BT.601, 0 to 255); the samples themselves if both pictures are grey.
     LumaFull,
-    /// Red, green and blue together; a grey picture counts as three equal channels.
+    /// Red, green and blue together; a grey picture has three equal channels.
     Rgb,
 }
 
-/// The divisor of the sum of squared differences.
+/// Divisor of the sum of squared differences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MseBase {
-    /// Samples: the mean squared error.
+    /// Number of samples, which gives the mean squared error.
     Samples,
-    /// Pixels: with three channels, three times the mean squared error (the Keras notebook).
+    /// Number of pixels, which gives three times the mean squared error for three channels (the Keras notebook).
     Pixels,
 }
 
-/// The choices by which two pictures are compared, on samples of 8 bits with a peak of 255.
+/// Rules by which two pictures are compared, on 8-bit samples with a peak of 255.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Protocol {
-    /// The name that options and reports use.
+    /// Name in options and reports.
     pub name: &'static str,
-    /// The channels.
+    /// Channels that are measured.
     pub channel: Channel,
-    /// Pixels cut from every side before measuring.
+    /// Pixels cropped from every side before measuring.
     pub border: usize,
-    /// The divisor of MSE.
+    /// Divisor of the MSE.
     pub mse: MseBase,
-    /// The window of SSIM.
+    /// Window of SSIM.
     pub window: Window,
 }
 
 impl Protocol {
-    /// The SRCNN paper's: luma, `scale` pixels shaved from every side, SSIM with a Gaussian window.
+    /// The SRCNN paper's protocol: luma, `scale` pixels cropped from every side, SSIM with a Gaussian window.
     pub fn paper(scale: usize) -> Self {
         Self {
             name: "paper",
@@ -51,12 +51,12 @@ impl Protocol {
         }
     }
 
-    /// The Keras notebook's: three channels, nothing shaved, SSIM with a flat window.
+    /// The Keras notebook's protocol: RGB, nothing cropped, SSIM with a uniform window.
     pub fn keras() -> Self {
         Self { name: "keras", channel: Channel::Rgb, border: 0, mse: MseBase::Pixels, window: Window::Uniform }
     }
 
-    /// The same with another border.
+    /// The protocol with another border.
     pub fn with_border(self, border: usize) -> Self {
         Self { border, ..self }
     }

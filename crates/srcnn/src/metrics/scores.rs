@@ -1,36 +1,36 @@
-//! Figures.
+//! Scores of pictures.
 
 use std::fmt;
 
 use super::protocol::Protocol;
 
-/// The three figures of one pair of pictures.
+/// PSNR, MSE and SSIM of a pair of pictures.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scores {
     /// Peak signal-to-noise ratio in dB; infinite for equal pictures.
     pub psnr: f64,
-    /// Squared error on 0..=255, divided by the protocol's [`MseBase`](super::MseBase).
+    /// Sum of squared errors of samples from 0 to 255, divided by the protocol's [`MseBase`](super::MseBase).
     pub mse: f64,
-    /// Structural similarity, at most 1.
+    /// Structural similarity, at most 1.0.
     pub ssim: f64,
 }
 
 impl Scores {
-    /// The mean of each figure; none without scores.
+    /// The mean of every score; none for an empty slice.
     pub fn mean(scores: &[Self]) -> Option<Self> {
         let mean = |f: fn(&Self) -> f64| scores.iter().map(f).sum::<f64>() / scores.len() as f64;
         (!scores.is_empty()).then(|| Self { psnr: mean(|s| s.psnr), mse: mean(|s| s.mse), ssim: mean(|s| s.ssim) })
     }
 }
 
-/// One figure with the protocol that gave it.
+/// A score with its protocol.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Score {
-    /// The figure.
+    /// Value.
     pub value: f64,
-    /// `dB`, or empty.
+    /// Unit: `dB`, or empty.
     pub unit: &'static str,
-    /// The protocol.
+    /// Protocol.
     pub protocol: Protocol,
 }
 

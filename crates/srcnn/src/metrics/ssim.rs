@@ -1,5 +1,5 @@
-//! Structural similarity (Wang, Bovik, Sheikh, Simoncelli 2004): K = (0.01, 0.03), L = 255, the mean over every
-//! position at which the window lies inside the picture.
+//! Structural similarity (Wang, Bovik, Sheikh, Simoncelli 2004): K = (0.01, 0.03), L = 255, the mean over all positions
+//! of the window inside the picture.
 
 use super::error::MetricError;
 use crate::Size;
@@ -7,17 +7,17 @@ use crate::image::Pixels;
 use crate::parallel;
 use crate::plane::Plane;
 
-/// The weights of local means.
+/// Window of SSIM: the weights of local means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Window {
-    /// 11x11, Gaussian of sigma 1.5, population covariance: the authors of SSIM.
+    /// 11x11, Gaussian with sigma 1.5, population covariance, as by the authors of SSIM.
     Gaussian,
-    /// 7x7, flat, sample covariance: scikit-image's default.
+    /// 7x7, uniform, sample covariance, as by default in scikit-image.
     Uniform,
 }
 
 impl Window {
-    /// The weights along one axis, and the factor of the variances.
+    /// The weights along one axis, and the correction factor of variances.
     fn weights(self) -> (Vec<f64>, f64) {
         match self {
             Self::Gaussian => {
@@ -30,7 +30,7 @@ impl Window {
     }
 }
 
-/// The mean over channels and positions.
+/// The mean over channels and positions of the window.
 pub(super) fn mean_ssim(reference: &Pixels<u8>, other: &Pixels<u8>, window: Window) -> Result<f64, MetricError> {
     let (weights, correction) = window.weights();
     let Size { width, height } = reference.size();
@@ -42,7 +42,7 @@ pub(super) fn mean_ssim(reference: &Pixels<u8>, other: &Pixels<u8>, window: Wind
     let sum: f64 = (0..channels)
         .map(|c| {
             let (a, b) = (reference.channel_map(c, f64::from), other.channel_map(c, f64::from));
-            // Collected first: the order of the sum must not depend on threads.
+            // Summed after all rows are collected: the order must not depend on threads.
             let rows = parallel::map(0..height - side + 1, |y| row_sum(&a, &b, y, &weights, correction));
             rows.iter().sum::<f64>()
         })
@@ -54,7 +54,7 @@ pub(super) fn mean_ssim(reference: &Pixels<u8>, other: &Pixels<u8>, window: Wind
 fn row_sum(a: &Plane<f64>, b: &Plane<f64>, y: usize, weights: &[f64], correction: f64) -> f64 {
     const C1: f64 = (0.01 * 255.0) * (0.01 * 255.0);
     const C2: f64 = (0.03 * 255.0) * (0.03 * 255.0);
-    // Weighted down the columns: a, b, a a, b b, a b.
+    // Weighted sums along the columns: a, b, a a, b b, a b.
     let mut columns = vec![[0.0; 5]; a.width()];
     for (k, weight) in weights.iter().enumerate() {
         for (sums, (a, b)) in columns.iter_mut().zip(a.row(y + k).iter().zip(b.row(y + k))) {

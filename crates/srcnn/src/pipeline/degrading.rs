@@ -1,4 +1,4 @@
-//! Degrading pictures.
+//! Degradation as a transform.
 
 use super::error::PipelineError;
 use super::memory::check_memory;
@@ -9,14 +9,14 @@ use crate::degrade::{shrink, shrink_and_enlarge};
 use crate::resample::Convention;
 use crate::rows::{Held, Rows, collect};
 
-/// Shrinks pictures, and enlarges them again unless the small ones are wanted.
+/// Shrinks pictures, and enlarges them again unless `low_res`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Degrading {
-    /// The factor, above 1.
+    /// Factor to shrink by, above 1.
     pub factor: f64,
-    /// The resampling.
+    /// Resampling.
     pub convention: Convention,
-    /// Whether the result is the small picture.
+    /// Whether the small picture is the result.
     pub low_res: bool,
 }
 
@@ -31,7 +31,7 @@ impl Transform for Degrading {
         limits: Limits,
         _observer: &'p dyn Observer,
     ) -> Result<Box<dyn Rows + 'p>, PipelineError> {
-        // The picture, the result, and planes of both.
+        // Memory for the picture, the result, and planes of both.
         check_memory(rows.shape().bytes().saturating_mul(4), limits)?;
         let image = collect(rows).map_err(PipelineError::of_rows)?;
         let degrade = if self.low_res { shrink } else { shrink_and_enlarge };

@@ -1,4 +1,4 @@
-//! Reasons why a picture does not get through.
+//! Errors of the pipeline.
 
 use std::error::Error;
 use std::io;
@@ -9,7 +9,7 @@ use crate::degrade::DegradeError;
 use crate::rows::RowsError;
 use crate::upscale::UpscaleError;
 
-/// A picture does not get through the pipeline.
+/// A picture cannot be processed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PipelineError {
@@ -28,38 +28,38 @@ pub enum PipelineError {
     /// [`Progress::cancelled`](crate::progress::Progress::cancelled) was true.
     #[error("interrupted")]
     Cancelled,
-    /// Rows of the input do not come, for another reason.
+    /// Rows of the input cannot be read, for another reason.
     #[error("{0}")]
     Rows(#[source] RowsError),
     /// The output cannot be encoded or written.
     #[error(transparent)]
     Encode(EncodeError),
-    /// The result, or the frames of an animation, would be too large for the limits.
+    /// The result, or the frames of an animation, would exceed the limits.
     #[error(transparent)]
     Output(Box<PipelineError>),
-    /// A file cannot be read or written.
+    /// A file cannot be opened, created or replaced.
     #[error("{}: {source}", path.display())]
     Io {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// The reason.
+        /// Reason.
         source: io::Error,
     },
-    /// A file cannot be read or written as a picture.
+    /// The name of the output has no extension of a known format.
     #[error(transparent)]
     File(FileError),
 }
 
-/// The side of a pipeline that an error is about.
+/// The file that an error is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
-    /// The picture that is read, or the work on it.
+    /// The input, or its processing.
     Input,
-    /// The file that is written.
+    /// The output.
     Output,
 }
 
-/// A limit that may be raised.
+/// A limit that the user may raise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LimitKind {
     /// [`Limits::memory`](crate::Limits::memory).
@@ -69,7 +69,7 @@ pub enum LimitKind {
 }
 
 impl PipelineError {
-    /// The side that it is about.
+    /// The file that the error is about.
     pub fn side(&self) -> Side {
         match self {
             Self::Encode(_) | Self::Output(_) => Side::Output,
@@ -84,7 +84,7 @@ impl PipelineError {
         }
     }
 
-    /// The limit that refused the picture, if one did.
+    /// The limit that was exceeded, if the error is about one.
     pub fn limit(&self) -> Option<LimitKind> {
         match self {
             Self::Decode(DecodeError::TooManyPixels { .. } | DecodeError::TooManyFrames { .. }) => {
@@ -105,7 +105,7 @@ impl PipelineError {
         }
     }
 
-    /// The error behind rows that do not come.
+    /// Converts the error of rows to the error of the pipeline, decoder or upscaler that it wraps.
     pub(super) fn of_rows(error: RowsError) -> Self {
         let error = match error.downcast::<Self>() {
             Ok(own) => return *own,

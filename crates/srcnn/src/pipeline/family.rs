@@ -1,4 +1,4 @@
-//! Restorers by factor.
+//! Families of restorers: one restorer per factor.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -10,28 +10,28 @@ use crate::model::{Model, Padding};
 use crate::upscale::{Network, Restorer};
 use crate::weights::{Builtin, UnknownBuiltin, to_safetensors};
 
-/// Restorers for different factors: in a batch, each picture gets the one for the factor that it needs.
+/// Restorers for different factors; in a batch, each picture is processed by the one for the factor that it needs.
 pub trait Family: Debug + Send + Sync {
-    /// The name of the restorer for a factor; without one, of the whole family.
+    /// Name of the restorer for a factor; without a factor, of the family.
     ///
     /// # Errors
     /// If there is no restorer for that factor.
     fn name(&self, factor: Option<f64>) -> Result<String, Box<dyn Error + Send + Sync>>;
 
-    /// The factor of the restorer that is taken when no size is asked for; 1.0 if it does not enlarge.
+    /// Factor of the restorer that is used if no size is asked for; 1.0 if it does not enlarge.
     fn own_factor(&self) -> f64;
 
-    /// The restorer for a factor, prepared once.
+    /// The restorer for a factor. Each restorer is prepared only once.
     ///
     /// # Errors
-    /// If there is none.
+    /// If there is no restorer for that factor.
     fn for_factor(&self, factor: f64) -> Result<Arc<dyn Restorer>, Box<dyn Error + Send + Sync>>;
 
-    /// Bytes that tell results of this family from those of another: all that decides them.
+    /// Bytes that identify everything about the family that determines results.
     fn fingerprint(&self) -> Vec<u8>;
 }
 
-/// One restorer, whatever the factor.
+/// A family of one restorer for all factors.
 #[derive(Clone, Debug)]
 pub struct Single {
     restorer: Arc<dyn Restorer>,
@@ -40,18 +40,18 @@ pub struct Single {
 }
 
 impl Single {
-    /// A restorer; `fingerprint` tells it from others of its name.
+    /// A family of one restorer; `fingerprint` distinguishes it from others of its name.
     pub fn new(restorer: Arc<dyn Restorer>, fingerprint: Vec<u8>) -> Self {
         Self { own_factor: restorer.scale() as f64, restorer, fingerprint }
     }
 
-    /// A model, packed here with replicated edges.
+    /// A family of one network, packed with replicated edges.
     pub fn model(model: &Model, execution: Execution, ensemble: bool) -> Self {
         let restorer = packed(model, execution, ensemble);
         Self::new(Arc::new(restorer), fingerprint([model.clone()], execution))
     }
 
-    /// The same, enlarging by `factor` where no size is asked for.
+    /// Sets the factor that is used if no size is asked for.
     pub fn with_own_factor(self, factor: f64) -> Self {
         Self { own_factor: factor, ..self }
     }
@@ -75,7 +75,7 @@ impl Family for Single {
     }
 }
 
-/// The built-in networks of one name, or the best of all.
+/// The family of all built-in networks, or of those of one name.
 #[derive(Debug)]
 pub struct Builtins {
     name: Option<String>,
@@ -85,26 +85,26 @@ pub struct Builtins {
 }
 
 impl Builtins {
-    /// The best network for each factor, exact, on the best instruction set of this CPU.
+    /// The best built-in network for each factor, in exact precision, on the best instruction set of this CPU.
     pub fn best() -> Self {
         Self { name: None, execution: Execution::default(), ensemble: false, prepared: Mutex::default() }
     }
 
-    /// The networks of a family such as `srcnn-915`, or one network such as `srcnn-915-x2`.
+    /// The built-in networks of one name, such as `srcnn-915`, or a single one, such as `srcnn-915-x2`.
     ///
     /// # Errors
-    /// [`UnknownBuiltin`] if nothing has that name.
+    /// [`UnknownBuiltin`] if there is no network of that name.
     pub fn named(name: &str) -> Result<Self, UnknownBuiltin> {
         Builtin::pick(Some(name), 1.0)?;
         Ok(Self { name: Some(name.to_owned()), ..Self::best() })
     }
 
-    /// The same, computed otherwise.
+    /// Sets instruction set and precision.
     pub fn with_execution(self, execution: Execution) -> Self {
         Self { execution, ..self }
     }
 
-    /// The same; with `ensemble`, results are the mean over the picture turned and mirrored in all eight ways.
+    /// With `ensemble`, results are averaged over the eight rotations and reflections of the picture.
     pub fn with_ensemble(self, ensemble: bool) -> Self {
         Self { ensemble, ..self }
     }

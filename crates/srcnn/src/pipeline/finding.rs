@@ -1,11 +1,12 @@
-//! Pictures inspected on their way.
+//! Inspection of pictures while their rows are read.
 
 use super::notice::{Notice, Observer};
 use crate::image::{Image, Metadata};
 use crate::inspect::{Finding, Inspector};
 use crate::rows::{Rows, RowsError, Shape};
 
-/// The rows of a picture, inspected as they pass; after the last, `observer` is told of each finding that `matters`.
+/// The rows of a picture, which are inspected as they are read. After the last row, `observer` is notified of each
+/// finding that `matters` contains.
 pub(super) fn inspected<'a>(
     rows: Box<dyn Rows + 'a>,
     matters: &'static [Finding],

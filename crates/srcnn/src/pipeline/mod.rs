@@ -1,9 +1,9 @@
-//! Picture files in, picture files out: what every front end needs around a restorer.
+//! Processing of picture files: everything that a front end needs around a restorer.
 //!
-//! A [`Pipeline`] reads a file or bytes, runs a [`Transform`] on the picture ([`Upscaling`], [`Degrading`]), and writes the result
-//! with the depth, the metadata and the format that [`OutputOptions`] ask for, in bands of rows where the formats allow it, within
-//! [`Limits`](crate::Limits). Animations are worked on frame by frame. Whatever a user may want to know comes as a [`Notice`];
-//! nothing is printed.
+//! A [`Pipeline`] reads a file or bytes, runs a [`Transform`] on the picture ([`Upscaling`], [`Degrading`]), and writes
+//! the result with the depth, metadata and format that [`OutputOptions`] ask for. Pictures are processed in bands of
+//! rows where the formats allow it, within [`Limits`](crate::Limits), and animations frame by frame. Information for
+//! the user is delivered as [`Notice`]s; nothing is printed.
 //!
 //! ```no_run
 //! use std::sync::Arc;

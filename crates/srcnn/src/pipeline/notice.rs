@@ -1,4 +1,4 @@
-//! Notices to whoever asked for a picture.
+//! Notices to the user, and observers.
 
 use crate::Size;
 use crate::codec::Loss;
@@ -7,7 +7,7 @@ use crate::inspect::Finding;
 use crate::progress::Progress;
 use crate::upscale::Restorer;
 
-/// Something that a user may want to know of a picture.
+/// Information about a picture that a user may want.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Notice<'a> {
@@ -15,9 +15,9 @@ pub enum Notice<'a> {
     Change(Change),
     /// The size asked for has a consequence that may not be expected.
     Size(SizeNotice),
-    /// The picture is of a kind that the restorer was not made for.
+    /// The picture has a defect that the restorer would amplify, or for which it was not made.
     Finding(Finding),
-    /// The format of the output cannot hold all of the picture.
+    /// The format of the output cannot hold everything.
     Loss(Loss),
     /// A restorer was prepared.
     Restorer(&'a dyn Restorer),
@@ -26,52 +26,52 @@ pub enum Notice<'a> {
 /// A consequence of the size that was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SizeNotice {
-    /// The picture has at least the size asked for, and is left as it is.
+    /// The picture has at least the size asked for, and stays as it is.
     LargeEnough {
         /// The picture's size.
         size: Size,
     },
-    /// The picture has exactly the size asked for, and is left as it is.
+    /// The picture has exactly the size asked for, and stays as it is.
     Same {
         /// The picture's size.
         size: Size,
     },
     /// The picture is reduced, by interpolation alone.
     Reduced {
-        /// Before.
+        /// Size before.
         from: Size,
-        /// After.
+        /// Size after.
         to: Size,
     },
     /// One side becomes longer and the other shorter.
     Mixed {
-        /// Before.
+        /// Size before.
         from: Size,
-        /// After.
+        /// Size after.
         to: Size,
     },
-    /// The picture's aspect changes by more than rounding explains.
+    /// The aspect ratio changes by more than rounding.
     Stretched {
-        /// Before.
+        /// Size before.
         from: Size,
-        /// After.
+        /// Size after.
         to: Size,
     },
 }
 
-/// Told how a picture gets on, and asked whether to go on.
+/// Observer of the processing of a picture: receives progress and notices, and may cancel.
 pub trait Observer: Progress {
-    /// The pixels that [`Progress::advance`] will be told of, for one frame.
+    /// Announces the pixels per frame by which [`Progress::advance`] will advance.
     fn expect(&self, _pixels: u64) {}
 
-    /// The number of frames, before [`Observer::expect`].
+    /// Announces the number of frames, before [`Observer::expect`].
     fn expect_frames(&self, _frames: u32) {}
 
-    /// Something that a user may want to know; of the frames of an animation, only what is noticed of the first.
+    /// Receives a notice; for animations, only those about the first frame.
     fn notice(&self, _notice: Notice<'_>) {}
 }
 
-/// An observer that does nothing.
+/// An observer that ignores everything.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Silent;
 
@@ -81,7 +81,7 @@ impl Progress for Silent {
 
 impl Observer for Silent {}
 
-/// Progress without notices.
+/// Forwards progress, but no notices.
 pub(super) struct WithoutNotices<'a>(pub(super) &'a dyn Observer);
 
 impl Progress for WithoutNotices<'_> {

@@ -1,4 +1,4 @@
-//! Depth, metadata and encoding of outputs.
+//! Options for outputs: depth, metadata, encoding and frames.
 
 use super::error::PipelineError;
 use super::notice::Observer;
@@ -6,32 +6,32 @@ use crate::codec::{EncodeOptions, FileFormat};
 use crate::image::{Depth, Image, Metadata};
 use crate::rows::{Rows, RowsError, Shape};
 
-/// Frames of an animation that are taken, where the output's format holds them all.
+/// Frames of an animation to process, if the output format holds animations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Frames {
-    /// All of them, as an animation.
+    /// All frames, as an animation.
     #[default]
     All,
-    /// The first, as a picture.
+    /// The first frame, as a still picture.
     First,
 }
 
-/// Choices for outputs, beside their format.
+/// Options for outputs, apart from the format.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OutputOptions {
-    /// Quality and the like.
+    /// Options of the encoder.
     pub encode: EncodeOptions,
-    /// The depth of samples, as far as the format holds it; the input's unless set.
+    /// Depth of samples, as far as the format holds it; the input's unless set.
     pub depth: Option<Depth>,
-    /// Whether to leave out all metadata that the colors do not depend on.
+    /// Whether to remove all metadata that the colors do not depend on.
     pub strip: bool,
-    /// The frames of animations.
+    /// Frames of animations to process.
     pub frames: Frames,
 }
 
 impl OutputOptions {
-    /// The rows of an input, deeper if that is asked for and held by the format: results are rounded to the depth of the rows
-    /// that they are computed from.
+    /// The rows of an input, converted to a greater depth if one is asked for and the format holds it: results are
+    /// rounded to the depth of the rows that they are computed from.
     pub(super) fn deepened<'a>(&self, format: FileFormat, rows: Box<dyn Rows + 'a>) -> Box<dyn Rows + 'a> {
         let wanted = self.depth.map(|depth| format.nearest(depth)).filter(|depth| *depth > rows.shape().depth);
         match wanted {
@@ -40,8 +40,8 @@ impl OutputOptions {
         }
     }
 
-    /// The rows with the depth and without the metadata that are asked for; they fail with [`PipelineError::Cancelled`] once
-    /// `observer` is cancelled.
+    /// The rows in the depth asked for, without the metadata to be removed. They fail with [`PipelineError::Cancelled`]
+    /// once `observer` is cancelled.
     pub(super) fn finished<'a>(
         &self,
         format: FileFormat,
@@ -49,14 +49,14 @@ impl OutputOptions {
         observer: &'a dyn Observer,
     ) -> Box<dyn Rows + 'a> {
         let own = rows.shape().depth;
-        // No deeper than the format holds: nothing is lost by that.
+        // No deeper than the format holds, which loses nothing.
         let depth = self.depth.map_or(own, |depth| depth.min(format.nearest(depth).max(own)));
         let metadata = if self.strip { rows.metadata().stripped() } else { rows.metadata().clone() };
         Box::new(Converted { rows, depth, metadata, observer: Some(observer) })
     }
 }
 
-/// Rows in another depth, with other metadata.
+/// Rows converted to another depth, with other metadata.
 struct Converted<'a> {
     rows: Box<dyn Rows + 'a>,
     depth: Depth,

@@ -1,4 +1,4 @@
-//! One picture, still or moving, through a transform to the bytes of a file.
+//! Processing of one picture or animation, from opened file to encoded bytes.
 
 use std::io::{BufRead, Seek, Write};
 
@@ -13,7 +13,7 @@ use crate::image::{Depth, Metadata};
 use crate::rows::{Held, Rows};
 use crate::{Limits, Size};
 
-/// A picture that was opened, and is ready to be worked on.
+/// A picture that is opened and ready for processing.
 pub struct OpenedPicture<'a> {
     content: Content<'a>,
     transform: &'a dyn Transform,
@@ -28,17 +28,17 @@ enum Content<'a> {
     Moving(Box<Animation>),
 }
 
-/// The sizes of a picture, or of each of its frames, before and after.
+/// Sizes of a picture, or of every frame of an animation, before and after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sizes {
-    /// Before.
+    /// Size before.
     pub from: Size,
-    /// After.
+    /// Size after.
     pub to: Size,
 }
 
 impl<'a> OpenedPicture<'a> {
-    /// Opens a file: as an animation, if it is one, and such are wanted and held by the output's format.
+    /// Opens a file, as an animation if it is one, animations are wanted, and the output format holds them.
     pub(super) fn open(
         mut source: impl BufRead + Seek + 'a,
         transform: &'a dyn Transform,
@@ -58,7 +58,7 @@ impl<'a> OpenedPicture<'a> {
         Ok(Self { content, transform, options, format, limits, observer })
     }
 
-    /// The metadata of the input.
+    /// Metadata of the input.
     pub fn metadata(&self) -> &Metadata {
         match &self.content {
             Content::Still(rows) => rows.metadata(),
@@ -66,10 +66,11 @@ impl<'a> OpenedPicture<'a> {
         }
     }
 
-    /// Does the work and writes the file. Bytes written before an error are of no use.
+    /// Processes the picture and writes the output. After an error, the bytes written so far are useless.
     ///
     /// # Errors
-    /// [`PipelineError`].
+    /// [`PipelineError`] if the picture cannot be read, processed or written, exceeds the limits, or the observer
+    /// cancels.
     pub fn write(self, out: &mut (impl Write + Seek)) -> Result<Sizes, PipelineError> {
         let Self { content, transform, options, format, limits, observer } = self;
         observer_of_changes(
@@ -118,7 +119,7 @@ impl Work<'_> {
         Ok(Sizes { from, to: shape.size() })
     }
 
-    /// One frame at a time.
+    /// Processes an animation frame by frame.
     fn frames(
         &self,
         mut animation: Animation,
@@ -149,7 +150,7 @@ impl Work<'_> {
         Ok(Sizes { from, to: shape.size() })
     }
 
-    /// The result of the transform, in the depth and with the metadata that are asked for.
+    /// The result of the transform, with the depth and the metadata asked for.
     fn transformed<'p>(
         &'p self,
         rows: Box<dyn Rows + 'p>,

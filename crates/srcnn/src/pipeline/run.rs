@@ -1,4 +1,4 @@
-//! Pictures from files and bytes to files and bytes.
+//! Pipelines between files or bytes.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Cursor, Seek};
@@ -12,7 +12,7 @@ use super::transform::Transform;
 use crate::Limits;
 use crate::codec::{FileError, FileErrorKind, FileFormat, WholeFile};
 
-/// A way from picture files to picture files.
+/// A pipeline from picture files to picture files.
 #[derive(Clone, Copy)]
 pub struct Pipeline<'t> {
     transform: &'t dyn Transform,
@@ -26,20 +26,20 @@ impl<'t> Pipeline<'t> {
         Self { transform, options: OutputOptions::default(), limits: Limits::default() }
     }
 
-    /// The same with other choices for outputs.
+    /// Sets the options for outputs.
     pub fn with_options(self, options: OutputOptions) -> Self {
         Self { options, ..self }
     }
 
-    /// The same with other limits for each picture.
+    /// Sets the limits for each picture.
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
     }
 
-    /// Opens a picture that is to become a file of `format`; the work begins with [`OpenedPicture::write`].
+    /// Opens a picture that is to become a file of `format`; [`OpenedPicture::write`] processes it.
     ///
     /// # Errors
-    /// [`PipelineError::Decode`].
+    /// [`PipelineError::Decode`] if the picture cannot be read, or exceeds the limits.
     pub fn open<'a>(
         &self,
         source: impl BufRead + Seek + 'a,
@@ -52,10 +52,11 @@ impl<'t> Pipeline<'t> {
         OpenedPicture::open(source, self.transform, self.options, format, self.limits, observer)
     }
 
-    /// The bytes of a picture file to the bytes of another.
+    /// Processes a picture file in memory; returns the bytes of the output file.
     ///
     /// # Errors
-    /// [`PipelineError`].
+    /// [`PipelineError`] if the picture cannot be read, processed or written, exceeds the limits, or the observer
+    /// cancels.
     pub fn run_bytes(
         &self,
         bytes: &[u8],
@@ -67,11 +68,12 @@ impl<'t> Pipeline<'t> {
         Ok(out.into_inner())
     }
 
-    /// A picture file to another, in the format that the extension of `output` names. The output appears whole or not at all; one
-    /// that exists is replaced only if `replace` says so.
+    /// Processes a picture file; the extension of `output` names the format. The output appears whole or not at all; an
+    /// existing file is replaced only if `replace`.
     ///
     /// # Errors
-    /// [`PipelineError`].
+    /// [`PipelineError`] if the picture cannot be read, processed or written, exceeds the limits, or the observer
+    /// cancels.
     pub fn run_file(
         &self,
         input: impl AsRef<Path>,

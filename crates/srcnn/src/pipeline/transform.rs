@@ -1,22 +1,23 @@
-//! The work on a picture between reading and writing.
+//! Transforms of pictures.
 
 use super::error::PipelineError;
 use super::notice::Observer;
 use crate::Limits;
 use crate::rows::Rows;
 
-/// The work on a picture between reading and writing.
+/// A transform of a picture, applied between reading and writing.
 pub trait Transform: Sync {
-    /// Whether samples become deeper, where that is asked for, before the work; if not, its arithmetic is that of the input's
-    /// depth.
+    /// Whether samples are converted to a greater depth, if one is asked for, before the transform. If not, the
+    /// transform computes in the input's depth.
     fn deepens(&self) -> bool {
         true
     }
 
-    /// The rows of the result. At a time no more than `limits.memory` is held, that of `rows` included.
+    /// Returns the rows of the result. They hold no more than `limits.memory` bytes at a time, including those that
+    /// `rows` hold.
     ///
     /// # Errors
-    /// [`PipelineError`], here or with a row.
+    /// [`PipelineError`], at once or when a row is read.
     fn rows<'p>(
         &'p self,
         rows: Box<dyn Rows + 'p>,

@@ -1,4 +1,4 @@
-//! Upscaling and restoring pictures.
+//! Upscaling and restoring as a transform.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,7 +13,7 @@ use crate::rows::Rows;
 use crate::upscale::{Bicubic, Restorer, Target, Upscaler};
 use crate::{Edge, Limits, Size};
 
-/// Upscales or restores pictures, each by the restorer for the factor that it needs.
+/// Upscales or restores pictures, each by the family's restorer for the factor that it needs.
 #[derive(Debug)]
 pub struct Upscaling {
     family: Arc<dyn Family>,
@@ -24,24 +24,24 @@ pub struct Upscaling {
 }
 
 impl Upscaling {
-    /// Upscaling by the family's own factor; restoring, if it does not enlarge.
+    /// Upscales by the family's own factor, or restores if the family does not enlarge.
     pub fn new(family: Arc<dyn Family>) -> Self {
         let factor = family.own_factor();
         let target = if factor > 1.0 { Target::Factor(factor) } else { Target::SameSize };
         Self { family, target, strength: 1.0, edge: Edge::Replicate, told: Mutex::default() }
     }
 
-    /// The same, to another size. With [`Target::SameSize`] pictures are restored by the restorer for the family's own factor.
+    /// Sets the size of results. [`Target::SameSize`] restores pictures by the restorer for the family's own factor.
     pub fn with_target(self, target: Target) -> Self {
         Self { target, ..self }
     }
 
-    /// The same with the restorer's share of the result, 0.0 to 1.0; the rest is MATLAB's bicubic.
+    /// Sets the restorer's share of the result, 0.0 to 1.0; the rest is MATLAB's bicubic.
     pub fn with_strength(self, strength: f32) -> Self {
         Self { strength, ..self }
     }
 
-    /// The same with a rule for samples beyond the edges.
+    /// Sets the rule for samples beyond the edges.
     pub fn with_edge(self, edge: Edge) -> Self {
         Self { edge, ..self }
     }
@@ -51,23 +51,23 @@ impl Upscaling {
         self.target
     }
 
-    /// The name of the restorer, or of the family if each picture may need another.
+    /// Name of the restorer, or of the family if pictures may need different ones.
     ///
     /// # Errors
-    /// [`PipelineError::Restorer`] if there is none for the factor asked for.
+    /// [`PipelineError::Restorer`] if there is no restorer for the factor asked for.
     pub fn name(&self) -> Result<String, PipelineError> {
         self.family.name(self.factor()).map_err(PipelineError::Restorer)
     }
 
-    /// Prepares the restorer before the first picture, if the factor is the same for all.
+    /// Prepares the restorer before the first picture, if all pictures need the same factor.
     ///
     /// # Errors
-    /// [`PipelineError::Restorer`] if there is none.
+    /// [`PipelineError::Restorer`] if there is no restorer for the factor.
     pub fn prepare(&self, observer: &dyn Observer) -> Result<(), PipelineError> {
         self.factor().map_or(Ok(()), |factor| self.restorer(factor, observer).map(drop))
     }
 
-    /// All that decides results but for the picture: two of one identity give the same.
+    /// Bytes that identify everything that determines results, apart from the picture.
     pub fn fingerprint(&self) -> Vec<u8> {
         let Self { target, strength, edge, .. } = self;
         [format!("{target:?} {strength} {edge:?} ").as_bytes(), &self.family.fingerprint()].concat()
@@ -116,7 +116,7 @@ impl Upscaling {
         if to.width < from.width || to.height < from.height {
             return Some(SizeNotice::Mixed { from, to });
         }
-        // A stretch that rounding does not explain.
+        // A stretch by more than rounding.
         let aspect = (to.width as f64 * from.height as f64) / (to.height as f64 * from.width as f64);
         let pixels = (from.width * to.height).abs_diff(from.height * to.width);
         let stretched = (aspect - 1.0).abs() > 0.01 && pixels > from.width.max(from.height);
@@ -145,7 +145,7 @@ impl Transform for Upscaling {
         let work = upscaler.work(from);
         observer.expect(work);
         let matters: &[Finding] = match restores {
-            // A picture that was enlarged before is what restoring is for.
+            // Restoring is meant for pictures that were enlarged before.
             true => &[Finding::Blocks, Finding::Harsh, Finding::Bright],
             false => &[Finding::Blocks, Finding::Soft, Finding::Harsh, Finding::Bright],
         };

@@ -1,4 +1,4 @@
-//! Results in bands of rows: each is computed from just the rows that it depends on.
+//! Computation of results in bands of rows, each from the rows of the picture that it depends on.
 
 use std::ops::Range;
 
@@ -18,25 +18,26 @@ use crate::resample::{Convention, ResizeError, Resizing};
 use crate::rows::{RowBuffer, Rows, RowsError, Shape};
 use crate::{Edge, Limits, Size};
 
-/// Bytes of a band beyond which more rows save nothing.
+/// Memory of a band, in bytes, beyond which larger bands save nothing.
 const ENOUGH: u64 = 256 << 20;
-/// The least rows of a band that a network computes: far fewer than what it reads above and below would not be worth it.
+/// Minimum height of a band that a network computes: with fewer rows, most of the work would be the rows above and
+/// below.
 const FEWEST: usize = 16;
 
-/// A picture on its way to another size, as rows: at any time a band of it is in memory, and what that depends on.
+/// The result as rows. In memory are one band, and the rows of the picture that it depends on.
 pub struct Upscaled<'a> {
     source: Box<dyn Rows + 'a>,
     window: RowBuffer,
     work: Work,
     band: usize,
     next: usize,
-    /// Rows that were computed and not yet asked for.
+    /// Rows that are computed and not read yet.
     ready: Option<RowBuffer>,
     progress: &'a dyn Progress,
 }
 
 impl<'a> Upscaled<'a> {
-    /// The result of a plan for pictures of the source's size.
+    /// The result of a plan that was made for pictures of the source's size.
     pub(super) fn new(
         source: Box<dyn Rows + 'a>,
         plan: Plan,
@@ -50,7 +51,7 @@ impl<'a> Upscaled<'a> {
                 return Err(UpscaleError::TooLarge { width, height, limit: limits.pixels });
             }
         }
-        // The size of the filters is known before they are made; then bands are made to fit beside them.
+        // The memory of filters is known before they are made; bands are sized to fit beside them.
         let filters = filter_bytes(from.size(), &plan.steps, plan.target);
         let memory = limits.memory.saturating_sub(source.held_bytes());
         if filters > memory {
@@ -61,13 +62,13 @@ impl<'a> Upscaled<'a> {
         Ok(Self { source, window: RowBuffer::new(from), work, band, next: 0, ready: None, progress })
     }
 
-    /// The same, with bands of so many rows.
+    /// Sets the height of bands.
     #[cfg(test)]
     pub(super) fn with_band(self, band: usize) -> Self {
         Self { band, ..self }
     }
 
-    /// The next band; none after the last.
+    /// Computes the next band; none after the last.
     fn band(&mut self) -> Result<Option<Image>, RowsError> {
         let height = self.work.plan.target.height;
         let rows = self.next..height.min(self.next + self.band);
@@ -129,28 +130,28 @@ impl Rows for Upscaled<'_> {
     }
 }
 
-/// Which rows some rows of the result depend on.
+/// Rows that a band of the result depends on.
 struct Reads {
-    /// Of the picture.
+    /// Rows of the picture.
     source: Range<usize>,
-    /// Of the result of each step.
+    /// Rows of the result of each step.
     steps: Vec<Range<usize>>,
 }
 
-/// All that is the same for every band.
+/// State shared by all bands.
 struct Work {
     plan: Plan,
     from: Shape,
-    /// None if interpolation alone does all.
+    /// Applications of the restorer; empty if interpolation does everything.
     steps: Vec<Step>,
-    /// From the picture to the result.
+    /// Interpolation from the picture to the result.
     direct: Resizing,
-    /// From the last step to the result.
+    /// Interpolation from the last step to the result.
     last: Option<Resizing>,
     seen: Vec<Seen>,
 }
 
-/// What has been seen of a plane, before the network and after each step.
+/// Ranges of values of a plane seen so far, in the picture and after each step.
 struct Seen {
     before: Span,
     after: Vec<Option<Span>>,
@@ -169,7 +170,7 @@ impl Work {
     fn reads(&self, rows: Range<usize>) -> Reads {
         let (from, height) = (self.from.height, self.plan.target.height);
         if self.plan.edge != Edge::Replicate {
-            // Rows depend on those of the opposite edge: all in one band.
+            // Rows depend on those of the opposite edge: there is only one band.
             debug_assert_eq!(rows, 0..height);
             return Reads { source: 0..from, steps: self.steps.iter().map(|step| 0..step.size.height).collect() };
         }
@@ -187,7 +188,7 @@ impl Work {
         Reads { source, steps }
     }
 
-    /// Rows of a band, so that what is held at a time stays below `memory`, with what filters take.
+    /// The height of bands, so that bands and filters together take at most `memory` bytes.
     fn band(&self, memory: u64, filters: u64) -> Result<usize, UpscaleError> {
         let height = self.plan.target.height;
         let fewest = match self.plan.edge {
@@ -210,20 +211,20 @@ impl Work {
                 too_many = middle;
             }
         }
-        // Bands of one height, but for the last row or so.
+        // Bands of equal height; the last may be lower.
         Ok(height.div_ceil(height.div_ceil(rows)))
     }
 
-    /// Bytes that a band of so many rows takes, in the middle of the picture.
+    /// Bytes that a band of `rows` rows takes, in the middle of the picture.
     fn bytes(&self, rows: usize) -> u64 {
         let Shape { width, channels, depth, .. } = self.from;
         let sample = depth.bytes();
         let top = (self.plan.target.height - rows) / 2;
         let reads = self.reads(top..top + rows);
         let floats = |planes: usize, width: usize| (4 * planes as u64).saturating_mul(width as u64);
-        // Of one row of each: the picture, stored twice and as planes; the result, as planes and as it is stored.
+        // Per row: the picture, stored twice and as planes; the result, as planes and as stored.
         let stored = |width: usize| (2 * sample * channels as u64).saturating_mul(width as u64);
-        // Above white and below black; between them, beside the picture, half as much.
+        // Overshoot: planes above white and below black; half as much again between the passes, beside the picture.
         let beyond = if depth == Depth::Float { 2 * channels } else { 0 };
         let source = stored(width).saturating_add(floats(channels + 2 + beyond + beyond / 2, width));
         let result =
@@ -233,7 +234,7 @@ impl Work {
         source.saturating_add(steps.max().unwrap_or(0)).saturating_add(result.saturating_mul(rows as u64))
     }
 
-    /// Rows `rows` of the result, from the rows of the picture that they depend on.
+    /// Computes rows `rows` of the result from the rows of the picture that they depend on.
     fn compute(
         &mut self,
         part: &Image,
@@ -277,7 +278,8 @@ impl Work {
         Ok(result)
     }
 
-    /// Applies the restorer at each step, then reduces to the target; `range` is black and white.
+    /// Applies the restorer in steps, reduces to the target's size, and mixes with interpolation. `range` is black and
+    /// white.
     fn restored(
         &mut self,
         mut planes: Vec<Plane<f32>>,
@@ -318,7 +320,7 @@ impl Work {
         Ok(planes)
     }
 
-    /// Whether all that was seen can be the work of a network.
+    /// Checks that the ranges of values seen can be the results of a working network.
     fn check(&self) -> Result<(), UpscaleError> {
         let faults = self.seen.iter().flat_map(|seen| seen.after.iter().filter_map(|after| seen.before.fault(*after)));
         faults.into_iter().next().map_or(Ok(()), |fault| Err(UpscaleError::Fault { fault }))
@@ -334,7 +336,7 @@ impl Seen {
     }
 }
 
-/// MATLAB's bicubic; edges that a network sees replicated are mirrored, as MATLAB has them.
+/// MATLAB's bicubic. Edges that a network sees replicated are mirrored here, as in MATLAB.
 fn interpolation(edge: Edge, from: Size, to: Size) -> Result<Resizing, ResizeError> {
     let edge = match edge {
         Edge::Replicate | Edge::Mirror => Edge::Mirror,

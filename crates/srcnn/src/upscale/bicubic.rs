@@ -1,4 +1,4 @@
-//! MATLAB's bicubic interpolation.
+//! MATLAB's bicubic interpolation as a restorer.
 
 use std::ops::Range;
 
@@ -9,8 +9,8 @@ use crate::degrade::Degraded;
 use crate::plane::Plane;
 use crate::progress::Progress;
 
-/// MATLAB's bicubic interpolation, by any factor and in any channels; it widens its filter to reduce. A picture of the size asked
-/// for stays as it is.
+/// MATLAB's bicubic interpolation, by any factor, on any channels. Its filter is widened to reduce pictures. A picture
+/// that has the target's size already is not changed.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Bicubic;
 
@@ -44,7 +44,7 @@ impl Restorer for Bicubic {
     }
 }
 
-/// Planes as they are.
+/// A pass that changes nothing.
 struct Identity;
 
 impl Pass for Identity {

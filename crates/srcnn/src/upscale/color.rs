@@ -1,4 +1,4 @@
-//! Pictures to a network's planes, and planes to pictures.
+//! Conversion of pictures to a restorer's planes and back.
 
 use crate::Size;
 use crate::color::{LumaRange, Ycc};
@@ -8,7 +8,7 @@ use crate::plane::Plane;
 use crate::quantize::{to_u8, to_u16};
 use crate::rows::Shape;
 
-/// The network's view of a picture: luma in its range. Grey becomes the luma that the same grey in RGB has.
+/// The luma of a picture. Grey gets the luma that it would have as RGB.
 pub(super) fn luma(image: &Image, ycc: &Ycc) -> Plane<f32> {
     let width = image.width();
     let mut luma = image.channel::<f32>(0);
@@ -37,7 +37,7 @@ pub(super) fn chroma(image: &Image, ycc: &Ycc) -> Vec<Plane<f32>> {
     vec![g, b]
 }
 
-/// One grey value for a network's three.
+/// The luma of an RGB result, for a grey picture.
 pub(super) fn grey(rgb: &[Plane<f32>]) -> Plane<f32> {
     let ycc = Ycc::new(LumaRange::Full);
     let pixels = rgb[0].as_slice().iter().zip(rgb[1].as_slice()).zip(rgb[2].as_slice());
@@ -45,16 +45,16 @@ pub(super) fn grey(rgb: &[Plane<f32>]) -> Plane<f32> {
     Plane::new(rgb[0].width(), rgb[0].height(), data).expect("one value a pixel")
 }
 
-/// What planes of color are.
+/// Color space of planes.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Colors {
     /// Y, or Y, Cb and Cr.
     Ycc(Ycc),
-    /// As they are stored.
+    /// Grey or RGB, as stored.
     Stored,
 }
 
-/// The planes as a picture, or rows of one, of the depth and the channels of `shape`.
+/// Converts planes to a picture, or rows of one, with the depth and the channels of `shape`.
 pub(super) fn composed(planes: &[Plane<f32>], colors: Colors, shape: Shape) -> Image {
     let samples = match shape.depth {
         Depth::Eight => Samples::U8(interleaved(planes, colors, shape.is_grey(), to_u8::<f32>)),
@@ -87,7 +87,7 @@ fn interleaved<T: Copy + Default + Send + Sync>(
                 _ => {}
             }
             for (c, color) in colors.iter().enumerate() {
-                // In two loops, the first of which is computed in vectors.
+                // Two loops, of which the first is vectorised.
                 stored.iter_mut().zip(color).for_each(|(stored, value)| *stored = store(*value));
                 row.chunks_exact_mut(channels).zip(&*stored).for_each(|(pixel, stored)| pixel[c] = *stored);
             }

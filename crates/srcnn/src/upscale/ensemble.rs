@@ -1,4 +1,4 @@
-//! The mean of a network's results on a picture turned and mirrored in all eight ways.
+//! Ensembles: a network's results on the eight rotations and reflections of a picture, averaged.
 
 use crate::Size;
 use crate::engine::{Engine, EngineError};
@@ -6,12 +6,12 @@ use crate::parallel;
 use crate::plane::Plane;
 use crate::progress::Progress;
 
-/// Ways to turn and mirror a rectangle.
+/// Number of rotations and reflections of a rectangle.
 pub(super) const WAYS: u64 = 8;
-/// Rows and columns that are transposed together, so that both sides stay in the cache.
+/// Side of the blocks that are transposed together, so that both sides stay in the cache.
 const BLOCK: usize = 32;
 
-/// Runs the network eight times and gives the mean of what comes back, turned back.
+/// Runs the network on all eight orientations of the planes, and returns the mean of the results, transformed back.
 ///
 /// # Errors
 /// [`EngineError`].
@@ -37,7 +37,7 @@ pub(super) fn run(
     Ok(sums)
 }
 
-/// A mirroring of columns and rows, and then perhaps a transposition.
+/// An orientation: reflections of columns and rows, followed by a transposition.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Way {
     columns: bool,
@@ -46,11 +46,12 @@ struct Way {
 }
 
 impl Way {
-    /// All of them, the one that changes nothing first.
+    /// All orientations, the identity first.
     fn all() -> impl Iterator<Item = Self> {
         (0..WAYS).map(|i| Self { columns: i & 1 != 0, rows: i & 2 != 0, transpose: i & 4 != 0 })
     }
 
+    /// The plane in this orientation.
     fn there(self, plane: &Plane<f32>) -> Plane<f32> {
         let Size { width, height } = plane.size();
         let (wide, high) = if self.transpose { (height, width) } else { (width, height) };
@@ -62,7 +63,7 @@ impl Way {
         out
     }
 
-    /// Adds what became of a plane to `sum`, of that plane's size.
+    /// Transforms the result for this orientation back, and adds it to `sum`.
     fn add_back(self, result: &Plane<f32>, sum: &mut Plane<f32>) {
         let Size { width, height } = sum.size();
         in_blocks(sum, |value, x, y| {
@@ -72,7 +73,7 @@ impl Way {
     }
 }
 
-/// Calls `f` with each sample and its column and row.
+/// Calls `f` with every sample, its column and its row.
 fn in_blocks(plane: &mut Plane<f32>, f: impl Fn(&mut f32, usize, usize) + Sync) {
     let width = plane.width();
     parallel::for_each(plane.as_mut_slice().chunks_mut(width * BLOCK).enumerate(), |(block, rows)| {

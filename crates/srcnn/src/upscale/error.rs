@@ -1,4 +1,4 @@
-//! Reasons why a picture cannot be upscaled or restored.
+//! Errors of upscaling and restoring.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -11,44 +11,44 @@ use crate::resample::ResizeError;
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum UpscaleError {
-    /// A size of zero.
+    /// A size is zero.
     #[error(transparent)]
     Resize(#[from] ResizeError),
-    /// The network stopped.
+    /// The network cannot run, or was cancelled.
     #[error(transparent)]
     Engine(#[from] EngineError),
-    /// A restorer that is no network failed.
+    /// A restorer other than a network failed.
     #[error("{0}")]
     Restorer(#[source] Arc<dyn Error + Send + Sync>),
-    /// The result cannot come from working weights.
+    /// The result cannot be that of working weights.
     #[error("the network's result is {}: its weights are broken, or not what they are taken for", .fault.what())]
     Fault {
-        /// What is wrong.
+        /// Fault of the result.
         fault: Fault,
     },
-    /// A network on YCbCr, as experiments train them, whose colors are not converted here.
+    /// The network works on YCbCr, which only experiments do.
     #[error("the network works on YCbCr, as an experiment: pictures take networks on luma or RGB")]
     Ycbcr,
-    /// An ensemble of a restorer that is no network.
+    /// An ensemble was asked for, of a restorer that was not packed here.
     #[error("only networks are run as an ensemble")]
     Ensemble,
-    /// Floating-point samples that are infinite or NaN, or become so by filtering.
+    /// Floating-point samples are infinite or NaN, or become so by filtering.
     #[error("the picture has samples that are not finite numbers, or too large to filter")]
     NotFinite,
-    /// More pixels than [`Limits::pixels`](crate::Limits::pixels).
+    /// A size exceeds [`Limits::pixels`](crate::Limits::pixels).
     #[error("{width}x{height} pixels are more than the {limit} that are allowed")]
     TooLarge {
-        /// Columns of the result, or of a step on the way to it.
+        /// Width of the result, or of an intermediate step.
         width: usize,
-        /// Rows of the result, or of a step on the way to it.
+        /// Height of the result, or of an intermediate step.
         height: usize,
         /// Pixels allowed.
         limit: u64,
     },
-    /// More bytes than [`Limits::memory`](crate::Limits::memory).
+    /// The computation exceeds [`Limits::memory`](crate::Limits::memory).
     #[error("{needed} bytes are needed at a time, more than the {limit} that are allowed")]
     Memory {
-        /// The fewest bytes that are needed.
+        /// Bytes needed at least.
         needed: u64,
         /// Bytes allowed.
         limit: u64,

@@ -1,21 +1,21 @@
-//! Results that no picture can have become by a network that works.
+//! Sanity check of results: values that a working network cannot give.
 
 use crate::parallel;
 use crate::plane::Plane;
 
-/// What is wrong with what a network gave.
+/// Fault of a network's result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// Infinite values, or none at all.
+    /// Infinite values or NaN.
     NotFinite,
-    /// Black where the picture is not.
+    /// All black, though the picture is not.
     Black,
-    /// One value where the picture has several.
+    /// One constant value, though the picture has several.
     Constant,
 }
 
 impl Fault {
-    /// `black, and the picture is not`.
+    /// Description, such as `black, and the picture is not`.
     pub(super) fn what(self) -> &'static str {
         match self {
             Self::NotFinite => "not finite",
@@ -25,13 +25,13 @@ impl Fault {
     }
 }
 
-/// What must be seen of a picture before its loss counts: 16 levels of 255, far above what rounding or the fading of a single
-/// dot could take away.
+/// Brightness or contrast that a picture must have for its loss to count as a fault: 16 levels of 255, far more than
+/// rounding or the fading of a single dot takes away.
 const SEEN: f32 = 16.0 / 255.0;
-/// Half a level of 8 bits: what is below is rounded to nothing.
+/// Half a level of 8 bits: anything below is rounded to zero.
 const NOTHING: f32 = 0.5 / 255.0;
 
-/// The lowest and the highest value, neither below black nor above white.
+/// Lowest and highest value of a plane, clamped and scaled to 0.0 (black) to 1.0 (white).
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Span {
     low: f32,
@@ -39,13 +39,13 @@ pub(super) struct Span {
 }
 
 impl Span {
-    /// Of samples in which `black` and `white` are that; none if any is not finite.
+    /// The range of values of a plane whose samples for black and white are given; none if a sample is not finite.
     pub(super) fn of(plane: &Plane<f32>, (black, white): (f32, f32)) -> Option<Self> {
         let bounds = |values: &[f32]| {
-            // Not `f32::min` and `max`: what they do about NaN takes several instructions.
+            // Not `f32::min` and `max`, whose handling of NaN takes several instructions.
             let low = values.iter().fold(f32::INFINITY, |a, &v| if v < a { v } else { a });
             let high = values.iter().fold(f32::NEG_INFINITY, |a, &v| if v > a { v } else { a });
-            // Zero times what is not finite is NaN.
+            // Zero times a value that is not finite is NaN.
             let zeros = values.iter().fold(0.0, |a, v| a + v * 0.0);
             (low, high, zeros == 0.0)
         };
@@ -56,12 +56,12 @@ impl Span {
         finite.then(|| Self { low: unit(low), high: unit(high) })
     }
 
-    /// Of both.
+    /// The range that covers both.
     pub(super) fn and(self, other: Self) -> Self {
         Self { low: self.low.min(other.low), high: self.high.max(other.high) }
     }
 
-    /// What is wrong with a result, if anything is, given what went in.
+    /// The fault of a result, if any, given the range of the input.
     pub(super) fn fault(self, result: Option<Self>) -> Option<Fault> {
         let Some(result) = result else { return Some(Fault::NotFinite) };
         if self.high >= SEEN && result.high < NOTHING {

@@ -1,19 +1,19 @@
-//! Colors under zero alpha, replaced before filtering.
+//! Colors of fully transparent pixels, which are replaced before filtering.
 //!
-//! Files keep any color where alpha is zero. A filter would mix it into visible edges as a fringe. Here it is replaced by the mean
-//! of its visible neighbours, ring after ring from the edge outwards, as far as any filter reaches.
+//! Files may have any color where alpha is zero. A filter would mix it into visible pixels as a fringe. Therefore it is
+//! replaced by the mean of visible neighbours, ring by ring from the visible pixels outwards, as far as filters reach.
 
 use std::borrow::Cow;
 
 use crate::image::{Image, Pixels, Samples};
 use crate::{Edge, Size};
 
-/// Rings that are filled. From farther away no interpolation and no network of this kind brings anything to what is seen; and
-/// so far, no farther, results depend on rows above and below.
+/// Number of rings that are filled. No interpolation and no network of this kind lets pixels farther away affect
+/// visible ones; and results depend on this many rows above and below a band.
 pub(super) const RINGS: usize = 32;
 
-/// The picture with the colors under zero alpha filled from their neighbours, weighted by their alpha; alpha stays. Without
-/// such pixels, or without any others, it is the picture itself.
+/// Replaces the colors of fully transparent pixels by the mean of their neighbours, weighted by alpha; alpha is not
+/// changed. Returns the picture itself if no pixel, or every pixel, is fully transparent.
 pub fn filled(image: &Image, edge: Edge) -> Cow<'_, Image> {
     if !image.has_alpha() {
         return Cow::Borrowed(image);
@@ -29,18 +29,18 @@ pub fn filled(image: &Image, edge: Edge) -> Cow<'_, Image> {
     Cow::Owned(filled)
 }
 
-/// A sample of a file.
+/// A sample type of pictures.
 trait Stored: Copy + Default + Send + Sync {
-    /// What holds any sum of samples times weights.
+    /// Type that holds sums of samples times weights.
     type Sum: Copy + Default;
 
-    /// As alpha: what its color counts, zero if it is hidden.
+    /// The weight of a color whose alpha this is; zero if fully transparent.
     fn weight(self) -> u32;
 
-    /// Adds itself so many times.
+    /// Adds the sample times `weight`.
     fn add(self, sum: &mut Self::Sum, weight: u32);
 
-    /// The sum over the weight of all, which is not zero.
+    /// The sum divided by the total weight, which is not zero.
     fn mean(sum: Self::Sum, weight: u64) -> Self;
 }
 
@@ -70,7 +70,7 @@ impl Stored for f32 {
     type Sum = f64;
 
     fn weight(self) -> u32 {
-        // The faintest that is seen counts the least, and not nothing.
+        // Even the smallest alpha above zero has some weight.
         if self > 0.0 { ((self * 65535.0) as u32).clamp(1, 65535) } else { 0 }
     }
 
@@ -86,7 +86,7 @@ impl Stored for f32 {
 fn fill<T: Stored>(pixels: &Pixels<T>, edge: Edge) -> Option<Pixels<T>> {
     let (size, channels) = (pixels.size(), pixels.channels());
     let mut data = pixels.as_slice().to_vec();
-    // What a color counts for its neighbours: its alpha where it is seen, one once it is filled, nothing before.
+    // The weight of a pixel for its neighbours: its alpha if visible, 1 once it is filled, 0 before.
     let mut weights: Vec<u32> = data.chunks_exact(channels).map(|pixel| pixel[channels - 1].weight()).collect();
     let hidden = weights.iter().filter(|&&weight| weight == 0).count();
     if hidden == 0 || hidden == weights.len() {
@@ -97,7 +97,7 @@ fn fill<T: Stored>(pixels: &Pixels<T>, edge: Edge) -> Option<Pixels<T>> {
         (0..weights.len()).filter(|&i| weights[i] == 0 && around(i).any(|n| weights[n] != 0)).collect();
     let mut found = vec![false; weights.len()];
     for _ in 0..RINGS {
-        // All of a ring is computed from the rings before, so that the order within it does not matter.
+        // Every pixel of a ring is computed from earlier rings, so that the order within a ring does not matter.
         let colors: Vec<[T; 3]> = ring.iter().map(|&i| mean(&data, channels, &weights, around(i))).collect();
         for (&i, color) in ring.iter().zip(&colors) {
             data[i * channels..(i + 1) * channels - 1].copy_from_slice(&color[..channels - 1]);
@@ -115,7 +115,7 @@ fn fill<T: Stored>(pixels: &Pixels<T>, edge: Edge) -> Option<Pixels<T>> {
     Some(Pixels::new(size.width, size.height, channels, data).expect("as many samples as before"))
 }
 
-/// The mean color of those that count.
+/// The weighted mean color of neighbours.
 fn mean<T: Stored>(data: &[T], channels: usize, weights: &[u32], around: impl Iterator<Item = usize>) -> [T; 3] {
     let (mut sums, mut total) = ([T::Sum::default(); 3], 0u64);
     for i in around {
@@ -127,7 +127,7 @@ fn mean<T: Stored>(data: &[T], channels: usize, weights: &[u32], around: impl It
     sums.map(|sum| T::mean(sum, total))
 }
 
-/// The pixels next to number `i`, corners included; at an edge, those that lie beyond it by the rule.
+/// The eight neighbours of pixel number `i`, by the rule for edges.
 fn neighbours(i: usize, Size { width, height }: Size, edge: Edge) -> impl Iterator<Item = usize> {
     let (x, y) = ((i % width) as i64, (i / width) as i64);
     let offsets = (-1..=1).flat_map(|dy| (-1..=1).map(move |dx| (dx, dy))).filter(|&offset| offset != (0, 0));

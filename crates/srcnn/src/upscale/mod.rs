@@ -1,9 +1,10 @@
-//! Pictures through restorers: color policy, chroma, alpha, depth.
+//! Upscaling and restoring of pictures: conversion to a restorer's channels and back, chroma, alpha and depth.
 //!
-//! A restorer on luma gets Y in the range that it names; MATLAB's bicubic resamples chroma and alpha. The picture keeps its full
-//! size: at every layer of a network, edges are replicated, whatever it was trained with, unless [`Edge`](crate::Edge) says
-//! otherwise. Only the result is rounded, once, and floating-point pictures not at all; of these the restorer sees the samples
-//! between black and white, and the rest is resampled like chroma, without its negative lobes.
+//! A restorer on luma gets Y in its own range; chroma and alpha are resampled by MATLAB's bicubic. Networks keep the
+//! size of the picture: edges are replicated at every layer, whatever padding the network was trained with, unless
+//! [`Edge`](crate::Edge) says otherwise. The result is rounded once, at the end; floating-point pictures are not
+//! rounded. Of these, a restorer gets the samples clamped to black and white; what exceeds them is resampled like
+//! chroma, without the filter's negative lobes.
 
 mod bands;
 mod bicubic;

@@ -1,4 +1,4 @@
-//! Networks that work on a picture which interpolation has enlarged, as SRCNN does.
+//! Networks on pictures that interpolation has enlarged, such as SRCNN, as restorers.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -16,10 +16,10 @@ use crate::plane::Plane;
 use crate::progress::Progress;
 use crate::resample::Resizing;
 
-/// Samples that an interpolation reads on either side, and one for where it begins.
+/// Margin that an interpolation reads on either side, in samples, with one more for its alignment.
 const INTERPOLATION_MARGIN: usize = 3;
 
-/// A network that works on an enlarged picture, ready to run. A clone shares the packed weights.
+/// A network on enlarged pictures, ready to run. Clones share the packed weights.
 #[derive(Clone, Debug)]
 pub struct Network {
     name: String,
@@ -29,12 +29,12 @@ pub struct Network {
 }
 
 impl Network {
-    /// Packs a model as it is: with its own paddings, on the best instruction set of this CPU.
+    /// Packs a model with its own paddings, for the best instruction set of this CPU.
     pub fn new(model: &Model) -> Self {
         Self::packed(model, |engine| engine)
     }
 
-    /// Packs a model with the choices that `choose` makes.
+    /// Packs a model with the settings that `choose` makes.
     pub fn packed(model: &Model, choose: impl FnOnce(EngineBuilder<'_>) -> EngineBuilder<'_>) -> Self {
         Self {
             name: model.name().to_owned(),
@@ -44,7 +44,7 @@ impl Network {
         }
     }
 
-    /// The same; with `ensemble`, results are the mean over the picture turned and mirrored in all eight ways.
+    /// With `ensemble`, results are averaged over the eight rotations and reflections of the picture.
     pub fn with_ensemble(self, ensemble: bool) -> Self {
         Self { ensemble, ..self }
     }
@@ -109,13 +109,13 @@ impl Restorer for Network {
     }
 }
 
-/// The network at one size, after interpolation to it.
+/// A network at one size, applied after interpolation to it.
 struct NetworkPass {
     engine: Arc<Engine>,
     ensemble: bool,
-    /// Of the result.
+    /// Size of the result.
     size: Size,
-    /// None at the picture's own size.
+    /// Interpolation to that size; none if the picture has it already.
     enlarging: Option<Resizing>,
 }
 
@@ -127,7 +127,7 @@ impl Pass for NetworkPass {
 
     fn bytes(&self, rows: Range<usize>) -> u64 {
         let planes = self.engine.architecture().input().channels();
-        // Before and after, and between the passes of an interpolation; turned for an ensemble.
+        // Input and output, and one between the passes of an interpolation; two more to transform an ensemble.
         let planes = planes * if self.ensemble { 5 } else { 3 };
         let row = (4 * planes as u64).saturating_mul(self.size.width as u64);
         row.saturating_mul(self.engine.reads(rows, self.size.height).len() as u64)
@@ -154,7 +154,7 @@ impl Pass for NetworkPass {
     }
 }
 
-/// Reports only the share of a computation that is kept.
+/// Forwards progress in proportion to the rows that are kept of those that are computed.
 struct Share<'a> {
     progress: &'a dyn Progress,
     kept: u64,

@@ -1,8 +1,8 @@
-//! Floating-point samples below black and above white.
+//! Overshoot: floating-point samples below black and above white.
 //!
-//! No network was trained on such values: it gets the picture cut to 0.0 ..= 1.0. The rest is resampled by itself and added to the
-//! result, the part above white apart from the part below black, so that the negative lobes of the filter beside a highlight can
-//! be cut, which would leave a dark ring.
+//! Networks are not trained on such values; they get the picture clamped to 0.0 to 1.0. The excess is resampled on its
+//! own and added to the result. Excess above white and below black are resampled separately, so that the negative lobes
+//! of the filter around highlights can be clipped, which would otherwise leave dark rings.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use super::error::UpscaleError;
 use crate::image::{Image, Pixels, Samples};
 use crate::plane::Plane;
 
-/// Of each color channel what was cut off, above white and below black; empty where that is nothing.
+/// Excess of each color channel above white and below black; empty if there is none.
 #[derive(Debug, Default)]
 pub(super) struct Overshoot {
     above: Vec<Plane<f32>>,
@@ -18,7 +18,7 @@ pub(super) struct Overshoot {
 }
 
 impl Overshoot {
-    /// The picture between black and white, and what is beyond.
+    /// Splits a picture into its samples clamped to black and white, and the excess.
     ///
     /// # Errors
     /// [`UpscaleError::NotFinite`].
@@ -37,12 +37,12 @@ impl Overshoot {
         Ok((Cow::Owned(within), Self { above, below }))
     }
 
-    /// The same, resampled.
+    /// Resamples the excess.
     pub(super) fn map(&self, resample: impl Fn(&[Plane<f32>]) -> Vec<Plane<f32>>) -> Self {
         Self { above: resample(&self.above), below: resample(&self.below) }
     }
 
-    /// Adds it to what became of the rest.
+    /// Adds the excess to a result.
     fn add_to(&self, pixels: &mut Pixels<f32>) {
         let channels = pixels.channels();
         for (c, (above, below)) in self.above.iter().zip(&self.below).enumerate() {
@@ -54,14 +54,14 @@ impl Overshoot {
     }
 }
 
-/// Adds to a result in floating point what is beyond, and cuts its alpha to what that can be.
+/// Adds the excess to a floating-point result, and clamps its alpha to 0.0 to 1.0.
 ///
 /// # Errors
 /// [`UpscaleError::NotFinite`].
 pub(super) fn finish(image: &mut Image, overshoot: &Overshoot) -> Result<(), UpscaleError> {
     let has_alpha = image.has_alpha();
     let Some(pixels) = image.floats_mut() else { return Ok(()) };
-    // What the swing of the filter made infinite, or no number, would pass for nothing.
+    // Clipping would hide excess that filtering has made infinite or NaN.
     let planes = overshoot.above.iter().chain(&overshoot.below);
     planes.map(Plane::as_slice).try_for_each(finite)?;
     overshoot.add_to(pixels);

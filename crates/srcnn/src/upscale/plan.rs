@@ -1,4 +1,4 @@
-//! The plan by which one picture reaches its size.
+//! Plans: the steps by which a picture reaches its target's size.
 
 use std::sync::Arc;
 
@@ -7,16 +7,16 @@ use super::restorer::Restorer;
 use super::step::Step;
 use crate::{Edge, Size};
 
-/// The plan by which pictures of one size reach another.
+/// The steps by which pictures of one size reach another.
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
     pub(super) restorer: Arc<dyn Restorer>,
-    /// The restorer's share of the result; the rest is MATLAB's bicubic.
+    /// Share of the restorer in the result; the rest is MATLAB's bicubic.
     pub(super) strength: f32,
     pub(super) edge: Edge,
-    /// Sizes of the results of each application of the restorer; none if interpolation alone does all.
+    /// Sizes of the results of each application of the restorer; empty if interpolation does everything.
     pub(super) steps: Vec<Size>,
-    /// The size of the result.
+    /// Size of the result.
     pub(super) target: Size,
 }
 

@@ -1,4 +1,4 @@
-//! Restorers: everything that enlarges or restores pictures.
+//! Restorers: the methods that enlarge or restore pictures.
 
 use std::fmt::Debug;
 use std::ops::Range;
@@ -12,35 +12,35 @@ use crate::model::{Architecture, Input};
 use crate::plane::{Plane, Rect};
 use crate::progress::Progress;
 
-/// A method that enlarges pictures by a whole factor, or restores them at their size: bicubic interpolation, a network, one of
-/// the methods that SRCNN was published against.
+/// A method that enlarges pictures by a whole factor, or restores them at their size: bicubic interpolation, a network,
+/// or one of the methods that SRCNN was compared with.
 ///
-/// It works on planes: luma, 0.0 to 1.0 in the range [`Restorer::luma`], or red, green and blue. [`Upscaler`](super::Upscaler)
-/// brings pictures of any kind to that and back.
+/// It works on planes: luma in the range [`Restorer::luma`], or red, green and blue, from 0.0 to 1.0.
+/// [`Upscaler`](super::Upscaler) converts pictures of any kind to these planes and back.
 pub trait Restorer: Debug + Send + Sync {
-    /// The name in reports.
+    /// Name in reports.
     fn name(&self) -> &str;
 
-    /// The restorer in a line, for those who want to know more.
+    /// Description of the restorer in one line.
     fn description(&self) -> String {
         format!("{} (x{})", self.name(), self.scale())
     }
 
-    /// The factor that it enlarges by.
+    /// Factor that it enlarges by; 1 if it has no factor of its own.
     fn scale(&self) -> usize;
 
-    /// The channels that it works on.
+    /// Channels that it works on.
     fn input(&self) -> Input {
         Input::Y
     }
 
-    /// The range of its luma.
+    /// Range of its luma.
     fn luma(&self) -> LumaRange {
         LumaRange::Studio
     }
 
-    /// The sizes at which it is applied, one after the other, to reach or pass `to` with both sides; none if interpolation alone
-    /// does all.
+    /// Sizes of the results of successive applications, the last of which reaches or exceeds `to` with both sides;
+    /// empty if interpolation does everything.
     fn steps(&self, from: Size, to: Size) -> Vec<Size> {
         let (mut size, mut steps) = (from, Vec::new());
         while size.width < to.width || size.height < to.height {
@@ -53,69 +53,71 @@ pub trait Restorer: Debug + Send + Sync {
         steps
     }
 
-    /// Prepares one application, from planes of size `from` to planes of size `to`: [`Restorer::scale`] times as large, or of
-    /// the same size, which restores a picture that was enlarged before.
+    /// Prepares an application from planes of size `from` to planes of size `to`, which is [`Restorer::scale`] times as
+    /// large, or the same to restore a picture that was enlarged before.
     ///
     /// # Errors
-    /// [`UpscaleError::Resize`] if a side is zero; [`UpscaleError::Restorer`] if it cannot be applied so.
+    /// [`UpscaleError::Resize`] if a side is zero; [`UpscaleError::Restorer`] if the restorer cannot be applied to
+    /// these sizes.
     fn pass(&self, from: Size, to: Size) -> Result<Box<dyn Pass>, UpscaleError>;
 
-    /// Pixels beyond the edges, counted before an enlargement by `scale`, that results inside depend on.
+    /// Pixels beyond the edges that results inside depend on, counted before an enlargement by `scale`.
     fn margin(&self, scale: usize) -> usize;
 
-    /// How often each pixel of a result is computed.
+    /// How many times every pixel of a result is computed, to measure the work.
     fn rounds(&self) -> u64 {
         1
     }
 
-    /// Restores planes under a published procedure; the result is not rounded. Luma is in the range of the procedure.
+    /// Restores planes in a published evaluation procedure, without rounding. Luma is in the procedure's range.
     ///
     /// # Errors
     /// [`UpscaleError`].
     fn restore(&self, degraded: &Degraded, progress: &dyn Progress) -> Result<Vec<Plane<f64>>, UpscaleError>;
 
-    /// Whether it is interpolation alone, so that a degraded picture stands for the restored one.
+    /// Whether it only interpolates, so that the degraded picture itself is the result.
     fn is_interpolation(&self) -> bool {
         false
     }
 
-    /// The factor of a restorer that works on the small picture and on nothing else: it can be measured only by procedures that
-    /// have one.
+    /// The factor of a restorer that works on nothing but the small picture; only procedures that have a small picture
+    /// can measure it.
     fn small_picture_scale(&self) -> Option<usize> {
         None
     }
 
-    /// Pixels that [`Restorer::restore`] loses on every side.
+    /// Pixels that the result of [`Restorer::restore`] loses on every side.
     fn border_loss(&self) -> usize {
         0
     }
 
-    /// The layers of a network, with the paddings in force.
+    /// Layers of a network, with the paddings that are used; none for other restorers.
     fn architecture(&self) -> Option<&Architecture> {
         None
     }
 
-    /// The instruction set and precision of a network.
+    /// Instruction set and precision of a network; none for other restorers.
     fn execution(&self) -> Option<Execution> {
         None
     }
 }
 
-/// One application of a restorer, for some rows at a time. The same rows come out, bit for bit, however a picture is cut.
+/// An application of a restorer, computed some rows at a time. Rows are equal, bit for bit, however a picture is
+/// divided.
 pub trait Pass: Send + Sync {
     /// The rows of the planes that rows `rows` of the result depend on.
     fn reads(&self, rows: Range<usize>) -> Range<usize>;
 
-    /// Whether any rows depend on all rows, so that all are computed at once.
+    /// Whether every row depends on all rows, so that all must be computed at once.
     fn needs_all_rows(&self) -> bool {
         false
     }
 
-    /// Bytes that rows `rows` take while they are computed.
+    /// Bytes that the computation of rows `rows` takes.
     fn bytes(&self, rows: Range<usize>) -> u64;
 
-    /// Rows `rows` of the result; `planes` have all of [`Pass::reads`], beginning with row `top`. Advances `progress` by the
-    /// pixels of these rows, times [`Restorer::rounds`].
+    /// Computes rows `rows` of the result. `planes` have the rows from `top` on, including all of [`Pass::reads`].
+    /// `progress` advances by the pixels of the rows computed, times [`Restorer::rounds`].
     ///
     /// # Errors
     /// [`UpscaleError`].
@@ -128,7 +130,7 @@ pub trait Pass: Send + Sync {
     ) -> Result<Vec<Plane<f32>>, UpscaleError>;
 }
 
-/// Rows `rows` of a plane whose first row is number `top`.
+/// Rows `rows` of a plane that begins with row number `top`.
 ///
 /// # Panics
 /// If a row is missing.

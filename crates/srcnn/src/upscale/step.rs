@@ -1,4 +1,4 @@
-//! One application of a restorer, by the rule of the edges.
+//! Applications of a restorer with padding by the rule for edges.
 
 use std::ops::Range;
 
@@ -9,19 +9,19 @@ use crate::plane::Plane;
 use crate::progress::Progress;
 use crate::{Edge, Size};
 
-/// One application of a restorer.
+/// An application of a restorer, with padding.
 pub(super) struct Step {
-    /// Of the result.
+    /// Size of the result.
     pub(super) size: Size,
     scale: usize,
     pass: Box<dyn Pass>,
     edge: Edge,
-    /// Samples by which planes are continued on every side, before they are enlarged.
+    /// Padding on every side, in samples before enlarging.
     margin: usize,
 }
 
 impl Step {
-    /// From planes of size `from` to planes of size `to`, a whole multiple.
+    /// Prepares an application from planes of size `from` to planes of size `to`, a whole multiple.
     pub(super) fn new(restorer: &dyn Restorer, from: Size, to: Size, edge: Edge) -> Result<Self, UpscaleError> {
         let scale = to.width / from.width;
         let margin = if edge == Edge::Replicate { 0 } else { restorer.margin(scale) };
@@ -35,18 +35,18 @@ impl Step {
         self.pass.reads(rows)
     }
 
-    /// Whether all rows have to be computed at once.
+    /// Whether all rows must be computed at once.
     pub(super) fn needs_all_rows(&self) -> bool {
         self.edge != Edge::Replicate || self.pass.needs_all_rows()
     }
 
-    /// Bytes that rows `rows` take while they are computed.
+    /// Bytes that the computation of rows `rows` takes.
     pub(super) fn bytes(&self, rows: Range<usize>) -> u64 {
         self.pass.bytes(rows.start..rows.end + 2 * self.margin * self.scale)
     }
 
-    /// Rows `keep` of the result; `planes` have rows from `top` on. Planes that are continued beyond their edges come, and are
-    /// computed, as a whole.
+    /// Computes rows `keep` of the result; `planes` have the rows from `top` on. Planes that are padded here must be
+    /// complete, and are computed as a whole.
     pub(super) fn run(
         &self,
         mut planes: Vec<Plane<f32>>,

@@ -1,40 +1,41 @@
-//! The size of the result.
+//! Target sizes.
 
 use crate::Size;
 
-/// The size of the result, for a picture of any size.
+/// Size of the result for pictures of any size.
 ///
-/// A side that follows from the aspect is rounded to the nearest pixel, halves up, and is at least one.
+/// A side that follows from the aspect ratio is rounded to the nearest pixel, halves up, and is at least 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Target {
-    /// Each side `round(factor * side)`, no less than it is.
+    /// Each side becomes `round(factor * side)`, but never smaller.
     Factor(f64),
-    /// Exactly so wide and high, whatever becomes of the aspect.
+    /// Exactly this width and height, whatever the aspect ratio.
     Exact(usize, usize),
-    /// So wide; the height follows.
+    /// This width; the height follows.
     Width(usize),
-    /// So high; the width follows.
+    /// This height; the width follows.
     Height(usize),
-    /// The longer side.
+    /// This length of the longer side; the other follows.
     LongSide(usize),
-    /// The shorter side.
+    /// This length of the shorter side; the other follows.
     ShortSide(usize),
-    /// The smallest enlargement with no side below these; a picture that has that stays as it is.
+    /// At least this width and height: pictures are enlarged until both are reached; those that have them already stay
+    /// as they are.
     AtLeast(usize, usize),
-    /// The largest size of the picture's aspect inside this box.
+    /// The largest size of the same aspect ratio that fits into this width and height.
     Fit(usize, usize),
-    /// The picture's own: it is restored, as one that was enlarged before.
+    /// The size of the picture, which is restored as one that was enlarged before.
     SameSize,
 }
 
 impl Target {
-    /// The size (width, height) that a picture of `size` becomes. Sides beyond counting saturate.
+    /// The size that a picture of `size` gets. Sides that are too large to count saturate.
     pub fn of(self, size: Size) -> Size {
         let Size { width, height } = size;
         let wide = |w: usize| Size::new(w.max(1), follow(height, w, width));
         let high = |h: usize| Size::new(follow(width, h, height), h.max(1));
         let landscape = width >= height;
-        // Whether the first side's factor, a / width, is above the second's, b / height.
+        // Whether the factor of the width, a / width, exceeds that of the height, b / height.
         let steeper = |a: usize, b: usize| a as u128 * height as u128 > b as u128 * width as u128;
         match self {
             Self::Factor(factor) => scaled(size, factor),
@@ -64,8 +65,8 @@ impl Target {
         }
     }
 
-    /// The factor that a picture of `size` needs of a model: the larger one of its sides'; of [`Target::Factor`] that
-    /// factor itself.
+    /// The factor that a picture of `size` needs of a model: the larger one of its sides' factors, or that of
+    /// [`Target::Factor`].
     pub fn factor(self, size: Size) -> f64 {
         if let Self::Factor(factor) = self {
             return factor;
@@ -82,7 +83,7 @@ fn follow(side: usize, to: usize, from: usize) -> usize {
     usize::try_from(rounded).unwrap_or(usize::MAX).max(1)
 }
 
-/// The size of a picture of `size` times `factor`: each side `round(factor * side)`, no less than it is.
+/// The size of a picture of `size`, enlarged by `factor`: each side becomes `round(factor * side)`, but never smaller.
 pub fn scaled(size: Size, factor: f64) -> Size {
     // The cast saturates.
     size.map(|side| ((side as f64 * factor).round() as usize).max(side))
@@ -140,7 +141,7 @@ mod tests {
     fn the_model_is_picked_for_the_steeper_side() {
         assert_eq!(Target::Exact(300, 200).factor(Size::new(100, 100)), 3.0);
         assert_eq!(Target::Fit(200, 300).factor(Size::new(100, 100)), 2.0);
-        // What is rounded up to 2x2 pixels still needs no model of a larger factor than was asked for.
+        // Rounding up to 2x2 pixels does not call for a model of a larger factor.
         assert_eq!(Target::Factor(1.5).factor(Size::new(1, 1)), 1.5);
     }
 }

@@ -1,4 +1,4 @@
-//! Settings and sizes on real and on broken networks.
+//! Tests of settings and sizes, on working and broken networks.
 
 use super::bands::Upscaled;
 use super::upscaler::IN_MEMORY;
@@ -13,7 +13,7 @@ use crate::resample::{Convention, resize_plane};
 use crate::rows::{Held, Rows, Shape, collect};
 use crate::{Edge, Limits};
 
-/// Choices that tests vary.
+/// Settings that tests vary.
 #[derive(Clone, Copy, Debug)]
 struct Settings {
     ensemble: bool,
@@ -78,7 +78,7 @@ fn model() -> Model {
     Model::builtin("srcnn-915", 2).expect("built in")
 }
 
-/// Smooth noise of any number of channels; the first two rows and columns differ from the last.
+/// Smooth noise with any number of channels; the first two rows and columns differ from the last ones.
 fn picture(width: usize, height: usize, channels: usize, seed: u64) -> Image {
     let mut random = SplitMix64::new(seed);
     let rough = Plane::from_fn(width.div_ceil(2), height.div_ceil(2), |_, _| 256 * channels * random.below(256));
@@ -89,7 +89,7 @@ fn picture(width: usize, height: usize, channels: usize, seed: u64) -> Image {
     Image::new(Samples::U16(Pixels::new(width, height, channels, data.collect()).expect("filled"))).expect("channels")
 }
 
-/// The picture with a hole in its alpha, if it has any, under which its colors stay.
+/// The picture with a transparent rectangle, if it has alpha; its colors stay.
 fn hiding(image: &Image) -> Image {
     if !image.has_alpha() {
         return image.clone();
@@ -140,8 +140,9 @@ fn middle(image: &Image) -> Image {
     image.crop(crate::plane::Rect { x: width, y: height, width, height }).expect("inside")
 }
 
-/// Sums in another order, on levels of 65535: Winograd convolution is right to some 2e-6 (docs/performance.md,
-/// Numerics), twice over where the network runs twice, and rounded; a seam of 8 bits would be 257.
+/// Tolerance in levels of 65535: sums are taken in another order. Winograd convolution is exact to some 2e-6
+/// (docs/performance.md, Numerics), twice that where the network runs twice, and results are rounded; a seam of one
+/// 8-bit level would be 257.
 const ROUNDING: u16 = 2;
 
 #[test]
@@ -224,7 +225,8 @@ fn strength_goes_from_bicubic_to_the_network() {
     for ((none, half), all) in none.as_slice().iter().zip(half.as_slice()).zip(all.as_slice()) {
         let inside = |v: u16| (1..65_535).contains(&v);
         let mean = (f64::from(*none) + f64::from(*all)) / 2.0;
-        // Luma goes one half, chroma all the way in both; clipping is not linear.
+        // With half the strength luma is half-way between; chroma is interpolated in every case. Clipping is not
+        // linear.
         assert!(!inside(*none) || !inside(*all) || (mean - f64::from(*half)).abs() <= 1.5, "{none} {half} {all}");
     }
 }
@@ -274,7 +276,7 @@ fn the_announced_work_is_the_work_done() {
     }
 }
 
-/// A network that gives one value whatever it sees.
+/// A network whose output is constant.
 fn constant(bias: f32) -> Model {
     let facts =
         Preprocessing { scale: 2, interpolation: Convention::MatlabBicubic(Edge::Mirror), luma: LumaRange::Studio };
@@ -321,7 +323,7 @@ fn what_is_no_picture_is_an_error() {
     }
     let rgb = LayerSpec { inputs: 3, outputs: 3, kernel: 3, padding: Padding::Zero, activation: Activation::None };
     let architecture = Architecture::new(Input::Rgb, vec![rgb]).expect("a network");
-    // Red and green pass, blue is lost.
+    // Keeps red and green, drops blue.
     let kernels = (0..81).map(|i| if i == 4 || i == 40 { 1.0 } else { 0.0 }).collect();
     let weights = vec![LayerWeights { kernels, biases: vec![0.0; 3] }];
     let blind =
@@ -354,7 +356,7 @@ fn hidden_colors_change_nothing_that_is_seen() {
         let results = pictures.each_ref().map(|p| upscaler.restore(p, &Silent).expect("possible"));
         assert!(results.iter().all(|r| *r == results[0]));
     }
-    // No darker, and no lighter, than the picture is anywhere along its edge.
+    // Every visible pixel is as dark as the picture along its visible edge.
     let result = with(Settings::default()).run(&pictures[1]).expect("possible").to_u8();
     let seen = result.as_slice().chunks_exact(4).filter(|p| (1..128).contains(&p[3]));
     assert!(seen.clone().count() > 100 && seen.map(|p| p[2]).all(|b| b.abs_diff(40) < 12));
@@ -394,7 +396,7 @@ fn bands_of_any_height_give_the_picture_in_one_piece() {
                     let bands = Upscaled::new(source, plan, IN_MEMORY, &Silent).expect("possible");
                     let mut bands = bands.with_band(band);
                     let mut joined = crate::rows::RowBuffer::new(bands.shape());
-                    // Asked for in other portions than they are computed in.
+                    // Read in other portions than those that are computed.
                     while let Some(part) = bands.read(11).expect("possible") {
                         joined.push(&part);
                     }
@@ -411,13 +413,13 @@ fn bands_of_any_height_give_the_picture_in_one_piece() {
 fn a_band_takes_no_more_than_is_allowed_or_is_refused() {
     let upscaler = Prepared::new(&model());
     let image = picture(300, 200, 3, 1);
-    // The picture is there in any case.
+    // The picture itself is in memory in any case.
     let held = Shape::of(&image).bytes();
     let with = |memory| {
         let limits = Limits { memory: held + memory, ..IN_MEMORY };
         upscaler.exactly((600, 400)).rows(Held::from(&image), limits, &Silent)
     };
-    // What filters take is known first, then the rest.
+    // The first refusal tells the memory of filters, the second that of everything.
     let Err(UpscaleError::Memory { needed: filters, limit: 1000 }) = with(1000) else { panic!("not refused") };
     let Err(UpscaleError::Memory { needed, .. }) = with(filters) else { panic!("not refused") };
     assert!(with(needed - 1).is_err());
@@ -426,12 +428,12 @@ fn a_band_takes_no_more_than_is_allowed_or_is_refused() {
     let wrapped = Settings { edge: Edge::Wrap, ..Settings::default() };
     let limits = Limits { memory: held + needed, ..IN_MEMORY };
     let refused = upscaler.clone().with_settings(wrapped).exactly((600, 400)).rows(Held::from(&image), limits, &Silent);
-    assert!(matches!(refused, Err(UpscaleError::Memory { .. })), "what lies beyond is needed as a whole");
+    assert!(matches!(refused, Err(UpscaleError::Memory { .. })), "with other edges the picture is needed as a whole");
 }
 
 #[test]
 fn filters_that_do_not_fit_are_not_made() {
-    /// No picture of the size that it claims.
+    /// Rows that claim a large size and hold no picture.
     struct Claim(crate::image::Metadata, usize, usize);
     impl Rows for Claim {
         fn shape(&self) -> Shape {
@@ -475,7 +477,7 @@ fn progress_over_bands_is_that_of_the_whole() {
     assert_eq!(count.0.into_inner(), upscaler.exactly((62, 400)).work((31, 200).into()));
 }
 
-/// In floating point, with highlights far above white and some samples below black.
+/// The picture in floating point, with highlights far above white and some samples below black.
 fn glaring(image: &Image) -> Image {
     let Samples::F32(pixels) = image.clone().with_depth(Depth::Float).samples().clone() else { panic!("floats") };
     let (channels, colors) = (image.channels(), image.channels() - usize::from(image.has_alpha()));
@@ -483,7 +485,7 @@ fn glaring(image: &Image) -> Image {
     let pixels = pixels.map_pixels(channels, |from, to: &mut [f32]| {
         i += 1;
         to.copy_from_slice(from);
-        // Above a row that there is in the middle of bands, and nothing below.
+        // Highlights only above a row in the middle of a band.
         match if i < 23 * image.width() { i % 97 } else { 50 } {
             0..8 => to[..colors].iter_mut().for_each(|v| *v += 6.5),
             40..43 => to[..1].iter_mut().for_each(|v| *v -= 2.0),
@@ -555,7 +557,7 @@ fn what_is_no_number_is_an_error() {
         let error = bicubic(&bad, (30, 30)).expect_err("not finite");
         assert!(matches!(error, UpscaleError::NotFinite));
     }
-    // Too large for the swing of a filter.
+    // Too large to filter: overshoot makes it infinite.
     for bad in [f32::MAX, f32::MIN] {
         let samples = (0..20 * 20 * 3).map(|i| if i / 60 % 7 < 3 { bad } else { 0.5 }).collect();
         let bad = Image::new(Samples::F32(Pixels::new(20, 20, 3, samples).expect("filled"))).expect("RGB");

@@ -1,4 +1,4 @@
-//! Pictures of any kind through a restorer.
+//! The upscaler of pictures.
 
 use std::sync::Arc;
 
@@ -15,10 +15,10 @@ use crate::progress::{Progress, Silent};
 use crate::rows::{Held, Rows, collect};
 use crate::{Edge, Limits, Size};
 
-/// Limits for pictures that are in memory anyway.
+/// Limits for pictures that are in memory as a whole.
 pub(super) const IN_MEMORY: Limits = Limits { memory: u64::MAX, pixels: 1 << 30 };
 
-/// A restorer ready for pictures. A clone shares the network.
+/// A restorer with a target size, ready for pictures of any kind. Clones share the network.
 #[derive(Clone, Debug)]
 pub struct Upscaler {
     restorer: Arc<dyn Restorer>,
@@ -27,7 +27,7 @@ pub struct Upscaler {
     edge: Edge,
 }
 
-/// Choices for an [`Upscaler`]; weights are packed once, by [`UpscalerBuilder::build`].
+/// Settings of an [`Upscaler`]; [`UpscalerBuilder::build`] packs the weights, once.
 #[derive(Clone, Debug)]
 pub struct UpscalerBuilder<'m> {
     source: Source<'m>,
@@ -50,38 +50,40 @@ impl<'m> UpscalerBuilder<'m> {
         Self { source, execution, ensemble: false, target: None, strength: 1.0, edge }
     }
 
-    /// The instruction set and precision of a network that is packed here; [`Execution::default`] unless set.
+    /// Sets the instruction set and precision of a network that is packed here; [`Execution::default`] unless set.
     pub fn execution(self, execution: Execution) -> Self {
         Self { execution, ..self }
     }
 
-    /// Whether the result is the mean over the picture turned and mirrored in all eight ways: eight times the work, for networks
-    /// that are packed here only. Not unless set.
+    /// With `ensemble`, results are averaged over the eight rotations and reflections of the picture, at eight times
+    /// the work; only for networks that are packed here. Off unless set.
     pub fn ensemble(self, ensemble: bool) -> Self {
         Self { ensemble, ..self }
     }
 
-    /// The size of results; unless set, the restorer's own factor, or the picture's size for one that does not enlarge.
+    /// Sets the size of results. Unless set, it is the restorer's own factor, or the picture's size for a restorer that
+    /// does not enlarge.
     pub fn target(self, target: Target) -> Self {
         Self { target: Some(target), ..self }
     }
 
-    /// The restorer's share of the result, 0.0 to 1.0; the rest is MATLAB's bicubic. 1.0 unless set; a value outside becomes the
-    /// nearer bound, NaN becomes 1.0.
+    /// Sets the restorer's share of the result, 0.0 to 1.0; the rest is MATLAB's bicubic. It is 1.0 unless set; values
+    /// outside are clamped, and NaN becomes 1.0.
     pub fn strength(self, strength: f32) -> Self {
         Self { strength: if strength.is_nan() { 1.0 } else { strength.clamp(0.0, 1.0) }, ..self }
     }
 
-    /// The rule for samples beyond the edges. Unless set, or with [`Edge::Replicate`], a network sees its edges replicated at
-    /// every layer, and the interpolation keeps its own rule (MATLAB's bicubic mirrors).
+    /// Sets the rule for samples beyond the edges. Unless set, or with [`Edge::Replicate`], networks replicate edges at
+    /// every layer, and interpolation keeps its own rule (MATLAB's bicubic mirrors).
     pub fn edge(self, edge: Edge) -> Self {
         Self { edge, ..self }
     }
 
-    /// Packs the network, if it is not packed yet.
+    /// Builds the upscaler; packs the network, unless it is packed already.
     ///
     /// # Errors
-    /// [`UpscaleError::Ycbcr`]; [`UpscaleError::Ensemble`] for a restorer that was made elsewhere.
+    /// [`UpscaleError::Ycbcr`] for networks on YCbCr; [`UpscaleError::Ensemble`] for an ensemble of a restorer that was
+    /// not packed here.
     pub fn build(self) -> Result<Upscaler, UpscaleError> {
         let Self { source, execution, ensemble, target, strength, edge } = self;
         let restorer: Arc<dyn Restorer> = match source {
@@ -104,12 +106,12 @@ impl<'m> UpscalerBuilder<'m> {
 }
 
 impl Upscaler {
-    /// Choices for a network on luma or RGB.
+    /// Settings for an upscaler by a network, which must work on luma or RGB.
     pub fn builder(model: &Model) -> UpscalerBuilder<'_> {
         UpscalerBuilder::new(Source::Model(model))
     }
 
-    /// Choices for any restorer.
+    /// Settings for an upscaler by any restorer.
     pub fn of(restorer: Arc<dyn Restorer>) -> UpscalerBuilder<'static> {
         UpscalerBuilder::new(Source::Restorer(restorer))
     }
@@ -119,12 +121,12 @@ impl Upscaler {
         &*self.restorer
     }
 
-    /// The size that a picture of `size` becomes.
+    /// The size that a picture of `size` gets.
     pub fn size_of(&self, size: Size) -> Size {
         self.target.of(size)
     }
 
-    /// Pixels that the restorer computes for a picture of `size`, which is what progress advances by.
+    /// Number of pixels that the restorer computes for a picture of `size`: the total by which progress advances.
     pub fn work(&self, size: Size) -> u64 {
         let mut before = size;
         let pixels = self.steps(size).into_iter().map(|step| {
@@ -139,24 +141,25 @@ impl Upscaler {
     /// Upscales or restores a picture in memory.
     ///
     /// # Errors
-    /// [`UpscaleError`].
+    /// [`UpscaleError`] if the picture is too large, has samples that are not finite, or the weights are broken.
     pub fn run(&self, image: &Image) -> Result<Image, UpscaleError> {
         let rows = self.rows(Held::from(image), IN_MEMORY, &Silent)?;
         collect(rows).map_err(|error| *error.downcast().expect("rows from memory come, and are computed or not"))
     }
 
-    /// Upscales or restores a picture that is read and written in rows; the result is that of [`Upscaler::run`], bit for bit.
+    /// Upscales or restores a picture that is read and written row by row. The result is equal, bit for bit, to that of
+    /// [`Upscaler::run`].
     ///
-    /// The restorer is applied at its own factor, as often as it takes to reach or pass the target with both sides; MATLAB's bicubic
-    /// reduces what is too large. Where no side is enlarged that reduction is all, and a picture of the target's size stays as it
-    /// is; with [`Target::SameSize`] the restorer is applied once at the picture's size.
+    /// The restorer is applied at its own factor until both sides reach or exceed the target; MATLAB's bicubic then
+    /// reduces the result to it. If no side is enlarged, the picture is only reduced, and a picture of the target's
+    /// size is not changed. With [`Target::SameSize`] the restorer is applied once, at the picture's size.
     ///
-    /// Rows are computed in bands as they are asked for, as high as `limits.memory` allows; with edges that are not replicated the
-    /// picture is one band. A [`Fault`](super::Fault) is found at the latest with the last row. Advances `progress` by
-    /// [`Upscaler::work`] in all.
+    /// Rows are computed on demand, in bands as high as `limits.memory` allows; unless edges are replicated, the
+    /// picture is one band. A [`Fault`](super::Fault) is reported with the last row at the latest. `progress` advances
+    /// by [`Upscaler::work`] in all.
     ///
     /// # Errors
-    /// [`UpscaleError`], here or with a row.
+    /// [`UpscaleError`], at once or when a row is read.
     pub fn rows<'a>(
         &self,
         rows: impl Rows + 'a,
@@ -171,7 +174,7 @@ impl Upscaler {
         Ok(Box::new(Upscaled::new(Box::new(rows), plan, limits, progress)?))
     }
 
-    /// The sizes of the results of each application of the restorer.
+    /// Sizes of the results of each application of the restorer.
     fn steps(&self, size: Size) -> Vec<Size> {
         if self.strength == 0.0 {
             return Vec::new();

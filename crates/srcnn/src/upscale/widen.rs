@@ -1,9 +1,9 @@
-//! Planes continued beyond their edges, for edges that are not replicated.
+//! Padding of planes, for edges that are not replicated.
 
 use crate::Edge;
 use crate::plane::{Plane, Rect};
 
-/// The plane with `margin` more samples on every side, by the rule of `edge`.
+/// Pads a plane by `margin` samples on every side, by the rule of `edge`.
 pub(super) fn widen(plane: &Plane<f32>, margin: usize, edge: Edge) -> Plane<f32> {
     let positions = |n: usize| (0..n + 2 * margin).map(|i| edge.position(i as i64 - margin as i64, n)).collect();
     let columns: Vec<usize> = positions(plane.width());
@@ -18,7 +18,7 @@ pub(super) fn widen(plane: &Plane<f32>, margin: usize, edge: Edge) -> Plane<f32>
     Plane::new(columns.len(), rows.len(), data).expect("one sample a position")
 }
 
-/// The plane without `margin` samples on every side.
+/// Crops `margin` samples from every side.
 pub(super) fn narrow(plane: &Plane<f32>, margin: usize) -> Plane<f32> {
     let (width, height) = (plane.width() - 2 * margin, plane.height() - 2 * margin);
     plane.crop(Rect { x: margin, y: margin, width, height }).expect("the margin was added before")

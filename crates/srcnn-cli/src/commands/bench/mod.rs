@@ -1,4 +1,4 @@
-//! `srcnn bench`: the engine is compared with its definition, then timed.
+//! `srcnn bench`: checks the engine against its reference, then times it.
 
 mod times;
 mod training;
@@ -21,14 +21,14 @@ use self::times::{Times, noise, report};
 use crate::args::BenchArgs;
 use crate::outcome::{Outcome, Usage};
 
-/// Sides of the squares that are compared with the definition.
+/// Sides of the squares that are compared with the reference, in pixels.
 const CHECKED: usize = 48;
 
-/// By how much the engine's results may differ from the definition's, for samples from 0 to 1.
+/// Largest allowed difference from the reference, for samples from 0 to 1.
 fn bound(precision: Precision) -> f64 {
     match precision {
         Precision::Exact => 2e-5,
-        // bf16 has 8 bits; noise is the worst that a network can meet.
+        // bf16 has 8 bits of precision; noise is the worst case for it.
         Precision::Fast => 2e-2,
     }
 }
@@ -89,8 +89,8 @@ fn architecture(args: &BenchArgs) -> Result<Architecture> {
     name.parse().map_err(|e| Usage(format!("--net: {e}")).into())
 }
 
-/// The greatest difference from the definition in double precision, in squares at two corners, in the middle (where the
-/// threads' shares meet) and across the first seam of strips, if there is one.
+/// The largest difference from the reference in double precision, in squares at two corners, in the middle (where the
+/// bands of threads meet) and across the first seam between strips, if there is one.
 fn max_error(model: &Model, planes: &[Plane<f32>], result: &[Plane<f32>]) -> Result<f64> {
     let Size { width, height } = result[0].size();
     let corner = |centre: usize, side: usize| centre.saturating_sub(CHECKED / 2).min(side.saturating_sub(CHECKED));
@@ -101,7 +101,8 @@ fn max_error(model: &Model, planes: &[Plane<f32>], result: &[Plane<f32>]) -> Res
     for (x, y) in centres {
         let (x, y) = (corner(x, width), corner(y, height));
         let (w, h) = (CHECKED.min(width - x), CHECKED.min(height - y));
-        // With what the square depends on around it, the edges of the picture are edges of the part, or far away.
+        // The reference is given the square's receptive field: its edges are those of the picture, or have no effect on
+        // the square.
         let (left, top) = (x.saturating_sub(halo), y.saturating_sub(halo));
         let around =
             Rect { x: left, y: top, width: (x + w + halo).min(width) - left, height: (y + h + halo).min(height) - top };

@@ -1,4 +1,4 @@
-//! Times of several runs, and inputs for them.
+//! Times of repeated runs, and noise as input.
 
 use std::fmt;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::args::{BenchArgs, BenchFormatArg};
 use crate::outcome::Outcome;
 use crate::terminal::print_report;
 
-/// Milliseconds of several runs.
+/// Times of repeated runs, in milliseconds.
 pub(super) struct Times {
     pub(super) median: f64,
     min: f64,
@@ -19,7 +19,7 @@ pub(super) struct Times {
 }
 
 impl Times {
-    /// Times `runs` runs, after those that the caller did for checking.
+    /// Times `runs` runs; the caller has warmed up by its check before.
     pub(super) fn of(runs: u16, mut run: impl FnMut() -> Result<Duration>) -> Result<Self> {
         let times = (0..runs).map(|_| Ok(run()?.as_secs_f64() * 1e3));
         let mut times = times.collect::<Result<Vec<f64>>>()?;
@@ -40,7 +40,7 @@ impl fmt::Display for Times {
     }
 }
 
-/// Prints what came out, in the form asked for.
+/// Prints the result in the format asked for.
 pub(super) fn report(args: &BenchArgs, text: &str, json: &serde_json::Value) -> Result<Outcome> {
     match args.format {
         BenchFormatArg::Json => print_report(&format!("{json}\n"))?,
@@ -49,7 +49,7 @@ pub(super) fn report(args: &BenchArgs, text: &str, json: &serde_json::Value) -> 
     Ok(Outcome::Done)
 }
 
-/// Noise from 0 to 1, always the same.
+/// Reproducible noise from 0 to 1.
 pub(super) fn noise(width: usize, height: usize, seed: usize) -> Plane<f32> {
     let mut state = seed as u32 ^ 0x9E37_79B9;
     Plane::from_fn(width, height, |_, _| {

@@ -1,4 +1,4 @@
-//! `srcnn bench --train`: one step of learning.
+//! `srcnn bench --train`: times a training step.
 
 use std::time::Instant;
 
@@ -16,10 +16,11 @@ use super::times::{Times, noise, report};
 use crate::args::BenchArgs;
 use crate::outcome::Outcome;
 
-/// By how much a step may differ from the portable instruction set's, as a part of its longest move.
+/// Largest allowed difference from the step of the portable instruction set, relative to the largest change of a
+/// weight.
 const BOUND: f64 = 1e-4;
 
-/// Times steps of Adam on the mean squared error of `valid` sub-images of noise.
+/// Times steps of Adam on the mean squared error of noise, with `valid` padding.
 pub(super) fn run(args: &BenchArgs, architecture: &Architecture) -> Result<Outcome> {
     let isa = args.execution.isa.unwrap_or_else(Isa::best);
     let config = Config {
@@ -63,8 +64,8 @@ pub(super) fn run(args: &BenchArgs, architecture: &Architecture) -> Result<Outco
     report(args, &text, &json)
 }
 
-/// The greatest difference between where one step of plain descent leads with this instruction set and with the portable
-/// one, as a part of the longest move.
+/// The largest difference between the weights after one step of plain gradient descent on this instruction set and on
+/// the portable one, relative to the largest change of a weight.
 fn max_error(config: &Config, isa: Isa, samples: &[Sample]) -> Result<f64> {
     let config = Config { optimiser: Optimiser::Sgd, momentum: 0.0, rates: vec![1.0], ..config.clone() };
     let step = |isa: Isa| -> Result<(Vec<f32>, Vec<f32>)> {

@@ -1,4 +1,4 @@
-//! `srcnn paper curves`: the runs of an experiment, one after the other, in one chart.
+//! `srcnn paper curves`: trains the runs of experiments, and draws their curves in one chart per experiment.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -27,7 +27,7 @@ pub fn run(args: &CurvesArgs, terminal: &Terminal) -> Result<Outcome> {
     let output = args.output.as_deref().expect("required where nothing is listed");
     let folders =
         Folders { data: args.data.clone(), large: args.large_data.clone(), benchmark: args.benchmark.clone() };
-    // What is wrong with the last is told before the first takes hours.
+    // Errors of the last experiment are reported before the first takes hours.
     let charts = args.experiments.iter().map(|name| {
         let experiment = Experiment::find(name).map_err(wrong)?;
         Board::new(experiment, &folders, args.quick, output)
@@ -48,7 +48,7 @@ pub fn run(args: &CurvesArgs, terminal: &Terminal) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// What was asked for and cannot be is wrong usage; a damaged file is not.
+/// Unknown names, missing folders and unfit runs are wrong usage; a damaged experiment file is not.
 fn wrong(error: ExperimentError) -> anyhow::Error {
     match error {
         ExperimentError::Unknown { .. } | ExperimentError::NoLarge { .. } | ExperimentError::Run { .. } => {
@@ -70,7 +70,7 @@ fn list() -> Result<String> {
     Ok(texts.join("\n"))
 }
 
-/// Refuses experiments that would write each other's files, and runs of one name that are not the same.
+/// Refuses experiments that would write the same files, and different runs of one name.
 fn distinct(boards: &[Board]) -> Result<()> {
     for (i, board) in boards.iter().enumerate() {
         for other in &boards[..i] {
@@ -91,7 +91,7 @@ fn distinct(boards: &[Board]) -> Result<()> {
     Ok(())
 }
 
-/// One run, and what is known of its course.
+/// One run and its recorded course.
 struct Planned {
     config: Config,
     trial: Trial,
@@ -99,7 +99,7 @@ struct Planned {
     channels: Option<ChannelScores>,
 }
 
-/// An experiment's runs and its chart.
+/// An experiment with its runs and its chart.
 struct Board {
     experiment: Experiment,
     folder: PathBuf,
@@ -108,10 +108,10 @@ struct Board {
     bicubic_channels: Option<ChannelScores>,
 }
 
-/// Points so far below the lowest line, in dB, are left out of the chart.
+/// Distance below the lowest level, in dB, from which points are left out of the chart.
 const BELOW: f64 = 0.5;
 
-/// What the interpolated pictures are called.
+/// Label of bicubic interpolation.
 const BICUBIC: &str = "bicubic";
 
 impl Board {
@@ -133,7 +133,7 @@ impl Board {
         Ok(board)
     }
 
-    /// The levels, bicubic first.
+    /// The horizontal lines of the chart, bicubic first.
     fn levels(&self) -> Vec<LevelValue> {
         let published = self.experiment.contents.levels.iter();
         let published = published.map(|(name, psnr)| LevelValue { name: name.clone(), psnr: *psnr, measured: false });
@@ -141,7 +141,7 @@ impl Board {
         std::iter::once(bicubic).chain(published).collect()
     }
 
-    /// Draws the chart and writes its points, as far as the runs are.
+    /// Writes the chart and its points, as far as the runs have come.
     fn write(&self) -> io::Result<()> {
         let contents = &self.experiment.contents;
         let levels: Vec<Level> =
@@ -161,7 +161,7 @@ impl Board {
         write_whole(&PathBuf::from(format!("{}.csv", path.display())), csv.as_bytes(), true)
     }
 
-    /// By channels, bicubic interpolation first, if they are scored.
+    /// The scores by channel, bicubic interpolation first; none if the experiment does not ask for them.
     fn channels(&self) -> Vec<ChannelsEnd> {
         let end = |label: &str, scores: ChannelScores, published| {
             let ChannelScores { y, cb, cr, rgb, ycbcr } = scores;
@@ -174,7 +174,7 @@ impl Board {
         bicubic.into_iter().chain(runs).collect()
     }
 
-    /// What came of it, when all is done.
+    /// The report of the finished experiment.
     fn report(&self) -> CurvesReport {
         let levels = self.levels();
         let end = |run: &Planned| {
@@ -205,7 +205,8 @@ impl Board {
     }
 }
 
-/// The points from where the curve has risen to `lowest` on, and that place; where it falls below it again, it lies on it.
+/// The part of a curve from where it first reaches `lowest`, which is interpolated as its first point; later values
+/// below `lowest` are raised to it.
 fn risen(points: &[(u64, f64)], lowest: f64) -> Vec<(f64, f64)> {
     let Some(first) = points.iter().position(|(_, y)| *y >= lowest) else { return Vec::new() };
     let foot = first.checked_sub(1).map(|before| {
@@ -219,7 +220,10 @@ fn points(rows: &[Row]) -> Vec<(u64, f64)> {
     rows.iter().filter_map(|row| Some((row.backpropagations, row.benchmark?))).collect()
 }
 
-/// What the folder of a run says, which must be of this configuration.
+/// The recorded course of a run, if its folder has one.
+///
+/// # Errors
+/// If the folder has a run of another configuration.
 fn recorded(folder: &Path, config: &Config) -> Result<Option<Recorded>> {
     let recorded = Recorded::read(folder)?;
     if let Some(recorded) = &recorded
@@ -235,7 +239,7 @@ fn recorded(folder: &Path, config: &Config) -> Result<Option<Recorded>> {
     Ok(recorded)
 }
 
-/// Begins a run, or goes on with it, or finds it done.
+/// Trains a run: begins it, resumes it, or finds it finished. Then writes the chart.
 fn go(board: &mut Board, index: usize, isa: Isa, terminal: &Terminal) -> Result<End> {
     let config = board.runs[index].config.clone();
     let folder = board.folder.join(&config.name);
@@ -264,7 +268,7 @@ fn go(board: &mut Board, index: usize, isa: Isa, terminal: &Terminal) -> Result<
     Ok(end)
 }
 
-/// Shows a run as it goes, and draws all curves.
+/// Observer that shows a run's progress and redraws all curves after each validation.
 struct Drawing<'a> {
     watch: Watch<'a>,
     board: &'a mut Board,

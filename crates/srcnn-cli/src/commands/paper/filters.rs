@@ -20,11 +20,11 @@ use crate::outcome::Outcome;
 use crate::outputs::Outputs;
 use crate::terminal::Terminal;
 
-/// Pixels a value of a filter.
+/// Width and height of a drawn weight, in pixels.
 const ZOOM: usize = 6;
-/// The longest side of what the network is given.
+/// Longest side of the network's input, in pixels.
 const LONGEST: usize = 480;
-/// The widest that a map is shown.
+/// Largest width of a drawn feature map, in pixels.
 const WIDEST: usize = 240;
 
 pub fn run(args: &FiltersArgs, terminal: &Terminal) -> Result<Outcome> {
@@ -58,7 +58,8 @@ pub fn run(args: &FiltersArgs, terminal: &Terminal) -> Result<Outcome> {
 
 type Planes = Vec<Plane<f32>>;
 
-/// What the network sees of a picture, or of its middle, and the maps of each layer, edges replicated.
+/// The network's input for a picture, or for the middle of a large one, and the feature maps of every layer, edges
+/// replicated.
 fn maps(image: &Image, model: &Model) -> Result<(Planes, Vec<Planes>)> {
     let preprocessing = model.preprocessing();
     let scale = preprocessing.scale as usize;

@@ -25,7 +25,7 @@ pub fn run(args: &TableArgs, terminal: &Terminal) -> Result<Outcome> {
     if let Some(output) = &args.output {
         outputs.claim(Path::new("the table"), output)?;
     }
-    // Names are refused before anything is measured.
+    // Unknown names are refused before anything is measured.
     let mut methods = Vec::new();
     for scale in &args.scales {
         for name in &args.methods {
@@ -87,17 +87,17 @@ fn format(args: &TableArgs) -> Format {
     }
 }
 
-/// The filters of the networks that figures are printed for.
+/// Filters of the networks that the paper has scores for.
 const FILTERS: &str = "64-32";
 
-/// A method at one scale.
+/// A method at one scale: its evaluator, its column of published scores, and its label.
 struct Asked {
     evaluator: Evaluator,
     printed: Option<Method>,
     shown: String,
 }
 
-/// The method of a name; none if it is a folder, or a baseline, that has nothing for the scale.
+/// The method of a name at a scale; none if it is a folder or a baseline without that scale.
 fn asked(name: &str, scale: u8, execution: Execution) -> Result<Option<Asked>> {
     let path = Path::new(name);
     let of_scale = match path.is_dir() {
@@ -118,7 +118,7 @@ fn asked(name: &str, scale: u8, execution: Execution) -> Result<Option<Asked>> {
     } else if let Ok(baseline) = restorer.name().parse::<Baseline>() {
         Some(baseline.into())
     } else {
-        // The printed figures of their kernels count for the built-in ones, too.
+        // Built-in networks are compared with the published scores of the same kernels.
         let network = restorer.architecture();
         let kernels = network.filter(|a| a.filters() == FILTERS).map(|a| a.kernels());
         let own = path.file_name().unwrap_or_default().to_string_lossy();
@@ -130,7 +130,7 @@ fn asked(name: &str, scale: u8, execution: Execution) -> Result<Option<Asked>> {
     Ok(Some(Asked { evaluator, printed, shown }))
 }
 
-/// The file of a folder whose stem is the scale's, `x3`.
+/// The file of a folder whose stem is `x` and the scale.
 fn in_folder(folder: &Path, scale: u8) -> Result<Option<PathBuf>> {
     let stem = format!("x{scale}");
     let named = |entry: std::io::Result<std::fs::DirEntry>| -> Result<Option<PathBuf>> {

@@ -1,9 +1,11 @@
-//! Layers fused over strips of columns: of each layer but the last, twelve rows are kept, just enough for the next.
+//! Execution of a network with its layers fused: only twelve rows of each layer but the last are kept, just enough for
+//! the next layer.
 //!
-//! The picture is cut into bands of rows, which threads share, and bands into strips of columns. Within a strip the last
-//! layer asks for rows of the one before, that one for rows of the one before it, and so on; rows come in fours, the height
-//! of a tile. Tiles lie at multiples of four of a layer's own coordinates, wherever strips and bands begin: that, and sums of
-//! fixed order, make results independent of how the picture is cut.
+//! The picture is divided into bands of rows, which are distributed over threads, and bands into strips of columns.
+//! Within a strip the last layer requests rows of the layer before, that one requests rows of the one before it, and so
+//! on; rows are computed four at a time, the height of a tile. Tiles are aligned to multiples of four in each layer's
+//! own coordinates, wherever strips and bands begin. This alignment, and sums in a fixed order, make results
+//! independent of the division.
 
 mod stage;
 mod window;
@@ -19,9 +21,9 @@ use srcnn_kernels::{Precision, TILE};
 use stage::{Last, Stage};
 use window::Window;
 
-/// Columns of a strip: wide enough that the columns computed twice at its sides do not count.
+/// Columns of a strip: wide enough that the columns computed twice at its sides do not matter.
 const STRIP: usize = 512;
-/// Rows of a band at least, and at most: rows above and below are computed twice.
+/// Minimum and maximum height of a band; the rows above and below a band are computed twice.
 const BAND: std::ops::RangeInclusive<usize> = 32..=512;
 
 /// A network packed for one instruction set.
@@ -34,7 +36,7 @@ pub(super) struct Fused {
 }
 
 impl Fused {
-    /// Packs a network, if there are kernels for all of its layers.
+    /// Packs a network; none if a layer has no kernel here.
     pub(super) fn pack(architecture: &Architecture, weights: &[LayerWeights], execution: Execution) -> Option<Self> {
         let specs = architecture.layers();
         let (last_spec, inner) = specs.split_last()?;
@@ -51,13 +53,13 @@ impl Fused {
         Some(Self { stages, last, strip: STRIP, band: None })
     }
 
-    /// Fast if the products of any layer are.
+    /// The precision of the products: fast if any layer's are.
     pub(super) fn precision(&self) -> Precision {
         let fast = self.stages.iter().any(|stage| stage.precision() == Precision::Fast);
         if fast { Precision::Fast } else { Precision::Exact }
     }
 
-    /// The same, with the picture cut into strips and bands of these sizes. The result does not depend on them.
+    /// Sets the width of strips and the height of bands. Results do not depend on them.
     #[cfg(test)]
     fn with_cuts(mut self, strip: usize, band: usize) -> Self {
         self.strip = strip;
@@ -65,7 +67,7 @@ impl Fused {
         self
     }
 
-    /// Runs the network; the planes have been checked.
+    /// Runs the network on planes that have been checked.
     pub(super) fn run(
         &self,
         planes: &[Plane<f32>],
@@ -75,7 +77,7 @@ impl Fused {
         let share = height.div_ceil(parallel::threads()).next_multiple_of(TILE);
         let band = self.band.unwrap_or(share.clamp(*BAND.start(), *BAND.end()));
         let mut out = vec![vec![0.0f32; width * height]; planes.len()];
-        // For each band, its rows of every plane.
+        // The rows of every plane, by band.
         let mut bands: Vec<Vec<&mut [f32]>> = (0..height.div_ceil(band)).map(|_| Vec::new()).collect();
         for plane in &mut out {
             for (rows, chunk) in bands.iter_mut().zip(plane.chunks_mut(band * width)) {
@@ -118,7 +120,7 @@ impl Fused {
     }
 }
 
-/// The state of one strip: the windows between the layers.
+/// The state of one strip: a window between every two layers.
 struct Strip<'a> {
     network: &'a Fused,
     planes: &'a [Plane<f32>],
@@ -127,7 +129,7 @@ struct Strip<'a> {
 }
 
 impl<'a> Strip<'a> {
-    /// Makes windows for columns `left..right` of the output, rows from `top` on.
+    /// Creates windows for columns `left..right` of the output, from row `top` on.
     fn new(network: &'a Fused, planes: &'a [Plane<f32>], left: usize, right: usize, top: usize) -> Self {
         let (mut width, mut height) = (planes[0].width() as i64, planes[0].height() as i64);
         let sizes: Vec<(i64, i64)> = network
@@ -138,7 +140,7 @@ impl<'a> Strip<'a> {
                 (width, height)
             })
             .collect();
-        // From the last layer back: which columns are read, and from which row on.
+        // From the last layer back to the first: the columns that are read, and the first row.
         let mut read = network.last.reads_columns(left as i64, right as i64);
         let mut row = network.last.reads_from(top as i64);
         let mut pads_with_zero = network.last.pads_with_zero();
@@ -154,7 +156,7 @@ impl<'a> Strip<'a> {
         Self { network, planes, windows, scratch: stage::Scratch::default() }
     }
 
-    /// Computes all that the last layer needs for row `y`.
+    /// Computes everything that the last layer needs for row `y`.
     fn prepare(&mut self, y: usize) {
         let last = self.windows.len() - 1;
         let row = self.network.last.reads_to(y as i64);

@@ -1,4 +1,4 @@
-//! One layer of a fused network: which kernels it has, and what it reads for what it gives.
+//! A layer of a fused network: its kernels, and the input that it reads for an output.
 
 use srcnn_kernels::{Buffer, DotKernels, GROUP, Isa, Matrix, Precision, TILE, WinogradKernels, padded};
 
@@ -8,12 +8,12 @@ use crate::model::{Activation, LayerSpec, LayerWeights, Padding};
 use crate::plane::Plane;
 
 const SIDE: i64 = TILE as i64;
-/// A window keeps twelve rows, three tiles: no more than nine can be read from any row on.
+/// Largest kernel of the last layer: a window keeps three tiles of rows, which cover nine rows from any row on.
 const MAX_KERNEL: usize = 9;
-/// The first layer's kernels are cut into blocks of so many rows and columns.
+/// Side of the blocks that the first layer's kernels are divided into.
 const BLOCK: usize = 3;
 
-/// Any layer but the last.
+/// A layer other than the last.
 #[derive(Clone, Debug)]
 pub(super) struct Stage {
     spec: LayerSpec,
@@ -22,16 +22,16 @@ pub(super) struct Stage {
 
 #[derive(Clone, Debug)]
 enum Kernels {
-    /// The first layer. Its input has few channels, its kernels may be large: they are cut into blocks of 3x3, and each
-    /// block takes the picture, shifted accordingly, as an input channel of its own.
+    /// The first layer, which has few input channels and may have large kernels. They are divided into blocks of 3x3;
+    /// each block has the shifted picture as an input channel of its own.
     Blocks(WinogradKernels),
-    /// 3x3 or 5x5.
+    /// A 3x3 or 5x5 layer by Winograd convolution.
     Winograd(WinogradKernels),
-    /// 1x1, with biases.
+    /// A 1x1 layer as a matrix product, with its biases.
     Pointwise(Matrix, Vec<f32>),
 }
 
-/// Room for one strip's computations.
+/// Buffers for the computation of one strip.
 #[derive(Default)]
 pub(super) struct Scratch {
     transforms: srcnn_kernels::Scratch,
@@ -39,7 +39,7 @@ pub(super) struct Scratch {
     shifted: Buffer,
 }
 
-/// Distance from an output to the first input that it reads.
+/// Offset of the first input pixel that an output pixel reads, upwards and to the left.
 fn margin(spec: &LayerSpec) -> i64 {
     match spec.padding {
         Padding::Valid => 0,
@@ -47,7 +47,7 @@ fn margin(spec: &LayerSpec) -> i64 {
     }
 }
 
-/// The value of a kernel as the packing functions ask for it.
+/// Accessor for kernel values in the argument order of the packing functions.
 fn value<'a>(spec: LayerSpec, weights: &'a LayerWeights) -> impl Fn(usize, usize, usize, usize) -> f32 + 'a {
     move |o, i, row, column| weights.kernels[((o * spec.inputs + i) * spec.kernel + row) * spec.kernel + column]
 }
@@ -60,12 +60,12 @@ fn relu(spec: &LayerSpec) -> bool {
 }
 
 impl Stage {
-    /// Packs the first layer: always exact, since it sees the picture itself, and costs little.
+    /// Packs the first layer, always in exact precision: it processes the picture itself, and costs little.
     pub(super) fn pack_first(spec: LayerSpec, weights: &LayerWeights, isa: Isa) -> Self {
         let (value, relu) = (value(spec, weights), relu(&spec));
         let blocks = spec.kernel.div_ceil(BLOCK);
         let inputs = blocks * blocks * spec.inputs;
-        // Channel of the shifted input: row of the block, column of the block, plane.
+        // Order of the input channels: row of the block, column of the block, plane.
         let shifted = |o: usize, channel: usize, row: usize, column: usize| {
             let (block, plane) = (channel / spec.inputs, channel % spec.inputs);
             let (row, column) = (block / blocks * BLOCK + row, block % blocks * BLOCK + column);
@@ -75,7 +75,7 @@ impl Stage {
         Self { spec, kernels: Kernels::Blocks(kernels) }
     }
 
-    /// Packs a layer that is neither the first nor the last, if there are kernels for it.
+    /// Packs a layer that is neither first nor last; none if there is no kernel for it.
     pub(super) fn pack(spec: LayerSpec, weights: &LayerWeights, execution: Execution) -> Option<Self> {
         let (value, relu) = (value(spec, weights), relu(&spec));
         let kernels = match spec.kernel {
@@ -104,12 +104,12 @@ impl Stage {
         }
     }
 
-    /// Channels of the output as stored.
+    /// Channels of the output as stored, padding included.
     pub(super) fn channels(&self) -> usize {
         padded(self.spec.outputs)
     }
 
-    /// Rows and columns by which the output is smaller than the input.
+    /// Rows (and columns) by which the output is smaller than the input.
     pub(super) fn loss(&self) -> i64 {
         self.spec.kernel as i64 - 1 - 2 * margin(&self.spec)
     }
@@ -118,7 +118,7 @@ impl Stage {
         self.spec.padding == Padding::Zero
     }
 
-    /// Rows and columns that are read for a tile.
+    /// Rows (and columns) of input that a tile reads.
     fn span(&self) -> i64 {
         match &self.kernels {
             Kernels::Blocks(kernels) | Kernels::Winograd(kernels) => kernels.points() as i64,
@@ -126,23 +126,23 @@ impl Stage {
         }
     }
 
-    /// The columns that are read for these tiles.
+    /// The columns of input that these tiles read.
     pub(super) fn reads_columns(&self, first_tile: i64, end_tile: i64) -> (i64, i64) {
         let first = first_tile * SIDE - margin(&self.spec);
         (first, first + (end_tile - first_tile - 1) * SIDE + self.span())
     }
 
-    /// The first row that is read for the four rows from `row` on.
+    /// The first row of input that the four rows from `row` on read.
     pub(super) fn reads_from(&self, row: i64) -> i64 {
         row - margin(&self.spec)
     }
 
-    /// The last row that is read for the four rows from `row` on.
+    /// The last row of input that the four rows from `row` on read.
     pub(super) fn reads_to(&self, row: i64) -> i64 {
         row - margin(&self.spec) + self.span() - 1
     }
 
-    /// Computes the next four rows from the layer before.
+    /// Computes the next four rows from the output of the layer before.
     pub(super) fn run(&self, input: &Window, output: &mut Window, scratch: &mut Scratch) {
         let (top, left) = (self.reads_from(output.next_row()), output.first_tile() * SIDE - margin(&self.spec));
         let count = (output.end_tile() - output.first_tile()) as usize;
@@ -172,7 +172,7 @@ impl Stage {
         let blocks = self.spec.kernel.div_ceil(BLOCK);
         let shift = BLOCK * (blocks - 1);
         let (columns, rows) = ((right - left) as usize, self.span() as usize);
-        // The part of the picture under all shifts, edges filled in.
+        // The part of the picture that all shifted copies cover, padding included.
         let (line, lines) = (columns + shift, rows + shift);
         scratch.lines.resize(planes.len() * lines * line, 0.0);
         for (p, plane) in planes.iter().enumerate() {
@@ -199,7 +199,7 @@ impl Stage {
     }
 }
 
-/// Columns from `left` on of a row of the picture, both of which may lie beyond its edges.
+/// Copies columns from `left` on of a row of the picture; both may lie outside the picture, where the padding applies.
 fn copy_line(plane: &Plane<f32>, row: i64, left: i64, pads_with_zero: bool, to: &mut [f32]) {
     let (width, height) = (plane.width() as i64, plane.height() as i64);
     if pads_with_zero && !(0..height).contains(&row) {
@@ -226,7 +226,7 @@ pub(super) struct Last {
 }
 
 impl Last {
-    /// Packs the layer, if windows are high enough for it.
+    /// Packs the layer; none if its kernel is larger than a window allows.
     pub(super) fn pack(spec: LayerSpec, weights: &LayerWeights, isa: Isa) -> Option<Self> {
         if spec.kernel > MAX_KERNEL {
             return None;
@@ -240,18 +240,18 @@ impl Last {
         self.spec.padding == Padding::Zero
     }
 
-    /// The columns that are read for columns `left..right`.
+    /// The columns of input that columns `left..right` read.
     pub(super) fn reads_columns(&self, left: i64, right: i64) -> (i64, i64) {
         let first = left - margin(&self.spec);
         (first, first + right - left + self.spec.kernel as i64 - 1)
     }
 
-    /// The first row that is read for row `y`.
+    /// The first row of input that row `y` reads.
     pub(super) fn reads_from(&self, y: i64) -> i64 {
         y - margin(&self.spec)
     }
 
-    /// The last row that is read for row `y`.
+    /// The last row of input that row `y` reads.
     pub(super) fn reads_to(&self, y: i64) -> i64 {
         self.reads_from(y) + self.spec.kernel as i64 - 1
     }

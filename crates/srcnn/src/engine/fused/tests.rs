@@ -29,11 +29,11 @@ const NETWORKS: [(Input, [usize; 3], [usize; 2]); 8] = [
     (Input::Y, [11, 1, 7], [3, 96]),
 ];
 
-/// Winograd convolution rounds more than plain sums: 1e-5 of the largest value that a Glorot network gives here, about
+/// Winograd convolution rounds more than direct sums: 1e-5 of the largest value that a Glorot network gives here, about
 /// one.
 const BOUND: f64 = 1e-5;
 
-/// Every instruction set, exact and fast.
+/// Every instruction set, in both precisions.
 fn executions() -> Vec<Execution> {
     let precisions = [Precision::Exact, Precision::Fast];
     Isa::available().into_iter().flat_map(|isa| precisions.map(|precision| Execution { isa, precision })).collect()
@@ -95,7 +95,7 @@ fn fast_is_off_by_little_and_by_nothing_where_there_is_nothing_to_gain() {
                 signal += f64::from(*b).powi(2);
             }
             let ratio = (noise / signal).sqrt();
-            // Rounding to 2^-9, which the transforms magnify on noise: 0.02 and 0.037 in a simulation of 3x3 and 5x5.
+            // Rounding to 2^-9, amplified on noise by the transforms: a simulation of 3x3 and 5x5 gives 0.02 and 0.037.
             assert!(ratio > 1e-6 && ratio < 0.04, "{case}: {ratio}");
         }
     }

@@ -1,18 +1,18 @@
-//! The rows of a layer's output that the next layer may still read, for one strip of columns.
+//! Windows: the rows of a layer's output that the next layer still needs, for one strip of columns.
 
 use srcnn_kernels::{Buffer, TILE};
 
-/// Rows that are kept: three rows of tiles. The next layer reads at most nine rows, from any row on.
+/// Rows of a window: three rows of tiles, since the next layer reads at most nine rows, from any row on.
 const ROWS: i64 = 3 * TILE as i64;
 
-/// Twelve rows in a ring, with columns beyond the edges where the next layer reads them.
+/// A ring buffer of twelve rows, with padding where the next layer reads beyond the edges.
 #[derive(Clone, Debug)]
 pub(super) struct Window {
-    /// Of the layer's whole output.
+    /// Size of the layer's whole output.
     width: i64,
     height: i64,
     channels: usize,
-    /// The column of the first stored pixel, which may be negative.
+    /// Column of the first stored pixel; negative for padding.
     first_column: i64,
     stored_columns: i64,
     tiles: (i64, i64),
@@ -25,8 +25,8 @@ pub(super) struct Window {
 const SIDE: i64 = TILE as i64;
 
 impl Window {
-    /// Room for the output of a layer of `size` and `channels` (as stored), of which columns `read` are read, from `row` on;
-    /// beyond the edges lie zeros or the edge's pixels.
+    /// A window on a layer's output of `size` pixels and `channels` channels (as stored), of which columns `read` are
+    /// read, from row `row` on. Padding is zeros, or the edge pixels replicated.
     pub(super) fn new(
         (width, height): (i64, i64),
         channels: usize,
@@ -35,7 +35,7 @@ impl Window {
         pads_with_zero: bool,
     ) -> Self {
         let inside = |x: i64| x.clamp(0, width);
-        // At least one tile: where all that is read lies beyond an edge, the edge itself is needed.
+        // At least one tile: even if only padding is read, the edge itself is needed for it.
         let first_tile = inside(read.0).min(width - 1).div_euclid(SIDE);
         let end_tile = (inside(read.1) + SIDE - 1).div_euclid(SIDE).max(first_tile + 1);
         let first_column = read.0.min(first_tile * SIDE);
@@ -63,22 +63,22 @@ impl Window {
         self.tiles.1
     }
 
-    /// The first row that is not yet computed; a multiple of four.
+    /// The first row that is not computed yet; a multiple of four.
     pub(super) fn next_row(&self) -> i64 {
         self.next_row
     }
 
-    /// Whether `row`, or the last row if it lies beyond, is not yet computed.
+    /// Whether `row`, or the last row if `row` is below it, is not computed yet.
     pub(super) fn lacks(&self, row: i64) -> bool {
         row.min(self.height - 1) >= self.next_row
     }
 
-    /// Floats of a stored row.
+    /// Floats per stored row.
     pub(super) fn row_length(&self) -> usize {
         self.stored_columns as usize * self.channels
     }
 
-    /// The pixels of `row` from `column` on; rows beyond the edges are the edge's, or zeros.
+    /// The pixels of `row` from `column` on; rows outside the picture are padding.
     pub(super) fn row(&self, row: i64, column: i64) -> &[f32] {
         let start = (column - self.first_column) as usize * self.channels;
         let inside = row.clamp(0, self.height - 1);
@@ -89,8 +89,8 @@ impl Window {
         &self.data[at + start..at + self.row_length()]
     }
 
-    /// Lets `fill` write the next four rows, from the first tile's first pixel on, at a distance of
-    /// [`Window::row_length`]; then fills in what lies beyond the edges.
+    /// Has `fill` write the next four rows, which start at the first tile's first pixel and are [`Window::row_length`]
+    /// apart, and then fills the padding beside them.
     pub(super) fn advance(&mut self, fill: impl FnOnce(&mut [f32])) {
         let row_length = self.row_length();
         let at = self.next_row.rem_euclid(ROWS) as usize * row_length;

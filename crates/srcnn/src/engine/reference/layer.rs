@@ -1,16 +1,16 @@
-//! One convolution over a band of rows.
+//! A convolution over a band of rows.
 
 use crate::model::{Activation, LayerSpec, LayerWeights, Padding};
 use crate::parallel;
 use crate::plane::Plane;
 use crate::real::Real;
 
-/// Filters that are computed together: each loaded sample serves so many sums.
+/// Filters that are computed together, so that each loaded sample is used in as many sums.
 const FILTERS: usize = 4;
-/// Columns that are computed together: 4 x 8 sums of f32 are eight SSE registers, which leaves eight for the rest.
+/// Columns that are computed together: 4 x 8 sums of f32 fill eight SSE registers, and leave eight for other values.
 const COLUMNS: usize = 8;
 
-/// Rows `start..` of a picture of several channels: row after row, within it channel after channel.
+/// Rows from `start` on of a picture of several channels, stored row by row, within a row channel by channel.
 #[derive(Clone, Debug)]
 pub(super) struct Rows<T> {
     start: usize,
@@ -31,7 +31,7 @@ impl<T: Real> Rows<T> {
         rows.for_each(|row| out.extend_from_slice(row));
     }
 
-    /// Each channel of these rows.
+    /// The rows as planes, one per channel.
     pub(super) fn to_planes(&self) -> Vec<Plane<T>> {
         let height = self.data.len() / (self.channels * self.width);
         let plane = |channel| {
@@ -49,11 +49,11 @@ impl<T: Real> Rows<T> {
     }
 }
 
-/// A layer with its kernels in the order in which they are used.
+/// A layer with its kernels in the order of their use.
 #[derive(Clone, Debug)]
 pub(super) struct Layer<T> {
     spec: LayerSpec,
-    /// Group of filters, kernel row, input channel, kernel column; then one weight for each filter of the group.
+    /// By group of filters, kernel row, input channel and kernel column; then one weight per filter of the group.
     kernels: Vec<[T; FILTERS]>,
     biases: Vec<[T; FILTERS]>,
 }
@@ -63,7 +63,7 @@ impl<T: Real> Layer<T> {
         let k = spec.kernel;
         let groups = spec.outputs.div_ceil(FILTERS);
         let value = |values: &[f32], filter: usize, at: usize, each: usize| {
-            // The last group is filled up with filters of zeros, whose sums are not stored.
+            // Filters of zeros, whose sums are not stored, complete the last group.
             if filter < spec.outputs { T::from_f64(f64::from(values[filter * each + at])) } else { T::ZERO }
         };
         let group = |values: &[f32], group: usize, at: usize, each: usize| {
@@ -82,7 +82,7 @@ impl<T: Real> Layer<T> {
         Self { spec, kernels, biases }
     }
 
-    /// Samples added before the first.
+    /// Width of the padding at the left and the top.
     fn margin(&self) -> usize {
         match self.spec.padding {
             Padding::Valid => 0,
@@ -95,13 +95,13 @@ impl<T: Real> Layer<T> {
         self.spec.kernel - 1 - 2 * self.margin()
     }
 
-    /// The rows of an input of `height` rows that rows `start..end` of the output are made of.
+    /// The rows of the input, of `height` rows in all, that rows `start..end` of the output depend on.
     pub(super) fn needed_rows(&self, start: usize, end: usize, height: usize) -> (usize, usize) {
         let end = end + self.spec.kernel - 1;
         (start.saturating_sub(self.margin()), end.saturating_sub(self.margin()).min(height))
     }
 
-    /// Rows `start..end` of the output, from the rows of an input of `height` rows.
+    /// Computes rows `start..end` of the output, from rows of an input of `height` rows in all.
     pub(super) fn run(&self, input: &Rows<T>, height: usize, start: usize, end: usize) -> Rows<T> {
         let width = input.width - self.height_loss();
         let stride = width.next_multiple_of(COLUMNS) + self.spec.kernel - 1;
@@ -128,7 +128,7 @@ impl<T: Real> Layer<T> {
         Rows { start, channels: outputs, width, data }
     }
 
-    /// The sums of one group of filters at columns `x..x + COLUMNS`; `rows` holds as many rows as the kernel.
+    /// The sums of one group of filters at columns `x..x + COLUMNS`; `rows` has as many rows as the kernel.
     fn sums(&self, rows: &[T], stride: usize, x: usize, group: usize) -> [[T; COLUMNS]; FILTERS] {
         let k = self.spec.kernel;
         let length = self.spec.inputs * k * k;
@@ -154,7 +154,7 @@ impl<T: Real> Layer<T> {
         }
     }
 
-    /// The input with its margins, each row of each channel `stride` long.
+    /// The input with its padding, `stride` samples per row and channel.
     fn pad(&self, input: &Rows<T>, height: usize, start: usize, end: usize, stride: usize) -> Vec<T> {
         let margin = self.margin();
         let count = end - start + self.spec.kernel - 1;

@@ -1,12 +1,12 @@
-//! The definition, layer by layer, in `f32` or `f64`: the oracle of the fast engine, and what runs networks that have no
-//! kernels of their own.
+//! The reference engine computes the definition, layer by layer, in `f32` or `f64`. The fast engine is tested against
+//! it, and it runs networks that the fast engine has no kernels for.
 //!
-//! A layer's output at (x, y) is its bias plus the sum over kernel rows, input channels and kernel columns, in this
-//! order, of weight times input (a correlation), then the activation. Beyond the edge of its input lies what its
-//! [`Padding`] says, at *every* layer.
+//! A layer's output at (x, y) is its bias plus the sum of weight times input over kernel rows, input channels and
+//! kernel columns, in this order (a correlation), followed by the activation. Every layer pads its own input, by its
+//! [`Padding`].
 //!
 //! Rows are computed in bands, so that memory does not grow with the height of the picture; a band computes the rows of
-//! inner layers that it needs. Results do not depend on the bands or on the number of threads.
+//! inner layers that it needs. Results depend neither on the bands nor on the number of threads.
 
 mod layer;
 
@@ -27,17 +27,17 @@ pub struct Reference<T> {
     band: Option<usize>,
 }
 
-/// Bands are as high as this much memory for the largest layer allows.
+/// Memory for the largest layer of a band, in bytes, which determines the height of bands.
 const BAND_BYTES: usize = 48 << 20;
 const BAND_ROWS: std::ops::RangeInclusive<usize> = 8..=256;
 
 impl<T: Real> Reference<T> {
-    /// The network with the paddings that the model states.
+    /// A network with the model's own paddings.
     pub fn new(model: &Model) -> Self {
         Self::with_architecture(model, model.architecture().clone())
     }
 
-    /// The network with one padding at every layer, whatever it was trained with.
+    /// A network with one padding at every layer, whatever the model's own are.
     pub fn with_padding(model: &Model, padding: Padding) -> Self {
         let paddings = vec![padding; model.architecture().layers().len()];
         let architecture = model.architecture().with_padding(&paddings).expect("one padding a layer");
@@ -50,7 +50,7 @@ impl<T: Real> Reference<T> {
         Self { architecture, layers, band: None }
     }
 
-    /// The same, computing `rows` rows of output at a time. The result does not depend on it.
+    /// Sets the height of bands, in rows of output. Results do not depend on it.
     ///
     /// # Panics
     /// If `rows` is zero.
@@ -59,18 +59,18 @@ impl<T: Real> Reference<T> {
         Self { band: Some(rows), ..self }
     }
 
-    /// The network's layers, with the paddings in force.
+    /// The network's layers, with the paddings that are used.
     pub fn architecture(&self) -> &Architecture {
         &self.architecture
     }
 
-    /// Runs the network on planes of one size, values as it was trained on (0.0 to 1.0).
+    /// Runs the network on planes of one size, with samples in the range that it was trained on (0.0 to 1.0).
     ///
-    /// The output is smaller on every side by [`Architecture::border_loss`]. Advances `progress` by the pixels of the
+    /// The output is smaller on every side by [`Architecture::border_loss`]. `progress` advances by the pixels of the
     /// output.
     ///
     /// # Errors
-    /// [`EngineError`].
+    /// [`EngineError`] if the number or the sizes of the planes do not fit the network, or `progress` is cancelled.
     pub fn run(&self, planes: &[Plane<T>], progress: &dyn Progress) -> Result<Vec<Plane<T>>, EngineError> {
         let width = planes.first().map_or(0, Plane::width);
         let Size { width: out_width, height: out_height } = output_size(&self.architecture, planes)?;
@@ -91,11 +91,11 @@ impl<T: Real> Reference<T> {
         Ok(planes.collect::<Result<_, _>>().expect("every band was appended"))
     }
 
-    /// What every layer gives for planes of one size, its activation applied, layer after layer; nothing is done in bands, so
+    /// The outputs of every layer, after its activation, for planes of one size. They are computed without bands, so
     /// that memory grows with the pixels and the filters.
     ///
     /// # Errors
-    /// [`EngineError`].
+    /// [`EngineError`] if the number or the sizes of the planes do not fit the network.
     pub fn feature_maps(&self, planes: &[Plane<T>]) -> Result<Vec<Vec<Plane<T>>>, EngineError> {
         output_size(&self.architecture, planes)?;
         let mut height = planes[0].height();
@@ -109,9 +109,9 @@ impl<T: Real> Reference<T> {
         Ok(maps.collect())
     }
 
-    /// Rows `start..end` of the output.
+    /// Computes rows `start..end` of the output.
     fn run_band(&self, planes: &[Plane<T>], start: usize, end: usize) -> Rows<T> {
-        // From the last layer to the first: which rows of each layer's input are needed, and how high that input is.
+        // From the last layer back to the first: the rows needed of each layer's input, and the input's height.
         let mut heights = vec![planes[0].height()];
         for layer in &self.layers {
             let height = heights[heights.len() - 1];

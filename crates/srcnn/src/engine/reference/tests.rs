@@ -14,7 +14,7 @@ fn noise(width: usize, height: usize, seed: usize) -> Plane<f64> {
     Plane::from_fn(width, height, |x, y| ((x * 7919 + y * 104_729 + seed * 1299) % 1009) as f64 / 1009.0)
 }
 
-/// The definition in its plainest form, one sample at a time.
+/// The definition in its simplest form, one sample at a time.
 fn reference(model: &Model, planes: &[Plane<f64>]) -> Vec<Plane<f64>> {
     let mut planes = planes.to_vec();
     for (spec, weights) in model.architecture().layers().iter().zip(model.weights()) {
@@ -70,7 +70,8 @@ fn it_agrees_with_the_definition_at_every_size_and_padding() {
                 let result = result.expect("large enough");
                 for (ours, truth) in result.iter().zip(reference(&model, &planes)) {
                     assert_eq!(ours.size(), truth.size());
-                    // Sums of under a hundred terms near one, in another order: 100 x 2^-53, a few layers deep.
+                    // Sums of fewer than a hundred terms near one in another order: 100 x 2^-53 per layer, for a few
+                    // layers.
                     let worst = ours.as_slice().iter().zip(truth.as_slice()).map(|(a, b)| (a - b).abs());
                     let worst = worst.fold(0.0, f64::max);
                     assert!(worst < 1e-13, "{kernels:?} {padding:?} {width}x{height}: {worst}");
