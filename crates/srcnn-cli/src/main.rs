@@ -4,9 +4,10 @@
 mod args;
 mod batch;
 mod commands;
-mod finish;
 mod inputs;
+mod messages;
 mod model_choice;
+mod outcome;
 mod outputs;
 mod terminal;
 
@@ -15,29 +16,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use args::{Cli, Command};
-
-/// What was typed cannot be meant: exit code 2.
-#[derive(Debug)]
-struct Usage(String);
-
-impl std::fmt::Display for Usage {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Usage {}
-
-/// How a command ended that could do its work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outcome {
-    /// Everything was done.
-    Done,
-    /// Some file failed and was reported.
-    SomeFailed,
-    /// Ctrl-C.
-    Interrupted,
-}
+use outcome::{Outcome, Usage};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();

@@ -1,20 +1,22 @@
 //! From `-m` and its companions to a model.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Result;
 use srcnn::Model;
 use srcnn::color::LumaRange;
 use srcnn::engine::Execution;
 use srcnn::model::{Builtin, Facts, Input};
+use srcnn::pipeline::{Builtins, Family, Single};
 use srcnn::resample::Convention;
-use srcnn::upscale::UpscaleError;
+use srcnn::upscale::{Bicubic, Network, Restorer, UpscaleError};
 use srcnn::weights::{WeightError, WeightFile};
-use srcnn_eval::baseline::{Baseline, BaselineError, FormatError, Method};
-use srcnn_eval::procedure::{Evaluator, Procedure};
+use srcnn_eval::baseline::{Baseline, BaselineError, Baselines, FormatError};
+use srcnn_eval::procedure::{EvaluationError, Evaluator, Procedure};
 
-use crate::Usage;
 use crate::args::{FactArgs, ModelChoiceArgs};
+use crate::outcome::Usage;
 use crate::terminal::Terminal;
 
 impl FactArgs {
@@ -77,64 +79,59 @@ fn builtin(name: Option<&str>, facts: &FactArgs) -> Result<Source> {
 /// The model for a factor; without one, for the model's own.
 pub fn for_scale(args: &ModelChoiceArgs, scale: Option<f64>, terminal: &Terminal) -> Result<Model> {
     Ok(match choose(args, scale, terminal)? {
-        Choice::Builtin(name) => pick(name.as_deref(), scale.unwrap_or(2.0), terminal)?,
+        Choice::Builtin(name) => Builtin::pick(name.as_deref(), scale.unwrap_or(2.0))?.model(),
         Choice::File(model) => *model,
     })
 }
 
-/// What restores pictures under a procedure.
-pub enum Restorer {
-    /// Nothing: the degraded picture counts.
-    Nothing,
-    /// A network.
-    Network(Box<Model>),
-    /// One of the methods that SRCNN was published against.
-    Baseline(Box<Baseline>),
+/// The restorers that `-m` stands for, by factor: bicubic, baselines, networks.
+pub fn family(
+    args: &ModelChoiceArgs,
+    scale: Option<f64>,
+    execution: Execution,
+    ensemble: bool,
+    terminal: &Terminal,
+) -> Result<Arc<dyn Family>> {
+    if let Some(name) = args.model.as_deref()
+        && let Some(family) = without_network(name)?
+    {
+        if ensemble {
+            return Err(Usage("--ensemble is for networks".to_owned()).into());
+        }
+        refuse_facts(name, &args.facts)?;
+        return Ok(family);
+    }
+    Ok(match choose(args, scale, terminal)? {
+        Choice::Builtin(name) => {
+            let builtins = name.map_or_else(|| Ok(Builtins::best()), |name| Builtins::named(&name))?;
+            Arc::new(builtins.with_execution(execution).with_ensemble(ensemble))
+        }
+        Choice::File(model) if model.preprocessing().scale < 2 => {
+            let message = format!("{} does not enlarge: it was trained for x1; use srcnn restore", model.name());
+            return Err(Usage(message).into());
+        }
+        Choice::File(model) => Arc::new(Single::model(&model, execution, ensemble)),
+    })
 }
 
-impl Restorer {
-    /// Ready for pictures; under the paper's procedure edges are replicated unless `own_padding` says that the network's count.
-    pub fn evaluator(
-        self,
-        procedure: Procedure,
-        scale: u8,
-        own_padding: bool,
-        execution: Execution,
-    ) -> Result<Evaluator> {
-        let scale = usize::from(scale);
-        let evaluator = match &self {
-            Self::Nothing => Evaluator::new(procedure, scale, None, execution),
-            Self::Network(model) if own_padding => {
-                Evaluator::with_own_padding(procedure, scale, Some(model), execution)
-            }
-            Self::Network(model) => Evaluator::new(procedure, scale, Some(model), execution),
-            Self::Baseline(baseline) => {
-                if procedure != Procedure::Paper {
-                    return Err(Usage(format!("{} is defined under --protocol paper", baseline.method())).into());
-                }
-                if baseline.scale() != scale {
-                    let message = format!("{} of this file is for x{}", baseline.method(), baseline.scale());
-                    return Err(Usage(message).into());
-                }
-                return Ok(Evaluator::of_baseline((**baseline).clone()));
-            }
-        };
-        evaluator.map_err(|e| Usage(e.to_string()).into())
+/// The restorers of a name that is none of a network.
+fn without_network(name: &str) -> Result<Option<Arc<dyn Family>>> {
+    if name == BICUBIC {
+        return Ok(Some(Arc::new(Single::new(Arc::new(Bicubic), name.into()).with_own_factor(2.0))));
     }
-
-    /// The network's name, or the baseline's.
-    pub fn name(&self) -> String {
-        match self {
-            Self::Nothing => NONE.to_owned(),
-            Self::Network(model) => model.name().to_owned(),
-            Self::Baseline(baseline) => baseline.method().name().to_owned(),
-        }
+    if let Ok(method) = name.parse() {
+        return Ok(Some(Arc::new(Baselines::new(method))));
     }
+    let single = |baseline: Baseline| {
+        let fingerprint = format!("{name} {:?}", baseline.notes()).into_bytes();
+        Arc::new(Single::new(Arc::new(baseline), fingerprint)) as Arc<dyn Family>
+    };
+    Ok(baseline(name, 2)?.map(single))
 }
 
 /// The baseline that a name or a file stands for, if it does.
 pub fn baseline(name: &str, scale: usize) -> Result<Option<Baseline>> {
-    if let Ok(method) = name.parse::<Method>() {
+    if let Ok(method) = name.parse() {
         return Ok(Some(Baseline::builtin(method, scale).map_err(|e| Usage(e.to_string()))?));
     }
     let path = Path::new(name);
@@ -159,18 +156,25 @@ pub fn refuse_facts(name: &str, facts: &FactArgs) -> Result<()> {
     Ok(())
 }
 
-/// What restores under a procedure, with what that itself states filled in.
-pub fn for_procedure(name: Option<&str>, facts: &FactArgs, procedure: Procedure, scale: u8) -> Result<Restorer> {
+/// The restorer for a procedure, which itself states some facts of networks. With `own_padding` a network keeps its paddings,
+/// whatever the procedure prescribes.
+pub fn for_procedure(
+    name: Option<&str>,
+    facts: &FactArgs,
+    (procedure, scale): (Procedure, u8),
+    own_padding: bool,
+    execution: Execution,
+) -> Result<Arc<dyn Restorer>> {
     if matches!(name, Some(NONE | BICUBIC)) {
-        return Ok(Restorer::Nothing);
+        return Ok(Arc::new(Bicubic));
     }
     if let Some(name) = name
         && let Some(baseline) = baseline(name, scale.into())?
     {
         refuse_facts(name, facts)?;
-        return Ok(Restorer::Baseline(Box::new(baseline)));
+        return Ok(Arc::new(baseline));
     }
-    match source(name, facts)? {
+    let model = match source(name, facts)? {
         Source::Builtin(name) => {
             let builtin = Builtin::pick(name.as_deref(), f64::from(scale))?;
             let exact = name.is_some_and(|n| n == builtin.name());
@@ -179,7 +183,7 @@ pub fn for_procedure(name: Option<&str>, facts: &FactArgs, procedure: Procedure,
                 let message = format!("no {family} for x{scale} is built in; -m {full} evaluates that one");
                 return Err(Usage(message).into());
             }
-            Ok(Restorer::Network(Box::new(builtin.model())))
+            builtin.model()
         }
         Source::File(mut file, name) => {
             // The procedure makes the input itself; under paper the network's own padding counts only if stated.
@@ -193,9 +197,25 @@ pub fn for_procedure(name: Option<&str>, facts: &FactArgs, procedure: Procedure,
             };
             let scale = Some(u32::from(scale));
             file.facts = file.facts.clone().or(stated).or(Facts { scale, ..Facts::default() });
-            finish(*file, &name).map(|model| Restorer::Network(Box::new(model)))
+            finish(*file, &name)?
         }
-    }
+    };
+    let padding = procedure.padding().filter(|_| !own_padding);
+    Ok(Arc::new(Network::packed(&model, |engine| {
+        let engine = engine.execution(execution);
+        padding.map_or(engine, |padding| engine.padding(padding))
+    })))
+}
+
+/// The restorer under a procedure.
+pub fn evaluator(procedure: Procedure, scale: u8, restorer: Arc<dyn Restorer>) -> Result<Evaluator> {
+    Evaluator::new(procedure, scale.into(), restorer).map_err(|error| {
+        Usage(match error {
+            EvaluationError::SmallPicture { name } => format!("{name} is defined under --protocol paper"),
+            other => other.to_string(),
+        })
+        .into()
+    })
 }
 
 /// What `-m` stands for.
@@ -228,22 +248,7 @@ pub fn choose(args: &ModelChoiceArgs, scale: Option<f64>, terminal: &Terminal) -
     if model.architecture().input() == Input::Ycbcr {
         return Err(Usage(format!("{name}: {}", UpscaleError::Ycbcr)).into());
     }
-    tell(&model, terminal);
     Ok(Choice::File(Box::new(model)))
-}
-
-/// The built-in model of that name, if any is named, for a factor.
-pub fn pick(name: Option<&str>, factor: f64, terminal: &Terminal) -> Result<Model> {
-    let model = Builtin::pick(name, factor)?.model();
-    tell(&model, terminal);
-    Ok(model)
-}
-
-fn tell(model: &Model, terminal: &Terminal) {
-    terminal.detail(|| {
-        let pre = model.preprocessing();
-        format!("model {} ({}, x{}, {})", model.name(), model.architecture(), pre.scale, pre.interpolation)
-    });
 }
 
 /// The model of a file whose facts are as complete as they get.

@@ -100,7 +100,7 @@ fn a_picture_of_one_pixel_is_a_picture() {
     let w = Workspace::new();
     for fixture in ["tiny-1x1.png", "tiny-2x1.png", "tiny-1x7.png"] {
         w.picture(fixture, "tiny.png");
-        let (width, height) = w.image("tiny.png").size();
+        let (width, height) = w.image("tiny.png").size().into();
         w.srcnn("upscale tiny.png -o out.png --force").ok();
         assert_eq!(w.image("out.png").size(), (2 * width, 2 * height));
         w.srcnn("restore tiny.png -o out.png --force").ok();
@@ -217,7 +217,7 @@ fn what_is_for_networks_is_refused_with_baselines() {
     w.picture("astronaut-61x47.png", "a.png");
     w.srcnn("upscale a.png -o out.png -m anr --model-scale 3").fails(2, &["anr", "networks"]);
     w.srcnn("evaluate a.png -s 2 -m anr --protocol paper --padding valid").fails(2, &["anr", "networks"]);
-    let file = workspace::fixtures().join("../../../../models/baselines/anr-x2.safetensors");
+    let file = workspace::fixtures().join("../../../srcnn-eval/models/anr-x2.safetensors");
     std::fs::copy(&file, w.path("anr.safetensors")).expect("room");
     w.srcnn("restore a.png -o out.png -m anr.safetensors").fails(2, &["upscale"]);
     let bytes = std::fs::read(&file).expect("a file");

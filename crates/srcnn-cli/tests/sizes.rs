@@ -14,7 +14,7 @@ fn mixed(w: &Workspace) -> [(usize, usize); 4] {
     w.picture("rocket-40x56.png", "in/b.png");
     w.picture("chelsea-64x64.png", "in/c.png");
     w.picture("alpha-45x35.png", "in/d.png");
-    ["a", "b", "c", "d"].map(|name| w.image(&format!("in/{name}.png")).size())
+    ["a", "b", "c", "d"].map(|name| w.image(&format!("in/{name}.png")).size().into())
 }
 
 #[test]

@@ -29,7 +29,7 @@ use crate::{bmp, gif, jpeg, png, pnm, qoi, tiff, webp};
 pub fn decode(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError> {
     let rows = open(Cursor::new(bytes), limits)?;
     let shape = rows.shape();
-    check_memory(shape.width, shape.height, shape.bytes(), limits)?;
+    check_memory(shape.size(), shape.bytes(), limits)?;
     collect(rows).map_err(|error| *error.downcast().expect("decoders give their own errors"))
 }
 

@@ -1,23 +1,23 @@
 //! Checks before memory is taken, and of samples that were read.
 
-use srcnn_image::Limits;
+use srcnn_image::{Limits, Size};
 
 use crate::decode_error::DecodeError;
 
 /// Refuses more pixels than are allowed.
-pub(crate) fn check_pixels(width: usize, height: usize, limits: Limits) -> Result<(), DecodeError> {
-    if width as u128 * height as u128 <= u128::from(limits.pixels) {
+pub(crate) fn check_pixels(size: Size, limits: Limits) -> Result<(), DecodeError> {
+    if size.pixels() <= limits.pixels {
         return Ok(());
     }
-    Err(DecodeError::TooManyPixels { width, height, limit: limits.pixels })
+    Err(DecodeError::TooManyPixels { width: size.width, height: size.height, limit: limits.pixels })
 }
 
-/// Refuses a picture of `width` times `height` pixels that needs more `bytes` than are allowed.
-pub(crate) fn check_memory(width: usize, height: usize, bytes: u64, limits: Limits) -> Result<(), DecodeError> {
+/// Refuses a picture that needs more `bytes` than are allowed.
+pub(crate) fn check_memory(size: Size, bytes: u64, limits: Limits) -> Result<(), DecodeError> {
     if bytes <= limits.memory {
         return Ok(());
     }
-    Err(DecodeError::TooLarge { width: width as u32, height: height as u32, bytes, limit: limits.memory })
+    Err(DecodeError::TooLarge { width: size.width as u32, height: size.height as u32, bytes, limit: limits.memory })
 }
 
 /// Refuses infinite samples and those that are no numbers.

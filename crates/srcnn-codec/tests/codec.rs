@@ -102,7 +102,7 @@ fn profile_and_exif_go_along_and_orientation_is_applied_once() {
     let mut icc = vec![0; 9000];
     icc[16..20].copy_from_slice(b"RGB ");
     let mut image = open("pictures/astronaut-61x47.png");
-    let (width, height) = image.size();
+    let (width, height) = image.size().into();
     image.metadata = Metadata { icc: Some(icc.clone()), exif: Some(exif), ..Metadata::default() };
     for format in [FileFormat::Png, FileFormat::Jpeg, FileFormat::WebP, FileFormat::Tiff] {
         let turned = round(&image, format);

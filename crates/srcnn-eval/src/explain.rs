@@ -3,17 +3,19 @@
 //! "PSNR on Set5, x3" leaves open what is measured (luma in one of two ranges, or RGB), what is cut off, and who shrank the
 //! picture; each choice is worth up to several decibels.
 
+use std::sync::Arc;
+
 use srcnn::color::matlab;
 use srcnn::crop;
-use srcnn::engine::Engine;
+use srcnn::degrade::{self, Degraded};
 use srcnn::image::{Image, Pixels};
 use srcnn::metrics::{self, Channel, MseBase, Protocol, Scores, Window};
-use srcnn::model::{Input, Model, Padding};
+use srcnn::model::Input;
 use srcnn::plane::{Plane, ShapeError};
 use srcnn::progress::Progress;
 use srcnn::quantize::to_u8;
-use srcnn::resample::matlab::{Edge, resize};
-use srcnn::resample::{Convention, resize_u8};
+use srcnn::resample::Convention;
+use srcnn::upscale::Restorer;
 
 use crate::procedure::EvaluationError;
 
@@ -66,27 +68,26 @@ impl Degradation {
         }
     }
 
-    /// Luma (studio range, 0.0 to 1.0) of the degraded picture, in the size of before.
-    fn luma(self, reference: &Pixels<u8>, scale: usize) -> Result<Plane<f64>, EvaluationError> {
-        let size = reference.size();
-        let small = (size.0 / scale, size.1 / scale);
-        let by = |convention| -> Result<Plane<f64>, EvaluationError> {
-            let degraded = resize_u8(&resize_u8(reference, small, convention)?, size, convention)?;
-            Ok(matlab::luma_plane(&degraded).map(|v| f64::from(v) / 255.0))
-        };
+    /// The recipe by which pictures are degraded so.
+    fn recipe(self) -> degrade::Degradation {
+        let by = |convention| degrade::Degradation { convention, round: true };
         match self {
-            Self::Matlab | Self::MatlabRounded => {
-                let luma = matlab::luma_plane(reference).map(|v| f64::from(v) / 255.0);
-                let mut luma = resize(&luma, small, Edge::Mirror)?;
-                if self == Self::MatlabRounded {
-                    luma = luma.map(|v| f64::from(to_u8(v)) / 255.0);
-                }
-                Ok(resize(&luma, size, Edge::Mirror)?)
-            }
+            Self::Matlab => degrade::Degradation::PAPER,
+            Self::MatlabRounded => by(degrade::Degradation::PAPER.convention),
             Self::Pillow => by(Convention::PillowBicubic),
             Self::OpencvCubic => by(Convention::OpencvCubic),
             Self::OpencvLinear => by(Convention::OpencvLinear),
         }
+    }
+
+    /// Luma (studio range) of the degraded picture. MATLAB shrinks luma, the other programs pictures in color.
+    fn luma(self, reference: &Pixels<u8>, scale: usize) -> Result<Degraded, EvaluationError> {
+        if matches!(self, Self::Matlab | Self::MatlabRounded) {
+            return Ok(self.recipe().planes(&[matlab::luma_plane(reference)], scale)?);
+        }
+        let [small, large] = self.recipe().pixels(reference, scale)?;
+        let luma = |pixels| vec![matlab::luma_plane(&pixels).map(|v| f64::from(v) / 255.0)];
+        Ok(Degraded { small: luma(small), large: luma(large) })
     }
 }
 
@@ -110,26 +111,31 @@ pub struct Made {
     pub agreement: f64,
 }
 
-/// A factor, and a network on luma that restores, or none.
+/// A factor, and a restorer on luma, or none.
 #[derive(Clone, Debug)]
 pub struct Explainer {
     scale: usize,
-    engine: Option<Engine>,
+    restorer: Option<Arc<dyn Restorer>>,
 }
 
 impl Explainer {
-    /// Takes the network with replicated edges, as the paper does.
+    /// An explainer for a factor of 2 to 16.
     ///
     /// # Errors
-    /// [`EvaluationError::Scale`], [`EvaluationError::NotLuma`].
-    pub fn new(scale: usize, model: Option<&Model>) -> Result<Self, EvaluationError> {
+    /// [`EvaluationError::Scale`], [`EvaluationError::NotLuma`], [`EvaluationError::OtherScale`].
+    pub fn new(scale: usize, restorer: Option<Arc<dyn Restorer>>) -> Result<Self, EvaluationError> {
         if !(2..=16).contains(&scale) {
             return Err(EvaluationError::Scale { scale });
         }
-        if model.is_some_and(|m| m.architecture().input() != Input::Y) {
+        if restorer.as_ref().is_some_and(|restorer| restorer.input() != Input::Y) {
             return Err(EvaluationError::NotLuma);
         }
-        Ok(Self { scale, engine: model.map(|model| Engine::with_padding(model, Padding::Replicate)) })
+        if let Some(restorer) = &restorer
+            && let Some(own) = restorer.small_picture_scale().filter(|own| *own != scale)
+        {
+            return Err(EvaluationError::OtherScale { name: restorer.name().to_owned(), own });
+        }
+        Ok(Self { scale, restorer })
     }
 
     /// Measures a pair; both are cut to a multiple of the factor first, and alpha is not looked at.
@@ -168,14 +174,11 @@ impl Explainer {
             (rgb, truth, matlab::luma_plane(&other.to_rgb8()))
         };
         let degraded = degradation.luma(&pixels, self.scale)?;
-        let restored = match &self.engine {
-            Some(engine) => {
-                let luma = engine.run(&[degraded.map(|v| v as f32)], progress)?.swap_remove(0);
-                Some(luma.map(to_u8))
-            }
+        let restored = match &self.restorer {
+            Some(restorer) => Some(restorer.restore(&degraded, progress)?.swap_remove(0).map(to_u8)),
             None => None,
         };
-        let degraded = degraded.map(to_u8);
+        let degraded = degraded.large[0].map(to_u8);
         let rect = crop::shave(truth.size(), self.scale)?;
         let psnr = |a: &Plane<u8>, b: &Plane<u8>| -> Result<f64, EvaluationError> {
             let part = |plane: &Plane<u8>| Ok::<_, ShapeError>(Pixels::from_planes(&[plane.crop(rect)?]));

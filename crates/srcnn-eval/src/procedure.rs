@@ -1,20 +1,20 @@
 //! The two published ways from a reference picture to figures: degrade, restore, crop, measure.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use srcnn::Size;
 use srcnn::color::{matlab, opencv};
 use srcnn::crop;
-use srcnn::engine::{Engine, EngineError, Execution};
+use srcnn::degrade::{Degradation, Degraded};
 use srcnn::image::{Image, Pixels};
 use srcnn::metrics::{self, MetricError, Protocol, Scores};
-use srcnn::model::{Input, Model, Padding};
+use srcnn::model::{Input, Padding};
 use srcnn::plane::{Plane, Rect, ShapeError};
 use srcnn::progress::Progress;
 use srcnn::quantize::{to_u8, truncate_to_u8};
-use srcnn::resample::matlab::{Edge, resize};
-use srcnn::resample::{Convention, ResizeError, resize_u8};
-
-use crate::baseline::{Baseline, BaselineError};
+use srcnn::resample::ResizeError;
+use srcnn::upscale::{Restorer, UpscaleError};
 
 /// The Keras notebook crops to multiples of three, whatever the scale.
 const NOTEBOOK_MODULUS: usize = 3;
@@ -29,6 +29,14 @@ pub enum Procedure {
 }
 
 impl Procedure {
+    /// The padding at every layer of a network; its own under [`Procedure::Keras`].
+    pub fn padding(self) -> Option<Padding> {
+        match self {
+            Self::Paper => Some(Padding::Replicate),
+            Self::Keras => None,
+        }
+    }
+
     /// How the results are measured; the pictures have been cropped before.
     pub fn protocol(self) -> Protocol {
         match self {
@@ -38,21 +46,12 @@ impl Procedure {
     }
 }
 
-/// A model or a baseline made ready for one of the procedures, or none: then the degraded picture stands for the restored
-/// one.
+/// A restorer ready for one of the procedures. For interpolation alone the degraded picture stands for the restored one.
 #[derive(Clone, Debug)]
 pub struct Evaluator {
     procedure: Procedure,
     scale: usize,
-    restorer: Restorer,
-}
-
-/// What restores the degraded picture.
-#[derive(Clone, Debug)]
-enum Restorer {
-    Nothing,
-    Network(Box<Engine>),
-    Baseline(Box<Baseline>),
+    restorer: Arc<dyn Restorer>,
 }
 
 /// One picture's figures, and the pictures themselves.
@@ -107,95 +106,61 @@ pub enum EvaluationError {
     /// The picture is too small for the factor.
     #[error("the picture is too small")]
     Resize(#[from] ResizeError),
-    /// The network.
+    /// A restorer of small pictures under a procedure that has none.
+    #[error("{name} is defined under protocol paper")]
+    SmallPicture {
+        /// The restorer's name.
+        name: String,
+    },
+    /// A restorer for another factor.
+    #[error("{name} of this file is for x{own}")]
+    OtherScale {
+        /// The restorer's name.
+        name: String,
+        /// Its factor.
+        own: usize,
+    },
+    /// The restorer.
     #[error(transparent)]
-    Engine(#[from] EngineError),
-    /// The baseline.
-    #[error(transparent)]
-    Baseline(#[from] BaselineError),
+    Restorer(#[from] UpscaleError),
     /// The figures.
     #[error(transparent)]
     Metric(#[from] MetricError),
 }
 
 impl Evaluator {
-    /// Checks that the model fits the procedure.
+    /// Checks that the restorer fits the procedure. A network is measured with the paddings that it was packed with;
+    /// [`Procedure::padding`] are those that the procedure prescribes.
     ///
     /// # Errors
-    /// [`EvaluationError::Scale`], [`EvaluationError::NotLuma`].
-    pub fn new(
-        procedure: Procedure,
-        scale: usize,
-        model: Option<&Model>,
-        execution: Execution,
-    ) -> Result<Self, EvaluationError> {
-        let prescribed = match procedure {
-            Procedure::Paper => Some(Padding::Replicate),
-            Procedure::Keras => None,
-        };
-        Self::padded(procedure, scale, model, prescribed, execution)
-    }
-
-    /// The same with the model's own padding, whatever the procedure prescribes.
-    ///
-    /// # Errors
-    /// As [`Evaluator::new`], and [`EvaluationError::Border`] under [`Procedure::Paper`] for a model that loses its border.
-    pub fn with_own_padding(
-        procedure: Procedure,
-        scale: usize,
-        model: Option<&Model>,
-        execution: Execution,
-    ) -> Result<Self, EvaluationError> {
-        let loss = model.map_or(0, |m| m.architecture().border_loss());
-        if procedure == Procedure::Paper && loss > 0 {
-            return Err(EvaluationError::Border { loss });
-        }
-        Self::padded(procedure, scale, model, None, execution)
-    }
-
-    fn padded(
-        procedure: Procedure,
-        scale: usize,
-        model: Option<&Model>,
-        padding: Option<Padding>,
-        execution: Execution,
-    ) -> Result<Self, EvaluationError> {
+    /// [`EvaluationError::Scale`], [`EvaluationError::NotLuma`], [`EvaluationError::Border`],
+    /// [`EvaluationError::SmallPicture`], [`EvaluationError::OtherScale`].
+    pub fn new(procedure: Procedure, scale: usize, restorer: Arc<dyn Restorer>) -> Result<Self, EvaluationError> {
         if !(2..=16).contains(&scale) {
             return Err(EvaluationError::Scale { scale });
         }
-        if model.is_some_and(|m| m.architecture().input() != Input::Y) {
+        if restorer.input() != Input::Y {
             return Err(EvaluationError::NotLuma);
         }
-        let restorer = model.map_or(Restorer::Nothing, |model| {
-            let engine = match padding {
-                Some(padding) => Engine::with_padding(model, padding),
-                None => Engine::new(model),
-            };
-            Restorer::Network(Box::new(engine.with_execution(model, execution)))
-        });
+        if let Some(own) = restorer.small_picture_scale() {
+            let name = restorer.name().to_owned();
+            if procedure != Procedure::Paper {
+                return Err(EvaluationError::SmallPicture { name });
+            }
+            if own != scale {
+                return Err(EvaluationError::OtherScale { name, own });
+            }
+        }
+        let loss = restorer.border_loss();
+        if procedure == Procedure::Paper && loss > 0 {
+            return Err(EvaluationError::Border { loss });
+        }
         Ok(Self { procedure, scale, restorer })
     }
 
-    /// A baseline under [`Procedure::Paper`], at the scale that it was learnt for.
-    pub fn of_baseline(baseline: Baseline) -> Self {
-        let scale = baseline.scale();
-        Self { procedure: Procedure::Paper, scale, restorer: Restorer::Baseline(Box::new(baseline)) }
-    }
-
-    /// The network, if there is one.
-    pub fn engine(&self) -> Option<&Engine> {
-        match &self.restorer {
-            Restorer::Network(engine) => Some(engine),
-            Restorer::Nothing | Restorer::Baseline(_) => None,
-        }
-    }
-
-    /// The baseline, if there is one.
-    pub fn baseline(&self) -> Option<&Baseline> {
-        match &self.restorer {
-            Restorer::Baseline(baseline) => Some(baseline),
-            Restorer::Nothing | Restorer::Network(_) => None,
-        }
+    /// The restorer.
+    pub fn restorer(&self) -> &dyn Restorer {
+        &*self.restorer
     }
 
     /// Degrades, restores and measures one picture; alpha is not looked at, 16 bits are rounded to 8.
@@ -213,19 +178,11 @@ impl Evaluator {
         let pixels = image.to_u8();
         let pixels = pixels.crop(crop::modcrop(pixels.size(), self.scale)?)?;
         let truth = matlab::luma_plane(&pixels);
-        let small = self.shrunk(&truth)?;
-        let degraded = resize(&small, truth.size(), Edge::Mirror)?;
+        let degraded = Degradation::PAPER.planes(std::slice::from_ref(&truth), self.scale)?;
         let start = Instant::now();
-        let restored = match &self.restorer {
-            Restorer::Nothing => degraded.map(to_u8),
-            Restorer::Network(engine) => {
-                let input = degraded.map(|v| v as f32);
-                engine.run(&[input], progress)?.swap_remove(0).map(to_u8)
-            }
-            Restorer::Baseline(baseline) => baseline.upscale(&small, truth.size(), progress)?.map(to_u8),
-        };
+        let restored = self.restorer.restore(&degraded, progress)?.swap_remove(0).map(to_u8);
         let time = start.elapsed();
-        let degraded = degraded.map(to_u8);
+        let degraded = degraded.large[0].map(to_u8);
         let rect = crop::shave(pixels.size(), self.scale)?;
         let measured = |plane: &Plane<u8>| -> Result<Scores, EvaluationError> {
             let part = |plane: &Plane<u8>| Ok::<_, ShapeError>(Pixels::from_planes(&[plane.crop(rect)?]));
@@ -248,18 +205,6 @@ impl Evaluator {
         })
     }
 
-    /// Down in double precision, nothing rounded.
-    fn shrunk(&self, plane: &Plane<u8>) -> Result<Plane<f64>, EvaluationError> {
-        let (width, height) = plane.size();
-        let plane = plane.map(|v| f64::from(v) / 255.0);
-        Ok(resize(&plane, (width / self.scale, height / self.scale), Edge::Mirror)?)
-    }
-
-    /// Down and up again.
-    fn bicubic(&self, plane: &Plane<u8>) -> Result<Plane<f64>, EvaluationError> {
-        Ok(resize(&self.shrunk(plane)?, plane.size(), Edge::Mirror)?)
-    }
-
     /// Cb and Cr of a degraded color picture; nothing for a grey one.
     fn degraded_chroma(&self, reference: &Pixels<u8>) -> Result<Vec<Plane<u8>>, EvaluationError> {
         if reference.channels() == 1 {
@@ -268,31 +213,33 @@ impl Evaluator {
         let ycbcr = reference.map_pixels(3, |from, to: &mut [u8]| {
             to.copy_from_slice(&matlab::rgb_to_ycbcr([from[0], from[1], from[2]]));
         });
-        [1, 2].iter().map(|&c| Ok(self.bicubic(&ycbcr.channel(c))?.map(to_u8))).collect()
+        let chroma = [ycbcr.channel(1), ycbcr.channel(2)];
+        Ok(Degradation::PAPER.planes(&chroma, self.scale)?.large.iter().map(|plane| plane.map(to_u8)).collect())
     }
 
     fn keras(&self, image: &Image, progress: &dyn Progress) -> Result<Evaluation, EvaluationError> {
         let reference = image.to_rgb8();
-        let (width, height) = reference.size();
-        let small = resize_u8(&reference, (width / self.scale, height / self.scale), Convention::OpencvLinear)?;
-        let degraded = resize_u8(&small, (width, height), Convention::OpencvLinear)?;
-        let Some(engine) = self.engine() else {
-            // The notebook measures degraded pictures whole; it crops for the network's sake.
+        let Size { width, height } = reference.size();
+        let [_, degraded] = Degradation::KERAS.pixels(&reference, self.scale)?;
+        if self.restorer.is_interpolation() {
+            // The notebook measures degraded pictures whole; only for a network are they cropped.
             let scores = metrics::measure_pixels(&reference, &degraded, &self.procedure.protocol())?;
             let (reference, degraded) = (of_u8(reference), of_u8(degraded));
             let pictures = Pictures { reference, restored: degraded.clone(), degraded };
             return Ok(Evaluation { width, height, input: scores, output: scores, time: Duration::ZERO, pictures });
-        };
+        }
         let modcrop = crop::modcrop_notebook((width, height), NOTEBOOK_MODULUS)?;
         let (reference, degraded) = (reference.crop(modcrop)?, degraded.crop(modcrop)?);
         let ycrcb = degraded.map_pixels(3, |from, to: &mut [u8]| {
             to.copy_from_slice(&opencv::rgb_to_ycrcb([from[0], from[1], from[2]]));
         });
-        let luma = ycrcb.channel_map(0, |v| f32::from(v) / 255.0);
+        let luma = ycrcb.channel_map(0, |v| f64::from(v) / 255.0);
+        let degraded_luma = Degraded { small: Vec::new(), large: vec![luma] };
         let start = Instant::now();
-        let luma = engine.run(&[luma], progress)?.swap_remove(0).map(truncate_to_u8);
+        let luma = self.restorer.restore(&degraded_luma, progress)?.swap_remove(0);
+        let luma = luma.map(|v| truncate_to_u8(v as f32));
         let time = start.elapsed();
-        let kept = crop::shave(reference.size(), engine.architecture().border_loss())?;
+        let kept = crop::shave(reference.size(), self.restorer.border_loss())?;
         let cropped = |pixels: &Pixels<u8>, rect: Rect| pixels.crop(rect);
         let (reference, degraded, ycrcb) =
             (cropped(&reference, kept)?, cropped(&degraded, kept)?, cropped(&ycrcb, kept)?);

@@ -5,15 +5,17 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use srcnn::Size;
 use srcnn::metrics::Scores;
 use srcnn::plane::Plane;
 use srcnn::progress::{Progress, Silent};
 use srcnn::random::SplitMix64;
-use srcnn::resample::matlab::{Edge, resize};
+use srcnn::resample::Edge;
+use srcnn::resample::matlab::resize;
 use srcnn::{Image, ImageFile};
 use srcnn_eval::baseline::training::{Settings, WORK, train};
 use srcnn_eval::baseline::{Baseline, BaselineError, FormatError, Method};
-use srcnn_eval::procedure::Evaluator;
+use srcnn_eval::procedure::{Evaluator, Procedure};
 
 /// Method, scale, PSNR on Set5 with a shave of the scale, and how far from it ours may be: from Timofte et al. 2013 and 2014
 /// (ANR, A+); of sparse coding from Dong et al. 2014 for x3, and as Huang et al. 2015 measured it for x2 and x4.
@@ -50,7 +52,8 @@ fn the_published_figures_are_met_on_set5_in_their_order() {
     let images: Vec<Image> = pictures.iter().map(|path| Image::open(path).expect("a picture")).collect();
     let (mut worse, mut failures) = ((0, 0.0), Vec::new());
     for (method, scale, published, bound) in PUBLISHED {
-        let evaluator = Evaluator::of_baseline(builtin(method, scale));
+        let evaluator =
+            Evaluator::new(Procedure::Paper, scale, std::sync::Arc::new(builtin(method, scale))).expect("its scale");
         let evaluate = |image| evaluator.evaluate(image, &Silent).expect("large enough");
         let evaluations: Vec<_> = images.iter().map(evaluate).collect();
         let mean = |scores: Vec<Scores>| Scores::mean(&scores).expect("five").psnr;
@@ -210,7 +213,7 @@ fn pictures_of_every_small_size_are_enlarged() {
             }
         }
         let wrong = baseline.upscale(&Plane::filled(4, 4, 0.5), (9, 9), &Silent).expect_err("another size");
-        assert!(matches!(wrong, BaselineError::Size { found: (9, 9), .. }));
+        assert!(matches!(wrong, BaselineError::Size { found: Size { width: 9, height: 9 }, .. }));
     }
 }
 
@@ -317,7 +320,7 @@ fn damaged_files_are_refused_and_say_what_is_wrong() {
         }
     }
     assert!(matches!(Baseline::from_bytes(&[]), Err(FormatError::Damaged { .. })));
-    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/srcnn-915-x2.safetensors");
+    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../srcnn-models/models/srcnn-915-x2.safetensors");
     let error = Baseline::load(model).expect_err("a network");
     assert!(matches!(error, BaselineError::Format { reason: FormatError::NotBaseline, .. }), "{error}");
 }

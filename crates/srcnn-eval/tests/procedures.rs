@@ -2,6 +2,7 @@
 //! Set5 where the reference data is at hand.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::Value;
 use srcnn::color::LumaRange;
@@ -11,6 +12,7 @@ use srcnn::metrics::Scores;
 use srcnn::model::{Facts, Model, Padding};
 use srcnn::progress::Silent;
 use srcnn::resample::{Convention, Edge};
+use srcnn::upscale::{Bicubic, Network, Restorer};
 use srcnn::weights::WeightFile;
 use srcnn::{Image, ImageFile};
 use srcnn_eval::explain::{Degradation, Explainer, rulers};
@@ -46,8 +48,18 @@ fn evaluate_in(
 ) -> Evaluation {
     let image = Image::open(picture).expect("a picture");
     let execution = Execution { precision, ..Execution::default() };
-    let evaluator = Evaluator::new(procedure, scale, model, execution).expect("a scale and a network on luma");
+    let evaluator = Evaluator::new(procedure, scale, restorer(procedure.padding(), model, execution));
+    let evaluator = evaluator.expect("a scale and a network on luma");
     evaluator.evaluate(&image, &Silent).expect("large enough")
+}
+
+/// The network with one padding, or its own; bicubic interpolation without a network.
+fn restorer(padding: Option<Padding>, model: Option<&Model>, execution: Execution) -> Arc<dyn Restorer> {
+    let Some(model) = model else { return Arc::new(Bicubic) };
+    Arc::new(Network::packed(model, |engine| {
+        let engine = engine.execution(execution);
+        padding.map_or(engine, |padding| engine.padding(padding))
+    }))
 }
 
 /// A file's network with the facts that a procedure needs.
@@ -160,7 +172,8 @@ fn the_papers_figures_are_met_on_set5_with_all_of_the_authors_weights() {
 fn every_slip_costs_what_it_should() {
     let Some(data) = reference_data("every_slip_costs_what_it_should") else { return };
     let model = model(&data.join("weights/matlab-authors/9-5-5(ImageNet)/x3.mat"), &[Padding::Valid]);
-    let explainer = Explainer::new(3, Some(&model)).expect("a network on luma");
+    let explainer = Explainer::new(3, Some(restorer(Some(Padding::Replicate), Some(&model), Execution::default())))
+        .expect("a network on luma");
     let (mut by_ruler, mut restored) = (Vec::new(), Vec::new());
     for name in ["baby", "bird", "butterfly", "head", "woman"] {
         let reference = Image::open(data.join(format!("set5/{name}_GT.bmp"))).expect("a picture");
@@ -233,8 +246,9 @@ fn the_pytorch_files_score_what_is_known_with_zero_padding_and_with_replicated_e
         [("srcnn_x3", 3, 32.681, 0.9087, 32.677), ("srcnn_x4", 4, 30.265, 0.8595, 30.268)]
     {
         let model = model(&data.join(format!("weights/pytorch/{name}.pth")), &[Padding::Zero]);
-        let own = Evaluator::with_own_padding(Procedure::Paper, scale, Some(&model), Execution::default());
-        let prescribed = Evaluator::new(Procedure::Paper, scale, Some(&model), Execution::default());
+        let padded =
+            |padding| Evaluator::new(Procedure::Paper, scale, restorer(padding, Some(&model), Execution::default()));
+        let (own, prescribed) = (padded(None), padded(Procedure::Paper.padding()));
         let mean = |evaluator: Evaluator| {
             let scores = pictures.map(|picture| {
                 let image = Image::open(data.join(format!("set5/{picture}_GT.bmp"))).expect("a picture");
@@ -281,13 +295,15 @@ fn grey_pictures_and_alpha_are_measured_as_the_protocols_say() {
 
 #[test]
 fn what_cannot_be_evaluated_is_refused() {
-    assert!(Evaluator::new(Procedure::Paper, 1, None, Execution::default()).is_err());
-    assert!(Evaluator::new(Procedure::Keras, 17, None, Execution::default()).is_err());
+    let bicubic = || restorer(None, None, Execution::default());
+    assert!(Evaluator::new(Procedure::Paper, 1, bicubic()).is_err());
+    assert!(Evaluator::new(Procedure::Keras, 17, bicubic()).is_err());
     let rgb = model(&fixtures().join("weights/rgb-3-1-3-keras2.h5"), &KERAS_PADDING);
-    assert!(Evaluator::new(Procedure::Paper, 2, Some(&rgb), Execution::default()).is_err());
+    let rgb = restorer(Procedure::Paper.padding(), Some(&rgb), Execution::default());
+    assert!(Evaluator::new(Procedure::Paper, 2, rgb).is_err());
     let tiny = Image::open(fixtures().join("pictures/tiny-5x3.png")).expect("a picture");
     for procedure in [Procedure::Paper, Procedure::Keras] {
-        let evaluator = Evaluator::new(procedure, 4, None, Execution::default()).expect("a scale");
+        let evaluator = Evaluator::new(procedure, 4, bicubic()).expect("a scale");
         assert!(evaluator.evaluate(&tiny, &Silent).is_err());
     }
 }

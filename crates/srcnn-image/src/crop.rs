@@ -1,12 +1,14 @@
 //! The crops of the two evaluation procedures, as rectangles: of planes and of pictures alike.
 
 use crate::plane::{Rect, ShapeError};
+use crate::size::Size;
 
 /// Cuts right and bottom to a multiple of `scale` (the paper's `modcrop.m`).
 ///
 /// # Errors
 /// [`ShapeError::Empty`] if nothing is left or `scale` is zero.
-pub fn modcrop((width, height): (usize, usize), scale: usize) -> Result<Rect, ShapeError> {
+pub fn modcrop(size: impl Into<Size>, scale: usize) -> Result<Rect, ShapeError> {
+    let Size { width, height } = size.into();
     let cut = |n: usize| n.checked_rem(scale).map_or(0, |rest| n - rest);
     non_empty(Rect { x: 0, y: 0, width: cut(width), height: cut(height) })
 }
@@ -15,7 +17,7 @@ pub fn modcrop((width, height): (usize, usize), scale: usize) -> Result<Rect, Sh
 ///
 /// # Errors
 /// [`ShapeError::Empty`] if nothing is left or `scale` is zero.
-pub fn modcrop_notebook(size: (usize, usize), scale: usize) -> Result<Rect, ShapeError> {
+pub fn modcrop_notebook(size: impl Into<Size>, scale: usize) -> Result<Rect, ShapeError> {
     let rect = modcrop(size, scale)?;
     non_empty(Rect { x: 1, width: rect.width - 1, ..rect })
 }
@@ -24,7 +26,8 @@ pub fn modcrop_notebook(size: (usize, usize), scale: usize) -> Result<Rect, Shap
 ///
 /// # Errors
 /// [`ShapeError::Empty`] if nothing is left.
-pub fn shave((width, height): (usize, usize), border: usize) -> Result<Rect, ShapeError> {
+pub fn shave(size: impl Into<Size>, border: usize) -> Result<Rect, ShapeError> {
+    let Size { width, height } = size.into();
     let cut = |n: usize| n.saturating_sub(border.saturating_mul(2));
     non_empty(Rect { x: border, y: border, width: cut(width), height: cut(height) })
 }

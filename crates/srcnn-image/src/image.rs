@@ -4,6 +4,7 @@ use crate::parallel;
 use crate::plane::{Plane, Rect, ShapeError, check_shape};
 use crate::quantize::{to_u8, to_u16};
 use crate::real::Real;
+use crate::size::Size;
 
 pub use crate::metadata::{Change, ColorChunk, Density, DensityUnit, Metadata};
 
@@ -31,8 +32,8 @@ impl<T: Copy + Default + Send + Sync> Pixels<T> {
     /// # Panics
     /// If there is no plane or the sizes differ.
     pub fn from_planes(planes: &[Plane<T>]) -> Self {
-        let (width, height) = planes[0].size();
-        assert!(planes.iter().all(|p| p.size() == (width, height)), "planes of one picture have one size");
+        let Size { width, height } = planes[0].size();
+        assert!(planes.iter().all(|p| p.size() == planes[0].size()), "planes of one picture have one size");
         let slices: Vec<&[T]> = planes.iter().map(Plane::as_slice).collect();
         let data = (0..width * height).flat_map(|i| slices.iter().map(move |s| s[i])).collect();
         Self { width, height, channels: planes.len(), data }
@@ -48,9 +49,9 @@ impl<T: Copy + Default + Send + Sync> Pixels<T> {
         self.height
     }
 
-    /// (width, height).
-    pub fn size(&self) -> (usize, usize) {
-        (self.width, self.height)
+    /// Width and height.
+    pub fn size(&self) -> Size {
+        Size::new(self.width, self.height)
     }
 
     /// Samples a pixel.
@@ -225,8 +226,8 @@ impl Image {
         }
     }
 
-    /// (width, height).
-    pub fn size(&self) -> (usize, usize) {
+    /// Width and height.
+    pub fn size(&self) -> Size {
         match &self.samples {
             Samples::U8(p) => p.size(),
             Samples::U16(p) => p.size(),
@@ -236,12 +237,12 @@ impl Image {
 
     /// Columns.
     pub fn width(&self) -> usize {
-        self.size().0
+        self.size().width
     }
 
     /// Rows.
     pub fn height(&self) -> usize {
-        self.size().1
+        self.size().height
     }
 
     /// Samples a pixel: 1 (grey), 2 (grey, alpha), 3 (RGB) or 4 (RGBA).

@@ -7,6 +7,7 @@
 
 pub mod color;
 pub mod crop;
+mod edge;
 pub mod image;
 mod limits;
 mod metadata;
@@ -21,7 +22,10 @@ pub mod random;
 pub mod real;
 pub mod resample;
 pub mod rows;
+mod size;
 
+pub use edge::Edge;
 pub use image::Image;
 pub use limits::Limits;
 pub use plane::Plane;
+pub use size::Size;

@@ -1,5 +1,7 @@
 //! One channel of a picture: rows of samples without gaps.
 
+use crate::size::Size;
+
 /// A rectangle of samples, at least 1x1, rows from the top, tightly packed.
 ///
 /// Floating-point planes hold 0.0 for black and 1.0 for white; integer planes hold the whole range of their type.
@@ -134,9 +136,9 @@ impl<T: Copy> Plane<T> {
         self.height
     }
 
-    /// (width, height).
-    pub fn size(&self) -> (usize, usize) {
-        (self.width, self.height)
+    /// Width and height.
+    pub fn size(&self) -> Size {
+        Size::new(self.width, self.height)
     }
 
     /// The samples of row `y`, left to right.

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use crate::image::{Depth, Image, Metadata, Pixels, Samples};
 use crate::plane::Rect;
+use crate::size::Size;
 
 /// A picture's size and kind of samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,9 +29,9 @@ impl Shape {
         Self { width: image.width(), height: image.height(), channels: image.channels(), depth: image.depth() }
     }
 
-    /// (width, height).
-    pub fn size(&self) -> (usize, usize) {
-        (self.width, self.height)
+    /// Width and height.
+    pub fn size(&self) -> Size {
+        Size::new(self.width, self.height)
     }
 
     /// Whether the last channel is alpha.

@@ -1,32 +1,36 @@
-//! Which instruction set.
+//! Instruction sets, their detection, and the number format of products.
 
 use std::fmt;
 
-/// An instruction set that this CPU has: only detection makes one.
+/// An instruction set of this CPU. Only detection makes one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Isa(pub(crate) Kind);
 
+/// The instruction sets for which kernels are compiled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
+    /// Those for which the whole crate is compiled.
     Portable,
+    /// AVX2 and FMA.
     #[cfg(target_arch = "x86_64")]
     Avx2,
+    /// AVX-512F.
     #[cfg(target_arch = "x86_64")]
     Avx512,
 }
 
-/// In which numbers products are computed.
+/// Number format of products.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Precision {
     /// f32 throughout.
     #[default]
     Exact,
-    /// bf16 where the CPU multiplies it and little is lost by it, f32 elsewhere.
+    /// bf16 where the CPU multiplies it and the loss of accuracy is small, f32 elsewhere.
     Fast,
 }
 
 impl Precision {
-    /// `exact` or `fast`.
+    /// Name on the command line: `exact` or `fast`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Exact => "exact",
@@ -35,7 +39,7 @@ impl Precision {
     }
 }
 
-/// A name that is no instruction set, or not one of this CPU.
+/// Error: the name of no instruction set, or of one that this CPU lacks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownIsa {
     name: String,
@@ -51,23 +55,28 @@ impl fmt::Display for UnknownIsa {
 impl std::error::Error for UnknownIsa {}
 
 impl Isa {
-    /// Every instruction set of this CPU for which there are kernels, the best first.
+    /// All instruction sets of this CPU for which kernels are compiled, the fastest first.
     pub fn available() -> Vec<Self> {
-        let mut found = Vec::new();
-        #[cfg(target_arch = "x86_64")]
-        {
-            if is_x86_feature_detected!("avx512f") {
-                found.push(Self(Kind::Avx512));
-            }
-            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-                found.push(Self(Kind::Avx2));
-            }
-        }
+        let mut found = Self::detected();
         found.push(Self(Kind::Portable));
         found
     }
 
-    /// The best of this CPU.
+    /// Those that not every CPU of the architecture has.
+    #[cfg(target_arch = "x86_64")]
+    fn detected() -> Vec<Self> {
+        let avx512 = is_x86_feature_detected!("avx512f").then_some(Self(Kind::Avx512));
+        let avx2 = (is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")).then_some(Self(Kind::Avx2));
+        avx512.into_iter().chain(avx2).collect()
+    }
+
+    /// None: kernels of this architecture are portable.
+    #[cfg(not(target_arch = "x86_64"))]
+    fn detected() -> Vec<Self> {
+        Vec::new()
+    }
+
+    /// The fastest instruction set of this CPU.
     pub fn best() -> Self {
         Self::available()[0]
     }
@@ -75,13 +84,13 @@ impl Isa {
     /// The instruction set of this name, if the CPU has it.
     ///
     /// # Errors
-    /// [`UnknownIsa`].
+    /// [`UnknownIsa`] if it is the name of no instruction set, or of one that the CPU lacks.
     pub fn named(name: &str) -> Result<Self, UnknownIsa> {
         let found = Self::available().into_iter().find(|isa| isa.name() == name);
         found.ok_or_else(|| UnknownIsa { name: name.to_owned() })
     }
 
-    /// `avx512`, `avx2` or `portable`.
+    /// Name on the command line: `avx512`, `avx2` or `portable`.
     pub fn name(self) -> &'static str {
         match self.0 {
             Kind::Portable => "portable",
@@ -92,7 +101,7 @@ impl Isa {
         }
     }
 
-    /// Vectors of a panel of a packed matrix: as many registers as a product keeps of it.
+    /// Vectors of the widest panel of a packed matrix: [`Simd::PANEL`](crate::simd::Simd::PANEL) of its vectors.
     pub(crate) fn panel_vectors(self) -> usize {
         match self.0 {
             Kind::Portable => 1,
@@ -103,7 +112,7 @@ impl Isa {
         }
     }
 
-    /// Floats of a vector.
+    /// Floats of a vector: [`Simd::LANES`](crate::simd::Simd::LANES).
     pub(crate) fn lanes(self) -> usize {
         match self.0 {
             Kind::Portable => 16,
@@ -115,50 +124,35 @@ impl Isa {
     }
 }
 
-/// Calls `$body::<S, …>(…)` compiled for the instruction set `$isa`.
-///
-/// Each wrapper is reached only with an [`Isa`] of its kind, which exists only where the CPU has the features.
-macro_rules! for_isa {
-    ($isa:expr, $body:ident($($arg:ident: $t:ty),* $(,)?)) => {{
-        #[cfg(target_arch = "x86_64")]
-        #[target_feature(enable = "avx512f")]
-        unsafe fn avx512($($arg: $t),*) {
-            // SAFETY: the caller's.
-            unsafe { $body::<$crate::simd::Avx512>($($arg),*) }
-        }
-        #[cfg(target_arch = "x86_64")]
-        #[target_feature(enable = "avx2,fma")]
-        unsafe fn avx2($($arg: $t),*) {
-            // SAFETY: the caller's.
-            unsafe { $body::<$crate::simd::Avx2>($($arg),*) }
-        }
-        match $isa.0 {
-            // SAFETY: needs no features; lengths were checked by the caller of this macro.
-            $crate::isa::Kind::Portable => unsafe { $body::<$crate::simd::Portable>($($arg),*) },
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: an `Isa` of this kind proves the feature; lengths were checked by the caller of this macro.
-            $crate::isa::Kind::Avx2 => unsafe { avx2($($arg),*) },
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: an `Isa` of this kind proves the feature; lengths were checked by the caller of this macro.
-            $crate::isa::Kind::Avx512 => unsafe { avx512($($arg),*) },
-        }
-    }};
-}
-pub(crate) use for_isa;
-
 #[cfg(test)]
 mod tests {
-    use super::Isa;
+    use super::{Isa, Precision};
+    use crate::proof::cpu;
 
-    #[cfg(target_os = "linux")]
     #[test]
     fn nothing_that_the_system_reports_is_missed() {
-        let Ok(cpu) = std::fs::read_to_string("/proc/cpuinfo") else { return };
-        let flags: Vec<&str> = cpu.lines().find(|l| l.starts_with("flags")).unwrap_or("").split_whitespace().collect();
         let names: Vec<_> = Isa::available().into_iter().map(Isa::name).collect();
         println!("instruction sets: {names:?}");
-        assert_eq!(names.contains(&"avx512"), flags.contains(&"avx512f"));
-        assert_eq!(names.contains(&"avx2"), flags.contains(&"avx2") && flags.contains(&"fma"));
+        assert_eq!(names.last(), Some(&"portable"));
+        let Some(flags) = cpu::flags() else {
+            println!("the system does not report the CPU's features: detection is not compared with them");
+            return;
+        };
+        let has = |flag: &str| flags.iter().any(|f| f == flag);
+        assert_eq!(names.contains(&"avx512"), has("avx512f"));
+        assert_eq!(names.contains(&"avx2"), has("avx2") && has("fma"));
+    }
+
+    #[test]
+    fn the_best_is_the_first_and_none_comes_twice() {
+        let available = Isa::available();
+        assert_eq!(Isa::best(), available[0]);
+        for (i, isa) in available.iter().enumerate() {
+            assert!(!available[..i].contains(isa), "{isa:?}");
+        }
+        let order = ["avx512", "avx2", "portable"];
+        let place = |isa: &Isa| order.iter().position(|name| *name == isa.name());
+        assert!(available.is_sorted_by_key(place), "{available:?}");
     }
 
     #[test]
@@ -167,5 +161,7 @@ mod tests {
             assert_eq!(Isa::named(isa.name()), Ok(isa));
         }
         assert!(Isa::named("avx1024").is_err_and(|e| e.to_string().contains("portable")));
+        assert_eq!((Precision::Exact.name(), Precision::Fast.name()), ("exact", "fast"));
+        assert_eq!(Precision::default(), Precision::Exact);
     }
 }

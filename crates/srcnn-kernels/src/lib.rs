@@ -1,36 +1,31 @@
-//! Convolutions for every instruction set, from one body each.
+//! Kernels of convolutional networks: Winograd convolutions, matrix products, dot products, and the passes of training.
 //!
-//! A body is generic over a vector type (`simd::Simd`); a wrapper compiled for each instruction set calls it. Which wrapper runs is chosen
-//! by an [`Isa`], which only detection can make: choosing a kernel is safe code. Public functions check the lengths of their
-//! slices, then call; this crate alone in the project has `unsafe` code.
+//! Each kernel is one body, generic over a vector type (`simd::Simd`) and compiled for every instruction set: AVX-512,
+//! AVX2 and portable code. An [`Isa`] chooses among them. Only detection makes one, so that choosing a kernel is safe
+//! code. Public functions check the lengths of their slices before they call a kernel; this is the only crate of the
+//! project with `unsafe` code.
 //!
-//! Pictures are rows of pixels, a pixel being [`padded`] channels next to each other. Nothing depends on how many tiles or
-//! rows are computed together: results on one instruction set are equal bit for bit.
+//! A map is rows of pixels, a pixel is [`padded`] channels next to each other. On one instruction set, results are
+//! equal bit for bit however many pixels or tiles are computed in one call.
 
 mod bf16;
 mod buffer;
 mod convolution;
 mod dot;
 mod isa;
+mod kernel;
+mod layout;
 mod matmul;
-mod minimal;
+#[cfg(test)]
+mod proof;
 mod simd;
 mod strided;
+mod winograd;
 
 pub use buffer::Buffer;
 pub use convolution::{Channels, Convolution, Map, Place};
 pub use dot::DotKernels;
 pub use isa::{Isa, Precision, UnknownIsa};
+pub use layout::{GROUP, padded};
 pub use matmul::Matrix;
-pub use minimal::{MinimalKernels, Scratch};
-
-/// Channels are stored in groups of so many: the widest vector's lanes.
-pub const GROUP: usize = 16;
-
-/// Output rows and columns of a tile of minimal filtering.
-pub const TILE: usize = 4;
-
-/// The number of channels as it is stored: rounded up to whole groups.
-pub fn padded(channels: usize) -> usize {
-    channels.next_multiple_of(GROUP)
-}
+pub use winograd::{Scratch, TILE, WinogradKernels};

@@ -6,6 +6,7 @@ pub mod checkpoint;
 pub mod config;
 pub mod data;
 pub mod experiment;
+pub mod init;
 pub mod learner;
 pub mod linear;
 pub mod loss;

@@ -7,7 +7,7 @@
 //!
 //! fn main() -> Result<(), Box<dyn std::error::Error>> {
 //!     let model = Model::builtin("srcnn-915", 2)?; // or Model::load("x3.safetensors")?
-//!     let large = Upscaler::new(&model).run(&Image::open("butterfly.png")?)?;
+//!     let large = Upscaler::builder(&model).build()?.run(&Image::open("butterfly.png")?)?;
 //!     large.save("butterfly-x2.png")?;
 //!     let score = metrics::psnr(&Image::open("truth.png")?, &large, &Protocol::paper(2))?;
 //!     println!("{score}"); // such as: 32.98 dB (Y, BT.601 studio, border 2)
@@ -24,13 +24,17 @@ pub mod engine;
 pub mod inspect;
 pub mod metrics;
 pub mod model;
+#[cfg(feature = "codec")]
+pub mod pipeline;
 pub mod upscale;
 pub mod weights;
 
 pub use model::Model;
 #[cfg(feature = "codec")]
 pub use srcnn_codec::{self as codec, ImageFile};
-pub use srcnn_image::{Image, Limits, Plane, color, crop, image, plane, progress, quantize, resample, rows};
+pub use srcnn_image::{
+    Edge, Image, Limits, Plane, Size, color, crop, image, plane, progress, quantize, resample, rows,
+};
 #[doc(hidden)]
 pub use srcnn_image::{parallel, random, real};
 pub use upscale::Upscaler;

@@ -56,7 +56,7 @@ fn pytorch_is_met_for_every_network_and_padding() {
             for (channel, truth) in truth.iter().enumerate() {
                 assert_eq!(double[channel].size(), truth.size(), "{name} {}", run["paddings"]);
                 let (single, fused) = (single[channel].map(f64::from), fused[channel].map(f64::from));
-                // Minimal filtering rounds more than plain sums do.
+                // Winograd convolution rounds more than plain sums do.
                 for (bound, ours) in [(1e-13, &double[channel]), (2e-6, &single), (1e-5, &fused)] {
                     let pairs = ours.as_slice().iter().zip(truth.as_slice());
                     let worst = pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);

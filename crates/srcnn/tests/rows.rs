@@ -13,11 +13,11 @@ use srcnn::{Image, Limits, Model, Upscaler};
 const FORMATS: [FileFormat; 4] = [FileFormat::Png, FileFormat::Jpeg, FileFormat::Tiff, FileFormat::WebP];
 
 /// The fewest bytes with which a picture of this shape is upscaled, beside the picture.
-fn least(upscaler: &Upscaler, image: &Image, target: (usize, usize)) -> u64 {
+fn least(upscaler: &Upscaler, image: &Image) -> u64 {
     let held = Shape::of(image).bytes();
     let with = |memory| {
         let limits = Limits { memory: held + memory, ..Limits::default() };
-        upscaler.upscale_rows(srcnn::rows::Held::from(image), target, limits, &Silent).map(|_| ())
+        upscaler.rows(srcnn::rows::Held::from(image), limits, &Silent).map(|_| ())
     };
     let mut least = 0;
     while let Err(error) = with(least) {
@@ -29,7 +29,7 @@ fn least(upscaler: &Upscaler, image: &Image, target: (usize, usize)) -> u64 {
 
 #[test]
 fn every_kind_of_file_gives_the_same_in_bands() {
-    let upscaler = Upscaler::new(&Model::builtin("srcnn-915", 2).expect("built in"));
+    let upscaler = Upscaler::builder(&Model::builtin("srcnn-915", 2).expect("built in")).build().expect("luma");
     let options = EncodeOptions::default();
     let (mut files, mut bands) = (0, 0);
     let all = ["traits", "pictures", "jpeg"].into_iter().flat_map(fixtures::files);
@@ -38,14 +38,13 @@ fn every_kind_of_file_gives_the_same_in_bands() {
         if image.height() < 9 {
             continue;
         }
-        let target = (image.width() * 2, image.height() * 2);
-        let whole = upscaler.upscale(&image, target, &Silent).expect("possible");
+        let whole = upscaler.run(&image).expect("possible");
         for format in FORMATS {
             let rows = codec::open(Cursor::new(&bytes), Limits::default()).expect("as before");
             assert_eq!((rows.shape(), rows.metadata()), (Shape::of(&image), &image.metadata), "{name}");
             let held = rows.held_bytes();
-            let limits = Limits { memory: held + least(&upscaler, &image, target), ..Limits::default() };
-            let result = upscaler.upscale_rows(rows, target, limits, &Silent).expect("just enough");
+            let limits = Limits { memory: held + least(&upscaler, &image), ..Limits::default() };
+            let result = upscaler.rows(rows, limits, &Silent).expect("just enough");
             let mut file = Cursor::new(Vec::new());
             let encoded = encode_rows(result, format, &options, &mut file);
             match (encoded, encode(&whole, format, &options)) {
@@ -55,7 +54,7 @@ fn every_kind_of_file_gives_the_same_in_bands() {
             }
             files += 1;
             // Of 16 rows, the fewest.
-            bands += target.1.div_ceil(16);
+            bands += (2 * image.height()).div_ceil(16);
         }
     }
     assert!(files > 200 && bands > 2 * files, "{files} files, {bands} bands");

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use srcnn::engine::Isa;
 
-use super::{ExecutionArgs, FormatArg, ModelChoiceArgs};
+use super::network::{ExecutionArgs, ModelChoiceArgs};
+use super::report::FormatArg;
 
 #[derive(Debug, Args)]
 pub struct PaperArgs {

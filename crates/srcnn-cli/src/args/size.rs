@@ -1,11 +1,13 @@
-//! What can be typed of the size of results, and of how the network is used.
+//! Arguments for the size of results and for the restorer.
 
 use std::str::FromStr;
 
-use clap::{Args, ValueEnum};
-use srcnn::upscale::{Settings, Surround, Target};
+use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use srcnn::Edge;
+use srcnn::upscale::Target;
 
-use crate::Usage;
+use crate::outcome::Usage;
 
 /// One wish for the size, or none.
 #[derive(Debug, Args)]
@@ -86,44 +88,43 @@ fn both(text: &str) -> Result<(usize, usize), String> {
     }
 }
 
-/// How the network is used.
+/// Choices for the restorer.
 #[derive(Debug, Args)]
 pub struct SettingArgs {
     /// Take the mean over the picture turned and mirrored in all eight ways: a little better, eight times the work
     #[arg(short = 'x', long)]
     pub ensemble: bool,
-    /// How much of the result is the network's; the rest is bicubic
+    /// The network's share of the result; the rest is bicubic
     #[arg(long, value_name = "0-1", default_value_t = 1.0, value_parser = strength)]
     pub strength: f32,
-    /// What lies beyond the picture's edges
-    #[arg(long, value_enum, default_value = "replicate")]
-    pub edge: EdgeArg,
+    /// The rule for samples beyond the picture's edges
+    #[arg(long, default_value = "replicate", value_parser = edge())]
+    pub edge: Edge,
 }
 
 impl SettingArgs {
-    /// What was asked for.
-    pub fn settings(&self) -> anyhow::Result<Settings> {
+    /// Refuses an ensemble without a network.
+    pub fn check(&self) -> anyhow::Result<()> {
         if self.ensemble && self.strength == 0.0 {
             let message = "--ensemble is of the network, which --strength 0 leaves out";
             return Err(Usage(message.to_owned()).into());
         }
-        let surround = match self.edge {
-            EdgeArg::Replicate => Surround::Replicate,
-            EdgeArg::Mirror => Surround::Mirror,
-            EdgeArg::Wrap => Surround::Wrap,
-        };
-        Ok(Settings { ensemble: self.ensemble, strength: self.strength, surround })
+        Ok(())
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum EdgeArg {
-    /// The edge repeated
-    Replicate,
-    /// The picture mirrored
-    Mirror,
-    /// The picture again: for textures without seams
-    Wrap,
+/// The edges by name, shown in the help.
+fn edge() -> impl TypedValueParser<Value = Edge> {
+    let names = [
+        PossibleValue::new("replicate").help("The edge repeated"),
+        PossibleValue::new("mirror").help("The picture mirrored"),
+        PossibleValue::new("wrap").help("The picture repeated: for textures without seams"),
+    ];
+    PossibleValuesParser::new(names).map(|name| match &*name {
+        "mirror" => Edge::Mirror,
+        "wrap" => Edge::Wrap,
+        _ => Edge::Replicate,
+    })
 }
 
 fn strength(text: &str) -> Result<f32, String> {

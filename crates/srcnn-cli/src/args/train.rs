@@ -14,7 +14,7 @@ use srcnn::engine::Isa;
     srcnn train paper.toml -o run --batch 64\n  \
     srcnn train --preset keras -o run --data t91/ --benchmark set5/\n  \
     srcnn train --resume -o run\n  \
-    srcnn train models/srcnn-915-x3.toml -o run\n\n\
+    srcnn train crates/srcnn-models/models/srcnn-915-x3.toml -o run\n\n\
     A configuration is TOML with the fields below, with underscores (warm_up = 500), and perhaps a preset to begin with; \
     options win over it. The card of a model that was trained here holds its configuration. RUN gets config.toml (all fields), checkpoint.safetensors, metrics.csv, curve.png and curve.svg, \
     filters.png, and the best model so far with its card. Ctrl-C saves a checkpoint.")]

@@ -4,8 +4,8 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::Usage;
 use crate::inputs;
+use crate::outcome::Usage;
 
 /// A template such as `{stem}-{model}-x{scale}.{ext}`, with what is the same for all files filled in.
 #[derive(Debug)]

@@ -7,49 +7,31 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow};
-use srcnn::Limits;
 use srcnn::codec::{FileFormat, WholeFile, write_whole};
-use srcnn::rows::Rows;
+use srcnn::pipeline::{Pipeline, PipelineError, Side, Sizes, Transform, limits};
 
+use super::each::{in_parallel, interrupted, outcome};
 use super::journal::{self, Journal};
 use super::naming::Naming;
-use super::picture::{AtWork, Picture};
 use super::report::{BatchReport, FileReport, Status};
 use super::source::{Source, spool};
-use super::{in_parallel, interrupted, limits, outcome};
 use crate::args::FileArgs;
-use crate::finish;
 use crate::inputs::{self, Inputs, STANDARD};
-use crate::outputs::Outputs;
+use crate::messages::{self, Watched};
+use crate::outcome::{Outcome, Usage};
+use crate::outputs::{self, Outputs};
 use crate::terminal::{FileProgress, Terminal, stopped};
-use crate::{Outcome, Usage};
 
-/// What a command makes of each picture.
+/// The work of a command on each picture.
 pub struct Task<'a> {
-    /// All that decides the result, but for the picture: two tasks of one identity give the same.
+    /// All that decides results but for the picture and the output's choices: two tasks of one identity give the same.
     pub identity: String,
     /// The model's name, for templates.
     pub model: String,
     /// The factor, for templates, if there is one for all.
     pub scale: Option<String>,
-    /// Whether samples become deeper, if that is asked for, before anything is done; else the arithmetic is that of the input's.
-    pub deepens: bool,
-    /// What is done.
-    pub work: &'a Work<'a>,
-}
-
-/// Rows of a picture to rows of what becomes of it.
-type Work<'a> = dyn for<'p> Fn(Box<dyn Rows + 'p>, Step<'p>) -> Result<Box<dyn Rows + 'p>> + Sync + 'a;
-
-/// One picture of a batch.
-#[derive(Clone, Copy)]
-pub struct Step<'p> {
-    /// What it may ask for.
-    pub limits: Limits,
-    /// To be told how far it is.
-    pub progress: &'p FileProgress,
-    /// To be told what a user should know.
-    pub terminal: &'p Terminal,
+    /// The work.
+    pub transform: &'a dyn Transform,
 }
 
 /// Reads each input, transforms it, and writes the result to its place.
@@ -78,10 +60,10 @@ pub fn transform(args: &FileArgs, terminal: &Terminal, task: &Task<'_>) -> Resul
         return Err(Usage(format!("{}: several inputs need a folder, and this is a file", out.display())).into());
     }
     if !into_folder && !to_standard {
-        finish::format(args, out).map_err(|e| Usage(e.to_string()))?;
+        format_of(args, out).map_err(|e| Usage(e.to_string()))?;
     }
     let places: Vec<PathBuf> = match into_folder {
-        true => inputs.below.iter().map(|below| naming.output(out, below, finish::extension(args, below))).collect(),
+        true => inputs.below.iter().map(|below| naming.output(out, below, extension(args, below))).collect(),
         false => vec![out.clone(); inputs.files.len()],
     };
     let mut outputs = Outputs::new(args.force, &inputs.files);
@@ -156,7 +138,7 @@ impl Batch<'_> {
         let (status, error) = match result {
             Ok(status) => (status, None),
             Err(error) => {
-                let hint = limits::hint(&error).map_or_else(String::new, |hint| format!(" ({hint})"));
+                let hint = messages::hint(&error).map_or_else(String::new, |hint| format!(" ({hint})"));
                 let error = format!("{error:#}{hint}");
                 if !stopped() {
                     self.terminal.error(&error);
@@ -181,7 +163,7 @@ impl Batch<'_> {
         // Only folders have a journal, for which what an output is made of matters.
         let mut of = None;
         if self.into_folder {
-            let parts = [self.task.identity.as_bytes(), &finish::identity(self.args)];
+            let parts = [self.task.identity.as_bytes(), &identity(self.args)];
             let made_of = journal::hash_with(&parts, &mut source).with_context(named)?;
             if output.exists() && self.journal()?.is_done(output, &made_of) {
                 self.terminal.detail(|| format!("{}: done already", output.display()));
@@ -192,14 +174,25 @@ impl Batch<'_> {
         let to_standard = self.args.output == Path::new(STANDARD);
         let format = match to_standard {
             true => self.args.format.map_or(FileFormat::Png, FileFormat::from),
-            false => finish::format(self.args, output)?,
+            false => format_of(self.args, output)?,
+        };
+        let (input_name, output_name) = (input.display().to_string(), output.display().to_string());
+        let output_name = if to_standard { "standard output".to_owned() } else { output_name };
+        let watched = Watched { progress, terminal: self.terminal, input: &input_name, output: &output_name };
+        let about = |error: PipelineError| {
+            let name = match error.side() {
+                Side::Input => &input_name,
+                Side::Output => &output_name,
+            };
+            anyhow::Error::new(error).context(name.clone())
         };
         // The input comes first: a missing or broken one must not leave a new folder behind.
-        let limits = limits::of(self.args);
-        let picture = Picture::open(source, self.args, format, limits, progress).with_context(named)?;
+        let pipeline = Pipeline::new(self.task.transform).with_options(self.args.options());
+        let limits = limits(self.args.max_memory, self.args.max_pixels, self.args.jobs.into());
+        let picture = pipeline.with_limits(limits).open(source, format, &watched).map_err(about)?;
         if to_standard {
             let mut spool = spool();
-            self.encode(picture, format, limits, (&named, "standard output"), progress, &mut spool)?;
+            picture.write(&mut spool).map_err(about)?;
             let mut out = io::stdout().lock();
             let copied = spool.rewind().and_then(|()| io::copy(&mut spool, &mut out));
             copied.and_then(|_| out.flush()).context("standard output")?;
@@ -214,38 +207,17 @@ impl Batch<'_> {
             self.journal()?;
         }
         let at_output = || output.display().to_string();
-        for change in &picture.metadata().changes {
-            self.terminal.note(&format!("{}: {change}", input.display()));
-        }
         let mut file = WholeFile::create(output).with_context(at_output)?;
-        let (from, to) = self.encode(picture, format, limits, (&named, &at_output()), progress, &mut file)?;
+        let Sizes { from, to } = picture.write(&mut file).map_err(about)?;
         if let Some(of) = of {
             self.journal()?.note(output, of, &mut file)?;
         }
         file.commit(self.args.force).with_context(at_output)?;
         self.terminal.detail(|| {
-            let ((w, h), (rw, rh), seconds) = (from, to, begin.elapsed().as_secs_f64());
-            format!("{} ({w}x{h}) -> {} ({rw}x{rh}) in {seconds:.2} s", input.display(), output.display())
+            let seconds = begin.elapsed().as_secs_f64();
+            format!("{} ({from}) -> {} ({to}) in {seconds:.2} s", input.display(), output.display())
         });
         Ok(Status::Done)
-    }
-
-    /// From a picture to the bytes of a file; gives the sizes before and after.
-    fn encode(
-        &self,
-        picture: Picture<'_>,
-        format: FileFormat,
-        limits: Limits,
-        (input, output): (&dyn Fn() -> String, &str),
-        progress: &FileProgress,
-        out: &mut (impl Write + Seek),
-    ) -> Result<((usize, usize), (usize, usize))> {
-        let at_work =
-            AtWork { args: self.args, task: self.task, terminal: self.terminal, format, input, output, progress };
-        match picture {
-            Picture::Still(rows) => at_work.still(rows, limits, out),
-            Picture::Moving(animation) => at_work.frames(*animation, limits, out),
-        }
     }
 
     /// The journal of the output folder, which exists by now.
@@ -260,4 +232,21 @@ impl Batch<'_> {
         });
         opened.as_ref().map_err(|error| anyhow!("{error}"))
     }
+}
+
+/// The format of an output: the one asked for, else the one that its extension names.
+fn format_of(args: &FileArgs, output: &Path) -> Result<FileFormat> {
+    args.format.map_or_else(|| outputs::format_of(output), |format| Ok(format.into()))
+}
+
+/// The extension of the format that is asked for; an input's own that names that format already stays as it is.
+fn extension(args: &FileArgs, input: &Path) -> Option<&'static str> {
+    let format = args.format.map(FileFormat::from)?;
+    (FileFormat::of_path(input) != Some(format)).then_some(format.extension())
+}
+
+/// The choices for outputs, by which results are told from others.
+fn identity(args: &FileArgs) -> [u8; 6] {
+    let format = args.format.map_or(0, |format| format as u8 + 1);
+    [args.quality, format, args.depth.unwrap_or(0), u8::from(args.strip), args.frames as u8, u8::from(args.lossy)]
 }

@@ -13,9 +13,10 @@ use srcnn_eval::baseline::training::{self, Settings, WORK};
 use srcnn_eval::baseline::{Baseline, BaselineError};
 
 use crate::args::{BaselineArgs, BaselineCommand, BaselineTrainArgs};
+use crate::outcome::{Outcome, Usage};
 use crate::outputs::Outputs;
 use crate::terminal::{StepsBar, Terminal, print_report, stopped};
-use crate::{Outcome, Usage, inputs, model_choice};
+use crate::{inputs, model_choice};
 
 pub fn run(args: &BaselineArgs, terminal: &Terminal) -> Result<Outcome> {
     match &args.command {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use srcnn::crop::modcrop;
+use srcnn::engine::Execution;
 use srcnn::metrics::{Protocol, Scores, measure};
 use srcnn::model::Builtin;
 use srcnn::{Image, ImageFile};
@@ -14,10 +15,11 @@ use srcnn_eval::procedure::Procedure;
 use srcnn_eval::report::{ComparisonReport, ExplanationReport};
 
 use crate::args::{CompareArgs, FactArgs, FormatArg, ProtocolArg};
+use crate::batch;
 use crate::inputs::{self, Inputs};
-use crate::model_choice::{self, NONE, Restorer};
+use crate::model_choice::{self, NONE};
+use crate::outcome::{Outcome, Usage};
 use crate::terminal::{Terminal, print_report};
-use crate::{Outcome, Usage, batch};
 
 pub fn run(args: &CompareArgs, terminal: &Terminal) -> Result<Outcome> {
     let (Some(asked), false) = (args.protocol, args.explain) else { return explain(args, terminal) };
@@ -53,13 +55,13 @@ fn explain(args: &CompareArgs, terminal: &Terminal) -> Result<Outcome> {
     let scale = scale.ok_or_else(|| Usage("--explain takes a scale of 2 to 16: -s N".to_owned()))?;
     let known = Builtin::all().iter().any(|builtin| builtin.scale == u32::from(scale));
     let name = args.model.as_deref().or_else(|| (!known).then_some(NONE));
-    let restorer = model_choice::for_procedure(name, &FactArgs::default(), Procedure::Paper, scale)?;
-    let model = match restorer {
-        Restorer::Nothing => None,
-        Restorer::Network(model) => Some(*model),
-        Restorer::Baseline(_) => return Err(Usage("--explain restores by a network, or by none".to_owned()).into()),
-    };
-    let explainer = Explainer::new(scale.into(), model.as_ref()).map_err(|e| Usage(e.to_string()))?;
+    let facts = FactArgs::default();
+    let paper = (Procedure::Paper, scale);
+    let restorer = model_choice::for_procedure(name, &facts, paper, false, Execution::default())?;
+    let restorer = Some(restorer).filter(|restorer| !restorer.is_interpolation());
+    let asked = args.model.as_deref().filter(|_| restorer.is_some());
+    let name = asked.or(restorer.as_ref().map(|restorer| restorer.name())).unwrap_or(NONE).to_owned();
+    let explainer = Explainer::new(scale.into(), restorer).map_err(|e| Usage(e.to_string()))?;
     let (pairs, inputs) = paired(args)?;
     let mut explanations = Vec::new();
     let outcome = batch::for_each(&inputs, terminal, |reference, progress| {
@@ -70,10 +72,8 @@ fn explain(args: &CompareArgs, terminal: &Terminal) -> Result<Outcome> {
         explanations.push(explainer.explain(&a, &b, progress).with_context(names)?);
         Ok(())
     });
-    let asked = args.model.as_deref().filter(|_| model.is_some());
-    let name = asked.or(model.as_ref().map(|model| model.name())).unwrap_or(NONE);
     if outcome != Outcome::Interrupted
-        && let Some(report) = ExplanationReport::new(scale.into(), name.to_owned(), &explanations)
+        && let Some(report) = ExplanationReport::new(scale.into(), name, &explanations)
     {
         print_report(&report.render(args.format.into()))?;
     }

@@ -10,9 +10,10 @@ use srcnn_eval::report::{EvaluatedImage, EvaluationReport, Format};
 
 use crate::args::{EvaluateArgs, ProtocolArg};
 use crate::model_choice;
+use crate::outcome::{Outcome, Usage};
 use crate::outputs::Outputs;
 use crate::terminal::{Terminal, print_report};
-use crate::{Outcome, Usage, batch, inputs};
+use crate::{batch, inputs, messages};
 
 pub fn run(args: &EvaluateArgs, terminal: &Terminal) -> Result<Outcome> {
     let (procedure, protocol) = match args.protocol {
@@ -21,16 +22,15 @@ pub fn run(args: &EvaluateArgs, terminal: &Terminal) -> Result<Outcome> {
     };
     let scale = usize::from(args.scale);
     let name = args.model.model.as_deref();
-    let restorer = model_choice::for_procedure(name, &args.model.facts, procedure, args.scale)?;
-    let asked = name.map_or_else(|| restorer.name(), str::to_owned);
     let own_padding = args.model.facts.padding.is_some();
+    let (facts, execution) = (&args.model.facts, args.execution.execution());
+    let restorer = model_choice::for_procedure(name, facts, (procedure, args.scale), own_padding, execution)?;
+    let asked = name.unwrap_or(restorer.name()).to_owned();
     if own_padding && procedure == Procedure::Paper {
         terminal.note("paper replicates edges; these figures are with the padding that --padding states");
     }
-    let evaluator = restorer.evaluator(procedure, args.scale, own_padding, args.execution.execution())?;
-    if let Some(engine) = evaluator.engine() {
-        super::note_execution(engine, terminal);
-    }
+    let evaluator = model_choice::evaluator(procedure, args.scale, restorer)?;
+    messages::execution(evaluator.restorer(), terminal);
     let destination = Destination::new(args)?;
     let inputs = inputs::expand(&args.inputs, false, None);
     let mut outputs = Outputs::new(args.force, &inputs.files);

@@ -1,6 +1,5 @@
 //! One module a command.
 
-mod advice;
 pub mod baseline;
 pub mod bench;
 pub mod compare;
@@ -14,14 +13,12 @@ pub mod train;
 pub mod upscale;
 
 use anyhow::Result;
-use srcnn::Model;
-use srcnn::engine::{Engine, Precision};
+use srcnn::pipeline::Upscaling;
 use srcnn_eval::report::Format;
 
-use crate::Usage;
 use crate::args::FormatArg;
 use crate::batch::journal;
-use crate::terminal::Terminal;
+use crate::outcome::Usage;
 
 impl From<FormatArg> for Format {
     fn from(format: FormatArg) -> Self {
@@ -42,25 +39,8 @@ fn check_scale(scale: f64) -> Result<()> {
     Err(Usage(format!("-s {scale}: the scale must be a number above 1")).into())
 }
 
-/// What tells results of models from those of others, or of another version of this program.
-fn identity(models: &[Model]) -> String {
-    let weights: Vec<Vec<u8>> = models.iter().map(srcnn::weights::to_safetensors).collect();
-    let parts: Vec<&[u8]> = weights.iter().map(Vec::as_slice).collect();
-    format!("{} {}", journal::hex(&journal::hash(&parts)), env!("CARGO_PKG_VERSION"))
-}
-
-/// What a network is computed in, as came of what was asked for.
-fn arithmetic(engine: &Engine) -> &'static str {
-    match engine.execution().precision {
-        Precision::Exact => "f32",
-        Precision::Fast => "bf16 and f32",
-    }
-}
-
-/// Tells, if asked to tell more, how the network is computed.
-fn note_execution(engine: &Engine, terminal: &Terminal) {
-    terminal.detail(|| {
-        let (isa, threads) = (engine.execution().isa.name(), rayon::current_num_threads());
-        format!("computed in {} on {isa}, {threads} threads", arithmetic(engine))
-    });
+/// Tells results from those of another command, model or setting, or of another version of this program.
+fn identity(command: &str, upscaling: &Upscaling, ensemble: bool) -> String {
+    let hash = journal::hex(&journal::hash(&[&upscaling.fingerprint()]));
+    format!("{command} {ensemble} {hash} {}", env!("CARGO_PKG_VERSION"))
 }

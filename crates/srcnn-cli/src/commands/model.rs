@@ -7,16 +7,17 @@ use anyhow::{Context, Result, ensure};
 use srcnn::Plane;
 use srcnn::color::LumaRange;
 use srcnn::engine::Engine;
-use srcnn::model::{Activation, Architecture, Builtin, Facts, Init, Input, Model, Padding, Preprocessing};
+use srcnn::model::{Activation, Architecture, Builtin, Facts, Input, Model, Padding, Preprocessing};
 use srcnn::progress::Silent;
 use srcnn::resample::{Convention, Edge};
 use srcnn::weights::{WeightFile, to_onnx, to_safetensors};
+use srcnn_train::init::Init;
 
 use crate::args::{FactArgs, InitArg, ModelArgs, ModelCommand};
 use crate::model_choice::{self, Source};
+use crate::outcome::{Outcome, Usage};
 use crate::outputs::Outputs;
 use crate::terminal::{Terminal, print_report};
-use crate::{Outcome, Usage};
 
 pub fn run(args: &ModelArgs, terminal: &Terminal) -> Result<Outcome> {
     match &args.command {
@@ -144,11 +145,11 @@ fn fresh(architecture: &str, output: &Path, init: InitArg, seed: u64, facts: &Fa
     };
     let init = match init {
         InitArg::GlorotUniform => Init::GlorotUniform,
-        InitArg::Gaussian => Init::Gaussian(0.001),
+        InitArg::Gaussian => Init::Gaussian,
         InitArg::He => Init::He,
     };
     let name = output.file_stem().unwrap_or_default().to_string_lossy();
-    Ok(Model::initialised(name, network, init, seed, preprocessing)?)
+    Ok(init.model(name, network, seed, preprocessing)?)
 }
 
 fn write(model: &Model, inputs: &[PathBuf], output: &Path, force: bool, terminal: &Terminal) -> Result<()> {
@@ -189,7 +190,7 @@ mod tests {
             let network: Architecture = "5-3-3:4-3".parse().expect("a network");
             let preprocessing =
                 Preprocessing { scale: 2, interpolation: Convention::OpencvLinear, luma: LumaRange::Full };
-            Model::initialised("test", network, Init::He, seed, preprocessing).expect("a model")
+            Init::He.model("test", network, seed, preprocessing).expect("a model")
         };
         for encode in [to_safetensors, to_onnx] {
             assert!(verify(&model(1), &encode(&model(1))).is_ok());

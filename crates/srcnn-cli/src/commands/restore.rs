@@ -1,43 +1,35 @@
 //! `srcnn restore`.
 
-use anyhow::Result;
-use srcnn::Upscaler;
-use srcnn::inspect::Finding;
+use std::sync::Arc;
 
-use super::{advice, check_scale};
+use anyhow::Result;
+use srcnn::pipeline::{Single, Upscaling};
+use srcnn::upscale::Target;
+
+use super::check_scale;
 use crate::args::RestoreArgs;
+use crate::batch::{self, Task};
+use crate::outcome::Outcome;
 use crate::terminal::Terminal;
-use crate::{Outcome, batch, model_choice};
+use crate::{messages, model_choice};
 
 pub fn run(args: &RestoreArgs, terminal: &Terminal) -> Result<Outcome> {
     check_scale(args.scale)?;
-    let settings = args.settings.settings()?;
+    args.settings.check()?;
     let model = model_choice::for_scale(&args.model, Some(args.scale), terminal)?;
     if f64::from(model.preprocessing().scale) != args.scale {
         let trained = model.preprocessing().scale;
         terminal.note(&format!("{} was trained for x{trained}, not x{}", model.name(), args.scale));
     }
-    let upscaler = Upscaler::new(&model).with_execution(&model, args.execution.execution());
-    let upscaler = upscaler.with_settings(settings);
-    super::note_execution(upscaler.engine(), terminal);
-    let precision = super::arithmetic(upscaler.engine());
-    let task = batch::Task {
-        identity: format!("restore {settings:?} {precision} {}", super::identity(std::slice::from_ref(&model))),
+    let single = Single::model(&model, args.execution.execution(), args.settings.ensemble);
+    let upscaling = Upscaling::new(Arc::new(single)).with_target(Target::SameSize);
+    let upscaling = upscaling.with_strength(args.settings.strength).with_edge(args.settings.edge);
+    upscaling.prepare(&messages::Early(terminal))?;
+    let task = Task {
+        identity: super::identity("restore", &upscaling, args.settings.ensemble),
         model: model.name().to_owned(),
         scale: Some(args.scale.to_string()),
-        deepens: true,
-        work: &|rows, batch::Step { limits, progress, terminal }| {
-            let work = upscaler.restore_work(rows.shape().size());
-            progress.expect(work);
-            // To be soft is what it is for.
-            let rows = match work > 0 {
-                true => {
-                    advice::given(rows, &[Finding::Blocks, Finding::Harsh, Finding::Bright], progress.name(), terminal)
-                }
-                false => rows,
-            };
-            Ok(upscaler.restore_rows(rows, limits, progress)?)
-        },
+        transform: &upscaling,
     };
     batch::transform(&args.files, terminal, &task)
 }

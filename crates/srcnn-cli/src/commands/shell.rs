@@ -4,8 +4,8 @@ use anyhow::{Context, Result};
 use clap::CommandFactory;
 use srcnn::codec::write_whole;
 
-use crate::Outcome;
 use crate::args::{Cli, CompletionsArgs, ManArgs};
+use crate::outcome::Outcome;
 use crate::terminal::print_report;
 
 pub fn completions(args: &CompletionsArgs) -> Result<Outcome> {

@@ -14,8 +14,8 @@ use srcnn_train::config::{Config, ConfigError};
 use srcnn_train::run::{End, Observer, Row, Run, RunError};
 
 use crate::args::TrainArgs;
+use crate::outcome::{Outcome, Usage};
 use crate::terminal::{StepsBar, Terminal, stopped};
-use crate::{Outcome, Usage};
 
 pub fn run(args: &TrainArgs, terminal: &Terminal) -> Result<Outcome> {
     let isa = args.isa.unwrap_or_else(Isa::best);

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use image::metadata::Orientation;
 
-use srcnn_image::Limits;
 use srcnn_image::image::{Change, Image, Metadata, Pixels};
 use srcnn_image::progress::Progress;
 use srcnn_image::rows::{Held, Rows};
+use srcnn_image::{Limits, Size};
 
 use super::find::{AnimatedFormat, Found, find};
 use crate::decode::open_as;
@@ -109,18 +109,18 @@ impl Animation {
         progress: &dyn Progress,
     ) -> Result<Self, DecodeError> {
         let StoredAnimation { frames: stored, metadata, orientation } = format.animation(Arc::clone(&bytes), limits)?;
-        let (width, height) = stored.size();
-        check_pixels(width, height, limits)?;
+        let size = stored.size();
+        check_pixels(size, limits)?;
         // The canvas, what was there before, the part that is drawn, and the picture that becomes of them.
-        let needed = (width as u64 * height as u64 * 16).saturating_add(bytes.len() as u64);
-        check_memory(width, height, needed, limits)?;
-        if width == 0 || height == 0 {
+        let needed = size.pixels().saturating_mul(16).saturating_add(bytes.len() as u64);
+        check_memory(size, needed, limits)?;
+        if size.is_empty() {
             return Err(DecodeError::Empty);
         }
         let rounded = stored.is_rounded();
         let mut animation = Self {
             format,
-            canvas: Canvas::new(width, height),
+            canvas: Canvas::new(size),
             plays: stored.plays(),
             stored,
             orientation,
@@ -141,7 +141,7 @@ impl Animation {
 
     /// Decodes every frame once: how many there are, and which channels they need.
     fn look_through(&mut self, progress: &dyn Progress) -> Result<(), DecodeError> {
-        let (width, height) = self.stored.size();
+        let size @ Size { width, height } = self.stored.size();
         let limit = self.limits.animation_pixels();
         let (mut grey, mut opaque) = (self.stored.may_be_grey(), true);
         while let Some(frame) = self.stored.next()? {
@@ -154,7 +154,7 @@ impl Animation {
             grey = grey && pixels.iter().all(|p| p[3] == 0 || p[0] == p[1] && p[1] == p[2]);
             self.frames = self.frames.saturating_add(1);
             let frames = u64::from(self.frames);
-            if frames.saturating_mul(width as u64 * height as u64) > limit {
+            if frames.saturating_mul(size.pixels()) > limit {
                 return Err(DecodeError::TooManyFrames { frames, width, height, limit });
             }
         }
@@ -167,7 +167,7 @@ impl Animation {
         }
         // From the first frame again.
         self.stored = self.format.frames(Arc::clone(&self.bytes), self.limits)?;
-        self.canvas = Canvas::new(width, height);
+        self.canvas = Canvas::new(size);
         Ok(())
     }
 
@@ -206,7 +206,7 @@ impl Animation {
         let frame = self.stored.next()?.ok_or(DecodeError::Truncated)?;
         self.canvas.draw(&frame);
         self.done += 1;
-        let (width, height) = self.stored.size();
+        let Size { width, height } = self.stored.size();
         let samples = self.canvas.samples().to_vec();
         let pixels = Pixels::new(width, height, 4, samples).map_err(|_| DecodeError::Empty)?;
         let image = Image::from_u8(pixels).expect("RGBA");

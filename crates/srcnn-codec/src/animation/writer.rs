@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::io::{Seek, Write};
 
+use srcnn_image::Size;
 use srcnn_image::image::{Image, Metadata, Samples};
 use srcnn_image::plane::Rect;
 use srcnn_image::rows::{Rows, Shape, collect};
@@ -95,7 +96,7 @@ impl<W: Write + Seek> AnimationWriter<W> {
         if let Some(last) = self.last.as_ref().filter(|_| !whole) {
             part = difference(last, &frame);
         }
-        let cut: Cow<'_, Image> = match (part.width, part.height) == frame.size() {
+        let cut: Cow<'_, Image> = match frame.size() == (part.width, part.height) {
             true => Cow::Borrowed(&frame),
             false => Cow::Owned(frame.crop(part).map_err(|_| EncodeError::Animation)?),
         };
@@ -127,7 +128,7 @@ impl<W: Write + Seek> AnimationWriter<W> {
 
 /// The smallest part, beginning at an even column and row, outside of which pictures of one shape are the same; never empty.
 fn difference(last: &Image, next: &Image) -> Rect {
-    let (width, height) = next.size();
+    let Size { width, height } = next.size();
     let differing = |y: usize| -> Option<(usize, usize)> {
         let first = |forwards: bool| match (last.samples(), next.samples()) {
             (Samples::U8(a), Samples::U8(b)) => first_difference(a.row(y), b.row(y), forwards),

@@ -4,9 +4,9 @@ use image::metadata::Orientation;
 use re_rav1d::dav1d::pixel::YUVRange;
 use re_rav1d::dav1d::{Decoder, Picture, Settings};
 
-use srcnn_image::Limits;
 use srcnn_image::image::{Change, Image, Metadata, Pixels, Samples as Stored};
 use srcnn_image::plane::Rect;
+use srcnn_image::{Limits, Size};
 
 use super::boxes::{Items, is_sequence};
 use super::color::{self, Coding, Samples};
@@ -88,10 +88,11 @@ fn decoded(items: &Items<'_>, item: u32, limits: Limits) -> Result<Picture, Deco
         Some((side(4)?, side(8)?))
     });
     let (width, height) = size.ok_or(DecodeError::Truncated)?;
-    check_pixels(width as usize, height as usize, limits)?;
+    let size = Size::new(width as usize, height as usize);
+    check_pixels(size, limits)?;
     // Planes of 16 bits, those that the decoder works on, and the samples of 16 bits that become of them, alpha too.
     let needed = u64::from(width) * u64::from(height) * 28;
-    check_memory(width as usize, height as usize, needed, limits)?;
+    check_memory(size, needed, limits)?;
     let data = items.data(item).filter(|data| !data.is_empty()).ok_or(DecodeError::Truncated)?.into_owned();
     let mut settings = Settings::new();
     // Where another thread fails, this one would wait.

@@ -1,10 +1,12 @@
 //! The canvas that the frames of an animation are drawn on.
 
+use srcnn_image::Size;
+
 use super::stored::{Disposal, StoredFrame};
 
 /// The picture as it is shown: RGBA of 8 bits, alpha not multiplied in.
 pub(crate) struct Canvas {
-    size: (usize, usize),
+    size: Size,
     samples: Vec<u8>,
     /// The place of the last frame, what is to become of it, and what was there if that matters.
     last: Option<(Place, Disposal, Vec<u8>)>,
@@ -21,8 +23,8 @@ struct Place {
 
 impl Canvas {
     /// A transparent one.
-    pub(crate) fn new(width: usize, height: usize) -> Self {
-        Self { size: (width, height), samples: vec![0; width * height * 4], last: None }
+    pub(crate) fn new(size: Size) -> Self {
+        Self { size, samples: vec![0; size.width * size.height * 4], last: None }
     }
 
     pub(crate) fn samples(&self) -> &[u8] {
@@ -39,15 +41,15 @@ impl Canvas {
             }
             Some((_, Disposal::Keep, _)) | None => {}
         }
-        let (x, y) = (frame.at.0.min(self.size.0), frame.at.1.min(self.size.1));
-        let (width, height) = (frame.size.0.min(self.size.0 - x), frame.size.1.min(self.size.1 - y));
+        let (x, y) = (frame.at.0.min(self.size.width), frame.at.1.min(self.size.height));
+        let (width, height) = (frame.size.width.min(self.size.width - x), frame.size.height.min(self.size.height - y));
         let place = Place { x, y, width, height };
         let mut before = Vec::new();
         if frame.disposal == Disposal::Restore {
             before.reserve_exact(width * height * 4);
             self.rows(place).for_each(|row| before.extend_from_slice(row));
         }
-        let stride = (frame.size.0 * 4).max(1);
+        let stride = (frame.size.width * 4).max(1);
         for (to, from) in self.rows(place).zip(frame.samples.chunks_exact(stride)) {
             if frame.over {
                 let pixels = to.as_chunks_mut::<4>().0.iter_mut().zip(from.as_chunks::<4>().0);
@@ -61,7 +63,7 @@ impl Canvas {
 
     fn rows(&mut self, place: Place) -> impl Iterator<Item = &mut [u8]> {
         let columns = place.x * 4..(place.x + place.width) * 4;
-        let rows = self.samples.chunks_exact_mut(self.size.0 * 4).skip(place.y).take(place.height);
+        let rows = self.samples.chunks_exact_mut(self.size.width * 4).skip(place.y).take(place.height);
         rows.map(move |row| &mut row[columns.clone()])
     }
 }
@@ -91,7 +93,7 @@ mod tests {
 
     fn stored(at: (usize, usize), size: (usize, usize), pixel: [u8; 4], over: bool, disposal: Disposal) -> StoredFrame {
         let samples = pixel.repeat(size.0 * size.1);
-        StoredFrame { at, size, samples, over, disposal, delay: Delay::milliseconds(1) }
+        StoredFrame { at, size: size.into(), samples, over, disposal, delay: Delay::milliseconds(1) }
     }
 
     fn pixels(canvas: &Canvas) -> Vec<[u8; 4]> {
@@ -100,7 +102,7 @@ mod tests {
 
     #[test]
     fn frames_are_disposed_of_before_the_next() {
-        let mut canvas = Canvas::new(3, 1);
+        let mut canvas = Canvas::new(Size::new(3, 1));
         canvas.draw(&stored((0, 0), (3, 1), RED, true, Disposal::Keep));
         canvas.draw(&stored((1, 0), (1, 1), BLUE, true, Disposal::Restore));
         assert_eq!(pixels(&canvas), [RED, BLUE, RED]);
@@ -112,7 +114,7 @@ mod tests {
 
     #[test]
     fn what_lies_outside_is_left_out() {
-        let mut canvas = Canvas::new(2, 2);
+        let mut canvas = Canvas::new(Size::new(2, 2));
         canvas.draw(&stored((1, 1), (9, 9), RED, true, Disposal::Clear));
         assert_eq!(pixels(&canvas), [NONE, NONE, NONE, RED]);
         canvas.draw(&stored((7, 7), (9, 9), RED, true, Disposal::Restore));

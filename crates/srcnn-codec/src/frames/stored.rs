@@ -2,6 +2,7 @@
 
 use image::metadata::Orientation;
 
+use srcnn_image::Size;
 use srcnn_image::image::Metadata;
 
 use super::timing::{Delay, Plays};
@@ -11,8 +12,7 @@ use crate::decode_error::DecodeError;
 pub(crate) struct StoredFrame {
     /// First column and row; all or some of the frame may lie outside the canvas.
     pub(crate) at: (usize, usize),
-    /// Columns and rows.
-    pub(crate) size: (usize, usize),
+    pub(crate) size: Size,
     /// RGBA, row after row.
     pub(crate) samples: Vec<u8>,
     /// Whether what is there shows through; otherwise it is replaced, transparency included.
@@ -35,8 +35,8 @@ pub(crate) enum Disposal {
 
 /// The frames of a file, in order.
 pub(crate) trait StoredFrames {
-    /// Columns and rows of the canvas.
-    fn size(&self) -> (usize, usize);
+    /// The canvas's.
+    fn size(&self) -> Size;
 
     fn plays(&self) -> Plays;
 

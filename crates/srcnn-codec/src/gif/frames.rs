@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use gif::{ColorOutput, DisposalMethod, MemoryLimit, Repeat};
 
-use srcnn_image::Limits;
+use srcnn_image::{Limits, Size};
 
 use super::error::refused;
 use super::read::metadata;
@@ -39,8 +39,8 @@ impl GifFrames {
 }
 
 impl StoredFrames for GifFrames {
-    fn size(&self) -> (usize, usize) {
-        (usize::from(self.decoder.width()), usize::from(self.decoder.height()))
+    fn size(&self) -> Size {
+        Size::new(self.decoder.width().into(), self.decoder.height().into())
     }
 
     fn plays(&self) -> Plays {
@@ -63,13 +63,13 @@ impl StoredFrames for GifFrames {
     fn next(&mut self) -> Result<Option<StoredFrame>, DecodeError> {
         const HUNDRED: NonZeroU32 = NonZeroU32::new(100).expect("not zero");
         let Some(frame) = self.decoder.next_frame_info().map_err(refused)? else { return Ok(None) };
-        let (width, height) = (usize::from(frame.width), usize::from(frame.height));
-        check_pixels(width, height, self.limits)?;
-        check_memory(width, height, width as u64 * height as u64 * 4, self.limits)?;
+        let size = Size::new(frame.width.into(), frame.height.into());
+        check_pixels(size, self.limits)?;
+        check_memory(size, 4 * size.pixels(), self.limits)?;
         let mut stored = StoredFrame {
             at: (usize::from(frame.left), usize::from(frame.top)),
-            size: (width, height),
-            samples: vec![0; width * height * 4],
+            size,
+            samples: vec![0; size.width * size.height * 4],
             over: true,
             disposal: match frame.dispose {
                 DisposalMethod::Any | DisposalMethod::Keep => Disposal::Keep,

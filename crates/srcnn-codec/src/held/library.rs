@@ -7,8 +7,8 @@ use std::io::ErrorKind;
 use image::metadata::Orientation;
 use image::{DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageError};
 
-use srcnn_image::Limits;
 use srcnn_image::image::{Density, Image, Metadata, Pixels, Samples};
+use srcnn_image::{Limits, Size};
 
 use super::decoded::Decoded;
 use crate::decode_error::DecodeError;
@@ -60,10 +60,10 @@ pub(crate) fn picture(
     limits: Limits,
 ) -> Result<Image, DecodeError> {
     let (width, height) = decoder.dimensions();
-    let (width, height) = (width as usize, height as usize);
-    check_pixels(width, height, limits)?;
+    let size = Size::new(width as usize, height as usize);
+    check_pixels(size, limits)?;
     let copies = if orientation == Orientation::NoTransforms { 1 } else { 2 };
-    check_memory(width, height, decoder.total_bytes().saturating_mul(copies), limits)?;
+    check_memory(size, decoder.total_bytes().saturating_mul(copies), limits)?;
     from_dynamic(DynamicImage::from_decoder(decoder).map_err(|error| decode_error(format, error))?)
 }
 

@@ -11,8 +11,8 @@ use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
 use zune_jpeg::errors::DecodeErrors;
 
-use srcnn_image::Limits;
 use srcnn_image::image::{Image, Pixels};
+use srcnn_image::{Limits, Size};
 
 use super::markers::{APP14, BASELINE, PROGRESSIVE};
 use super::metadata;
@@ -53,13 +53,12 @@ pub(super) fn decode(mut source: impl Read + Seek, limits: Limits) -> Result<Ima
 
 /// Amounts of ink, four of them a pixel; 255 is all of it.
 struct Inks {
-    width: usize,
-    height: usize,
+    size: Size,
     samples: Vec<u8>,
 }
 
 fn rgb_image(inks: Inks, rgb: Vec<u8>) -> Result<Image, DecodeError> {
-    let pixels = Pixels::new(inks.width, inks.height, 3, rgb).map_err(|_| DecodeError::Truncated)?;
+    let pixels = Pixels::new(inks.size.width, inks.size.height, 3, rgb).map_err(|_| DecodeError::Truncated)?;
     Ok(Image::from_u8(pixels).expect("RGB"))
 }
 
@@ -81,11 +80,11 @@ fn inks(bytes: &[u8], orientation: Orientation, limits: Limits) -> Result<Option
     if !matches!(stored, ColorSpace::CMYK | ColorSpace::YCCK) {
         return Ok(None);
     }
-    let (width, height) = decoder.dimensions().ok_or(DecodeError::Crash)?;
-    check_pixels(width, height, limits)?;
+    let size: Size = decoder.dimensions().ok_or(DecodeError::Crash)?.into();
+    check_pixels(size, limits)?;
     // RGB, before and after it is turned.
     let copies = if orientation == Orientation::NoTransforms { 3 } else { 6 };
-    check_memory(width, height, copies * width as u64 * height as u64, limits)?;
+    check_memory(size, copies * size.pixels(), limits)?;
     decoder.set_options(options.jpeg_set_out_colorspace(stored));
     let mut samples = decoder.decode().map_err(refused)?;
     let adobe = segments(bytes).any(|(code, data, _)| code == APP14 && data.starts_with(ADOBE));
@@ -100,5 +99,5 @@ fn inks(bytes: &[u8], orientation: Orientation, limits: Limits) -> Result<Option
     } else if adobe {
         samples.iter_mut().for_each(|v| *v = 255 - *v);
     }
-    Ok(Some(Inks { width, height, samples }))
+    Ok(Some(Inks { size, samples }))
 }

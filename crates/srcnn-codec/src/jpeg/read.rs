@@ -4,9 +4,9 @@ use std::io::{BufRead, Seek, SeekFrom};
 
 use image::metadata::Orientation;
 
-use srcnn_image::Limits;
 use srcnn_image::image::{Depth, Image, Metadata, Pixels, Samples};
 use srcnn_image::rows::{Held, Rows, RowsError, Shape, collect};
+use srcnn_image::{Limits, Size};
 
 use super::decoder::{JpegError, JpegRows, Opened};
 use super::{foreign, metadata, segments};
@@ -27,16 +27,16 @@ pub(crate) fn open<'a>(
         Opened::Rows(rows) => rows,
         Opened::Foreign(source) => return Ok(Box::new(Held::from(foreign::decode(source, limits)?))),
     };
-    let ((width, height), channels) = (rows.size(), rows.channels());
-    check_pixels(width, height, limits)?;
-    let shape = Shape { width, height, channels, depth: Depth::Eight };
+    let Size { width, height } = rows.size();
+    check_pixels(rows.size(), limits)?;
+    let shape = Shape { width, height, channels: rows.channels(), depth: Depth::Eight };
     let (metadata, orientation) = metadata::read(&head);
     if orientation == Orientation::NoTransforms {
         let metadata = upright(metadata, orientation, shape.is_grey());
         return Ok(Box::new(StoredRows { rows, shape, metadata }));
     }
     // Before and after it is turned.
-    check_memory(width, height, shape.bytes().saturating_mul(2), limits)?;
+    check_memory(shape.size(), shape.bytes().saturating_mul(2), limits)?;
     let stored = StoredRows { rows, shape, metadata: Metadata::default() };
     let picture = collect(stored).map_err(|error| *error.downcast::<DecodeError>().expect("its own"))?;
     Ok(Box::new(Held::from(Decoded { picture, metadata, orientation }.upright())))

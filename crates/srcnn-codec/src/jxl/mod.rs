@@ -8,8 +8,8 @@ use jxl_oxide::color::{ColourEncoding, ColourSpace, TransferFunction};
 use jxl_oxide::image::BitDepth;
 use jxl_oxide::{AllocTracker, AuxBoxData, ExtraChannelType, FrameBufferSample, JxlImage, PixelFormat, Render};
 
-use srcnn_image::Limits;
 use srcnn_image::image::{Change, Depth, Image, Metadata, Pixels, Samples};
+use srcnn_image::{Limits, Size};
 
 use crate::decode_error::DecodeError;
 use crate::held::decoded::Decoded;
@@ -38,7 +38,8 @@ pub(crate) fn decode(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError>
     let builder = JxlImage::builder().alloc_tracker(AllocTracker::with_limit(memory));
     let image = builder.read(Cursor::new(bytes)).map_err(refused)?;
     let (width, height, format) = (image.width(), image.height(), image.pixel_format());
-    check_pixels(width as usize, height as usize, limits)?;
+    let size = Size::new(width as usize, height as usize);
+    check_pixels(size, limits)?;
     // The decoder computes in floating point; then as they are kept.
     let kept = match image.image_header().metadata.bit_depth {
         BitDepth::IntegerSample { bits_per_sample } if bits_per_sample <= 8 => Depth::Eight,
@@ -47,7 +48,7 @@ pub(crate) fn decode(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError>
     };
     let sample = 4 + kept.bytes();
     let needed = u64::from(width).saturating_mul(height.into()).saturating_mul(sample * format.channels() as u64);
-    check_memory(width as usize, height as usize, needed, limits)?;
+    check_memory(size, needed, limits)?;
     if !image.is_loading_done() {
         return Err(DecodeError::Truncated);
     }
@@ -88,21 +89,20 @@ pub(crate) fn decode(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError>
         PixelFormat::Cmyk | PixelFormat::Cmyka => return Err(DecodeError::Samples(UnsupportedSamples::JxlCmyk)),
     };
     let premultiplied = associated && format.has_alpha();
-    let size = (width as usize, height as usize);
     let samples = match kept {
         Depth::Eight => {
             let mut v: Vec<u8> = samples(&render, channels)?;
             if premultiplied {
                 unmultiply(&mut v, channels);
             }
-            Pixels::new(size.0, size.1, channels, v).map(Samples::U8)
+            Pixels::new(size.width, size.height, channels, v).map(Samples::U8)
         }
         Depth::Sixteen => {
             let mut v: Vec<u16> = samples(&render, channels)?;
             if premultiplied {
                 unmultiply(&mut v, channels);
             }
-            Pixels::new(size.0, size.1, channels, v).map(Samples::U16)
+            Pixels::new(size.width, size.height, channels, v).map(Samples::U16)
         }
         Depth::Float => {
             let mut v: Vec<f32> = samples(&render, channels)?;
@@ -110,7 +110,7 @@ pub(crate) fn decode(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError>
                 unmultiply(&mut v, channels);
             }
             check_finite(&v)?;
-            Pixels::new(size.0, size.1, channels, v).map(Samples::F32)
+            Pixels::new(size.width, size.height, channels, v).map(Samples::F32)
         }
     };
     let picture = Image::new(samples.map_err(|_| DecodeError::Truncated)?).expect("1 to 4 channels");

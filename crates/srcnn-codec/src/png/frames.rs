@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use png::{BitDepth, BlendOp, ColorType, DisposeOp};
 
-use srcnn_image::Limits;
+use srcnn_image::{Limits, Size};
 
 use super::chunks::Chunks;
 use super::error::refused;
@@ -56,9 +56,9 @@ impl PngFrames {
 }
 
 impl StoredFrames for PngFrames {
-    fn size(&self) -> (usize, usize) {
+    fn size(&self) -> Size {
         let (width, height) = self.reader.info().size();
-        (width as usize, height as usize)
+        Size::new(width as usize, height as usize)
     }
 
     fn plays(&self) -> Plays {
@@ -83,15 +83,15 @@ impl StoredFrames for PngFrames {
         self.left -= 1;
         let frame = self.read()?;
         let control = self.reader.info().frame_control.ok_or(DecodeError::Truncated)?;
-        let size = (control.width as usize, control.height as usize);
+        let size = Size::new(control.width as usize, control.height as usize);
         // Rows of interlaced frames lie as far apart as those of the whole picture.
         let info = self.reader.info();
         let row = match info.interlaced {
             true => self.reader.output_line_size(info.width).ok_or(DecodeError::Empty)?,
             false => frame.line_size,
         };
-        let mut samples = vec![0; size.0 * size.1 * 4];
-        for (to, from) in samples.chunks_exact_mut((size.0 * 4).max(1)).zip(self.buffer.chunks_exact(row.max(1))) {
+        let mut samples = vec![0; size.width * size.height * 4];
+        for (to, from) in samples.chunks_exact_mut((size.width * 4).max(1)).zip(self.buffer.chunks_exact(row.max(1))) {
             to_rgba(from, frame.color_type, frame.bit_depth, to)?;
         }
         /// The denominator that zero stands for.

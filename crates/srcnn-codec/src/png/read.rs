@@ -5,9 +5,9 @@ use std::io::{BufRead, Seek, SeekFrom};
 use image::metadata::Orientation;
 use png::{BitDepth, ColorType, Info, Transformations, Unit};
 
-use srcnn_image::Limits;
 use srcnn_image::image::{Change, Density, DensityUnit, Depth, Image, Metadata, Pixels, Samples};
 use srcnn_image::rows::{Held, Rows, RowsError, Shape};
+use srcnn_image::{Limits, Size};
 
 use super::chunks::{Chunks, XMP_KEYWORD, walk};
 use super::error::refused;
@@ -91,7 +91,7 @@ impl<R: BufRead + Seek> PngRows<R> {
         let (mut decoder, chunks) = decoder(source, limits)?;
         let header = decoder.read_header_info().map_err(refused)?;
         let (width, height) = (header.width as usize, header.height as usize);
-        check_pixels(width, height, limits)?;
+        check_pixels(Size::new(width, height), limits)?;
         let reader = decoder.read_info().map_err(refused)?;
         let (color, bits) = reader.output_color_type();
         let depth = match bits {
@@ -101,7 +101,7 @@ impl<R: BufRead + Seek> PngRows<R> {
         };
         let shape = Shape { width, height, channels: color.samples(), depth };
         // A row before and after filtering, and the one above it.
-        check_memory(width, height, 4 * shape.row_bytes(), limits)?;
+        check_memory(shape.size(), 4 * shape.row_bytes(), limits)?;
         let (mut metadata, orientation) = metadata(reader.info(), chunks);
         if reader.info().animation_control.is_some() {
             metadata.changes.push(Change::First);
@@ -111,11 +111,10 @@ impl<R: BufRead + Seek> PngRows<R> {
 
     /// The whole picture, upright.
     fn whole(mut self, limits: Limits) -> Result<Image, DecodeError> {
-        let Shape { width, height, .. } = self.shape;
         // Bytes as they are stored, and samples; before and after it is turned.
         let copies =
             if self.shape.depth == Depth::Eight && self.orientation == Orientation::NoTransforms { 1 } else { 2 };
-        check_memory(width, height, self.shape.bytes().saturating_mul(copies), limits)?;
+        check_memory(self.shape.size(), self.shape.bytes().saturating_mul(copies), limits)?;
         let mut bytes = vec![0; self.shape.bytes() as usize];
         self.reader.next_frame(&mut bytes).map_err(refused)?;
         let Self { metadata, orientation, .. } = self;

@@ -2,6 +2,7 @@
 
 use image::metadata::Orientation;
 
+use srcnn_image::Size;
 use srcnn_image::image::{Image, Pixels, Samples};
 
 /// A picture stored with this orientation, upright. Its metadata stay as they are.
@@ -21,11 +22,11 @@ pub(crate) fn upright(image: Image, orientation: Orientation) -> Image {
 
 /// Turned clockwise by the angle, then mirrored from left to right if the name says so.
 fn pixels<T: Copy + Default + Send + Sync>(from: &Pixels<T>, orientation: Orientation) -> Pixels<T> {
-    let ((width, height), channels) = (from.size(), from.channels());
-    let size = if swaps_sides(orientation) { (height, width) } else { (width, height) };
+    let (Size { width, height }, channels) = (from.size(), from.channels());
+    let size = if swaps_sides(orientation) { from.size().transposed() } else { from.size() };
     let mut data = Vec::with_capacity(width * height * channels);
-    for y in 0..size.1 {
-        for x in 0..size.0 {
+    for y in 0..size.height {
+        for x in 0..size.width {
             let (x, y) = match orientation {
                 Orientation::NoTransforms => (x, y),
                 Orientation::Rotate90 => (y, height - 1 - x),
@@ -39,7 +40,7 @@ fn pixels<T: Copy + Default + Send + Sync>(from: &Pixels<T>, orientation: Orient
             data.extend_from_slice(&from.row(y)[x * channels..(x + 1) * channels]);
         }
     }
-    Pixels::new(size.0, size.1, channels, data).expect("as many samples as before")
+    Pixels::new(size.width, size.height, channels, data).expect("as many samples as before")
 }
 
 /// Whether width and height change places.

@@ -6,9 +6,9 @@ use image::metadata::Orientation;
 use tiff::decoder::Decoder;
 use tiff::tags::Tag;
 
-use srcnn_image::Limits;
 use srcnn_image::image::{Change, Metadata};
 use srcnn_image::rows::{Held, Rows};
+use srcnn_image::{Limits, Size};
 
 use super::directories::Directories;
 use super::error::refused;
@@ -32,7 +32,7 @@ pub(crate) fn open<'a>(
     let decoder = Decoder::new(Patched::new(source, patch)).map_err(refused)?;
     let mut decoder = decoder.with_limits(decoder_limits(limits));
     let (width, height) = decoder.dimensions().map_err(refused)?;
-    check_pixels(width as usize, height as usize, limits)?;
+    check_pixels(Size::new(width as usize, height as usize), limits)?;
     let layout = Layout::new(&mut decoder, photometric)?;
     let chunks = Chunks::find(&mut decoder, &layout, limits)?;
     let block = directories.as_ref().and_then(Directories::block);

@@ -6,9 +6,9 @@ use image::metadata::Orientation;
 use tiff::decoder::{ChunkType, Decoder, DecodingResult};
 use tiff::tags::Tag;
 
-use srcnn_image::Limits;
 use srcnn_image::image::{Depth, Image, Metadata};
 use srcnn_image::rows::{RowBuffer, Rows, RowsError, Shape};
+use srcnn_image::{Limits, Size};
 
 use super::error::refused;
 use super::layout::{BLACK_IS_ZERO, FLOAT, INTERLEAVED, Layout, RGB, UNSIGNED};
@@ -19,8 +19,8 @@ use crate::unsupported::UnsupportedSamples;
 /// The strips or tiles of a file that can be read in rows.
 pub(super) struct Chunks {
     pub(super) shape: Shape,
-    /// Columns and rows of a strip or tile.
-    size: (usize, usize),
+    /// A strip's, or a tile's.
+    size: Size,
     /// How many lie side by side.
     across: usize,
 }
@@ -56,17 +56,17 @@ impl Chunks {
         let (width, height) = (layout.width as usize, layout.height as usize);
         let shape = Shape { width, height, channels: layout.channels()?, depth };
         let size = decoder.chunk_dimensions();
-        let size = (size.0 as usize, size.1 as usize);
-        if size.0 == 0 || size.1 == 0 || width == 0 || height == 0 {
+        let size = Size::new(size.0 as usize, size.1 as usize);
+        if size.is_empty() || shape.size().is_empty() {
             return Ok(None);
         }
-        let across = shape.width.div_ceil(size.0);
-        let count = across as u64 * shape.height.div_ceil(size.1) as u64;
+        let across = shape.width.div_ceil(size.width);
+        let count = across as u64 * shape.height.div_ceil(size.height) as u64;
         let there = match decoder.get_chunk_type() {
             ChunkType::Strip => decoder.strip_count(),
             ChunkType::Tile => decoder.tile_count(),
         };
-        let bytes = shape.row_bytes().saturating_mul(size.1.min(shape.height) as u64);
+        let bytes = shape.row_bytes().saturating_mul(size.height.min(shape.height) as u64);
         if u64::from(there.map_err(refused)?) != count || bytes > limits.memory / 4 {
             return Ok(None);
         }
@@ -93,12 +93,12 @@ impl<R: Read + Seek> TiffRows<R> {
 
     /// Reads the next row of strips or tiles.
     fn more(&mut self) -> Result<(), DecodeError> {
-        let top = self.next_chunk as usize / self.chunks.across * self.chunks.size.1;
-        let rows = self.chunks.size.1.min(self.chunks.shape.height - top);
+        let top = self.next_chunk as usize / self.chunks.across * self.chunks.size.height;
+        let rows = self.chunks.size.height.min(self.chunks.shape.height - top);
         let mut values = None;
         for column in 0..self.chunks.across {
-            let left = column * self.chunks.size.0;
-            let width = self.chunks.size.0.min(self.chunks.shape.width - left);
+            let left = column * self.chunks.size.width;
+            let width = self.chunks.size.width.min(self.chunks.shape.width - left);
             let read = self.decoder.read_chunk(self.next_chunk).map_err(refused)?;
             self.next_chunk += 1;
             let all = values.get_or_insert_with(|| match &read {
@@ -166,6 +166,6 @@ impl<R: Read + Seek> Rows for TiffRows<R> {
 
     fn held_bytes(&self) -> u64 {
         // A row of strips or tiles, as it is stored and as it is given.
-        self.chunks.shape.row_bytes().saturating_mul(2 * self.chunks.size.1.min(self.chunks.shape.height) as u64)
+        self.chunks.shape.row_bytes().saturating_mul(2 * self.chunks.size.height.min(self.chunks.shape.height) as u64)
     }
 }

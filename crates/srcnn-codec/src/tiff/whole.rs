@@ -6,8 +6,8 @@ use image::metadata::Orientation;
 use tiff::decoder::{Decoder, DecodingResult};
 use tiff::tags::Tag;
 
-use srcnn_image::Limits;
 use srcnn_image::image::{Depth, Image, Metadata};
+use srcnn_image::{Limits, Size};
 
 use super::error::refused;
 use super::layout::{FLOAT, INTERLEAVED, Layout, PALETTE};
@@ -31,7 +31,7 @@ pub(super) fn decode(
     let kinds = decoder.find_tag_unsigned_vec::<u16>(Tag::SampleFormat).map_err(refused)?;
     let float = kinds.is_some_and(|kinds| kinds.contains(&FLOAT));
     let needed = needed(layout, float, planar || orientation != Orientation::NoTransforms);
-    check_memory(layout.width as usize, layout.height as usize, needed, limits)?;
+    check_memory(Size::new(layout.width as usize, layout.height as usize), needed, limits)?;
     let palette = decoder.find_tag_unsigned_vec::<u16>(Tag::ColorMap).map_err(refused)?;
     let values = samples(&mut decoder, layout)?;
     let picture = picture(layout, values, palette, &mut metadata)?;

@@ -1,5 +1,7 @@
 //! The chunks of extended WebP files beside the samples (RFC 9649, 2.7).
 
+use srcnn_image::Size;
+
 use super::riff::{self, ALPHA_FLAG, EXIF, EXIF_FLAG, EXTENDED, ICC, ICC_FLAG, XMP, XMP_FLAG, extended};
 use crate::encode_error::EncodeError;
 use crate::metadata::exif::of_density;
@@ -26,7 +28,7 @@ impl<'a> Extended<'a> {
         Self { flags, icc: written.icc.as_deref(), exif, xmp: written.xmp.as_deref() }
     }
 
-    pub(super) fn before(&self, size: (usize, usize)) -> Result<Vec<u8>, EncodeError> {
+    pub(super) fn before(&self, size: Size) -> Result<Vec<u8>, EncodeError> {
         let mut chunks = chunk(EXTENDED, &extended(self.flags, size))?;
         if let Some(icc) = self.icc {
             chunks.extend(chunk(ICC, icc)?);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use image_webp::{DecodingError, WebPDecoder};
 
-use srcnn_image::Limits;
+use srcnn_image::{Limits, Size};
 
 use super::error::refused;
 use super::read::metadata;
@@ -20,7 +20,7 @@ pub(crate) struct WebPFrames {
     bytes: Arc<[u8]>,
     /// Where the next chunk begins.
     at: usize,
-    size: (usize, usize),
+    size: Size,
     plays: Plays,
     limits: Limits,
 }
@@ -37,7 +37,7 @@ impl WebPFrames {
         let mut chunks = riff::chunks(riff::body(&bytes));
         let header = chunks.next().filter(|(kind, _)| *kind == *EXTENDED).ok_or(DecodeError::Truncated)?.1;
         let side = |at| Some(number(header, at)? + 1);
-        let size = side(4).zip(side(7)).ok_or(DecodeError::Truncated)?;
+        let size = side(4).zip(side(7)).ok_or(DecodeError::Truncated)?.into();
         let control = chunks.find(|(kind, _)| *kind == *ANIMATION).ok_or(DecodeError::Truncated)?.1;
         let plays = control.get(4..).and_then(|rest| rest.first_chunk()).ok_or(DecodeError::Truncated)?;
         let plays = Plays::from_number(u32::from(u16::from_le_bytes(*plays)));
@@ -46,7 +46,7 @@ impl WebPFrames {
 }
 
 impl StoredFrames for WebPFrames {
-    fn size(&self) -> (usize, usize) {
+    fn size(&self) -> Size {
         self.size
     }
 
@@ -75,7 +75,7 @@ impl StoredFrames for WebPFrames {
             }
         };
         let field = |at| number(frame, at).ok_or(DecodeError::Truncated);
-        let (at, size) = ((2 * field(0)?, 2 * field(3)?), (field(6)? + 1, field(9)? + 1));
+        let (at, size) = ((2 * field(0)?, 2 * field(3)?), Size::new(field(6)? + 1, field(9)? + 1));
         let delay = Delay::milliseconds(field(12)? as u32);
         let flags = *frame.get(15).ok_or(DecodeError::Truncated)?;
         let samples = pixels(&frame[16..], size, self.limits)?;
@@ -92,9 +92,9 @@ fn number(data: &[u8], at: usize) -> Option<usize> {
 }
 
 /// The picture in a frame, as RGBA.
-fn pixels(frame: &[u8], size: (usize, usize), limits: Limits) -> Result<Vec<u8>, DecodeError> {
-    check_pixels(size.0, size.1, limits)?;
-    check_memory(size.0, size.1, size.0 as u64 * size.1 as u64 * 4, limits)?;
+fn pixels(frame: &[u8], size: Size, limits: Limits) -> Result<Vec<u8>, DecodeError> {
+    check_pixels(size, limits)?;
+    check_memory(size, 4 * size.pixels(), limits)?;
     let mut file = riff::File::new();
     let parts: Vec<_> = riff::chunks(frame).filter(|(kind, _)| SAMPLES.contains(&kind)).collect();
     if parts.iter().any(|(kind, _)| *kind == *ALPHA) {
@@ -104,7 +104,7 @@ fn pixels(frame: &[u8], size: (usize, usize), limits: Limits) -> Result<Vec<u8>,
     let mut decoder = WebPDecoder::new(Cursor::new(file.finish())).map_err(refused)?;
     decoder.set_memory_limit(usize::try_from(limits.memory).unwrap_or(usize::MAX));
     let (width, height) = decoder.dimensions();
-    if (width as usize, height as usize) != size {
+    if size != (width as usize, height as usize) {
         return Err(refused(DecodingError::InconsistentImageSizes));
     }
     let mut samples = vec![0; decoder.output_buffer_size().ok_or(DecodeError::Empty)?];

@@ -1,5 +1,7 @@
 //! The container of WebP files, RIFF: chunks, each a name, a length, and data to a whole number of words (RFC 9649, 2.3).
 
+use srcnn_image::Size;
+
 /// How a file begins: a name, its length, another name.
 const RIFF: &[u8; 4] = b"RIFF";
 const WEBP: &[u8; 4] = b"WEBP";
@@ -94,9 +96,9 @@ pub(super) fn chunks(mut rest: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> 
 }
 
 /// The content of the first chunk of an extended file: flags, and a size of at most 2^24 a side.
-pub(super) fn extended(flags: u8, (width, height): (usize, usize)) -> [u8; 10] {
-    let [w0, w1, w2, _] = (width as u32 - 1).to_le_bytes();
-    let [h0, h1, h2, _] = (height as u32 - 1).to_le_bytes();
+pub(super) fn extended(flags: u8, size: Size) -> [u8; 10] {
+    let [w0, w1, w2, _] = (size.width as u32 - 1).to_le_bytes();
+    let [h0, h1, h2, _] = (size.height as u32 - 1).to_le_bytes();
     [flags, 0, 0, 0, w0, w1, w2, h0, h1, h2]
 }
 

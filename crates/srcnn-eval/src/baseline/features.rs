@@ -1,5 +1,6 @@
 //! First and second derivatives of a picture, and windows of them.
 
+use srcnn::Size;
 use srcnn::plane::Plane;
 
 /// Horizontal and vertical first derivative, horizontal and vertical second derivative.
@@ -54,7 +55,7 @@ pub(super) fn window(plane: &Plane<f32>, x: usize, y: usize, side: usize, to: &m
 }
 
 fn across(plane: &Plane<f32>, taps: &[(isize, f32)]) -> Plane<f32> {
-    let (width, height) = plane.size();
+    let Size { width, height } = plane.size();
     let mut out = Plane::filled(width, height, 0.0);
     for (to, from) in out.as_mut_slice().chunks_exact_mut(width).zip(plane.as_slice().chunks_exact(width)) {
         for &(offset, weight) in taps {
@@ -66,7 +67,7 @@ fn across(plane: &Plane<f32>, taps: &[(isize, f32)]) -> Plane<f32> {
 }
 
 fn down(plane: &Plane<f32>, taps: &[(isize, f32)]) -> Plane<f32> {
-    let (width, height) = plane.size();
+    let Size { width, height } = plane.size();
     let mut out = Plane::filled(width, height, 0.0);
     for &(offset, weight) in taps {
         let offset = offset.clamp(-(height as isize), height as isize) * width as isize;

@@ -6,14 +6,15 @@
 mod anchored;
 mod coding;
 mod course;
+mod family;
 mod features;
 mod file;
 mod half;
 mod ksvd;
 pub mod lasso;
 mod linear;
-mod picture;
 mod product;
+mod restorer;
 pub mod training;
 
 use std::collections::BTreeMap;
@@ -21,19 +22,21 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 
+use srcnn::Size;
 use srcnn::codec::write_whole;
 use srcnn::plane::Plane;
 use srcnn::progress::Progress;
-use srcnn::resample::ResizeError;
+use srcnn::resample::{Convention, Edge, ResizeError, Resizing};
 
 use anchored::Anchored;
 use anchored::training::Dictionary;
 use coding::training::Dictionaries;
 use coding::{Coder, Coding};
 use course::Course;
+pub use family::Baselines;
 pub use file::FormatError;
-pub use picture::PictureError;
 
 /// Which one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -100,14 +103,14 @@ pub enum BaselineError {
         scale: usize,
     },
     /// A size that is not the small picture's times the factor.
-    #[error("x{scale} makes {}x{} of the small picture, not {}x{}", .expected.0, .expected.1, .found.0, .found.1)]
+    #[error("x{scale} makes {expected} of the small picture, not {found}")]
     Size {
         /// The baseline's factor.
         scale: usize,
         /// The size that it makes, in columns and rows.
-        expected: (usize, usize),
+        expected: Size,
         /// The size asked for.
-        found: (usize, usize),
+        found: Size,
     },
     /// The small picture cannot be enlarged.
     #[error(transparent)]
@@ -165,9 +168,9 @@ pub struct Baseline {
 /// What was learnt, as files hold it, and the same made ready.
 #[derive(Clone, Debug)]
 enum Kind {
-    Sc { dictionaries: Dictionaries, coding: Coding, ready: Coder },
-    Anr { dictionary: Dictionary, neighbours: usize, ready: Anchored },
-    APlus { dictionary: Dictionary, regressors: Regressors, ready: Anchored },
+    Sc { dictionaries: Dictionaries, coding: Coding, ready: Arc<Coder> },
+    Anr { dictionary: Dictionary, neighbours: usize, ready: Arc<Anchored> },
+    APlus { dictionary: Dictionary, regressors: Regressors, ready: Arc<Anchored> },
 }
 
 /// Regressors in steps, as many for each anchor as there are components and pixels of a patch.
@@ -201,24 +204,24 @@ impl Regressors {
 
 impl Kind {
     fn sc(scale: usize, dictionaries: Dictionaries, coding: Coding) -> Self {
-        let ready = Coder::new(scale, coding, &dictionaries.low, dictionaries.high.clone());
+        let ready = Arc::new(Coder::new(scale, coding, &dictionaries.low, dictionaries.high.clone()));
         Self::Sc { dictionaries, coding, ready }
     }
 
     fn anr(dictionary: Dictionary, neighbours: usize) -> Result<Self, BaselineError> {
-        let ready = dictionary.with(dictionary.regressors(neighbours)?);
+        let ready = Arc::new(dictionary.with(dictionary.regressors(neighbours)?));
         Ok(Self::Anr { dictionary, neighbours, ready })
     }
 
     fn a_plus(dictionary: Dictionary, regressors: Regressors) -> Self {
-        let ready = dictionary.with(regressors.to_floats());
+        let ready = Arc::new(dictionary.with(regressors.to_floats()));
         Self::APlus { dictionary, regressors, ready }
     }
 }
 
 macro_rules! shipped {
     ($($method:ident $name:literal $scale:literal)*) => {
-        [$((Method::$method, $scale, include_bytes!(concat!("../../../../models/baselines/", $name, "-x", $scale,
+        [$((Method::$method, $scale, include_bytes!(concat!("../../models/", $name, "-x", $scale,
             ".safetensors")))),*]
     };
 }
@@ -303,17 +306,20 @@ impl Baseline {
     pub fn upscale(
         &self,
         small: &Plane<f64>,
-        size: (usize, usize),
+        size: impl Into<Size>,
         progress: &dyn Progress,
     ) -> Result<Plane<f64>, BaselineError> {
-        let expected = (small.width() * self.scale, small.height() * self.scale);
+        let (size, expected) = (size.into(), small.size().times(self.scale));
         if size != expected {
             return Err(BaselineError::Size { scale: self.scale, expected, found: size });
         }
-        let mut course = Course::new(progress, size.0 as u64 * size.1 as u64);
+        let mut course = Course::new(progress, size.pixels());
         match &self.kind {
             Kind::Sc { ready, .. } => ready.upscale(small, &mut course),
-            Kind::Anr { ready, .. } | Kind::APlus { ready, .. } => ready.upscale(small, &mut course),
+            Kind::Anr { ready, .. } | Kind::APlus { ready, .. } => {
+                let resizing = Resizing::new(small.size(), size, Convention::MatlabBicubic(Edge::Mirror))?;
+                ready.rows(&resizing, small.size(), (small, 0), 0..size.height, &mut course)
+            }
         }
     }
 }

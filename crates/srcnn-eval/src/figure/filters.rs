@@ -1,5 +1,6 @@
 //! The filters of a first layer, and what layers make of a picture, as pictures: as the paper shows them.
 
+use srcnn::Size;
 use srcnn::image::{Image, Pixels};
 use srcnn::plane::Plane;
 use srcnn::resample::{Convention, resize_u8};
@@ -57,7 +58,7 @@ pub fn by_variance(kernels: &[f32], count: usize, taps: usize) -> Vec<usize> {
 /// than `most` pixels are shown smaller. [`GAP`] white pixels part the maps and surround them. The picture is 8-bit RGB.
 pub fn draw_maps(maps: &[Plane<f32>], most: usize) -> Image {
     let Some(first) = maps.first() else { return Canvas::new(GAP, GAP).into_image() };
-    let (width, height) = first.size();
+    let Size { width, height } = first.size();
     let shown = if width > most { (most, (height * most / width).max(1)) } else { (width, height) };
     let columns = columns(maps.len());
     let pitch = (shown.0 + GAP, shown.1 + GAP);

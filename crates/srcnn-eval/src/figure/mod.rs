@@ -5,6 +5,7 @@ mod canvas;
 pub mod chart;
 pub mod filters;
 
+use srcnn::Size;
 use srcnn::image::{Image, Pixels};
 use srcnn::metrics::Scores;
 use srcnn::plane::Rect;
@@ -30,13 +31,13 @@ pub fn draw(name: &str, degraded: &str, restored: &str, evaluation: &Evaluation)
     let images = [&pictures.reference, &pictures.degraded, &pictures.restored].map(Image::to_rgb8);
     let size = images[0].size();
     let part = liveliest_part(&images[0]);
-    let (width, height) = shown_size(size);
+    let Size { width, height } = shown_size(size);
     let panel = width.max(MIN_PANEL);
     let zoom = (panel / part.width).max(1);
     let text_height = 2 * line_height();
     let mut canvas = Canvas::new(3 * panel + 4 * MARGIN, text_height + height + part.height * zoom + 4 * MARGIN);
     let labels = [
-        (name.to_owned(), format!("original, {}\u{d7}{}", size.0, size.1)),
+        (name.to_owned(), format!("original, {}\u{d7}{}", size.width, size.height)),
         (degraded.to_owned(), figures(&evaluation.input)),
         (restored.to_owned(), figures(&evaluation.output)),
     ];
@@ -47,7 +48,7 @@ pub fn draw(name: &str, degraded: &str, restored: &str, evaluation: &Evaluation)
         let top = 2 * MARGIN + text_height;
         let shown = resize_u8(pixels, (width, height), Convention::OpencvArea).expect("no side is zero");
         canvas.picture(left, top, &shown, 1);
-        let scaled = |n: usize| n * width / size.0;
+        let scaled = |n: usize| n * width / size.width;
         canvas.frame(left + scaled(part.x), top + scaled(part.y), scaled(part.width), scaled(part.height), FRAME);
         let top = top + height + MARGIN;
         let enlarged = pixels.crop(part).expect("the part lies inside");
@@ -58,11 +59,11 @@ pub fn draw(name: &str, degraded: &str, restored: &str, evaluation: &Evaluation)
 }
 
 /// The size of a panel's picture: its own, or reduced to the panel's greatest width.
-fn shown_size((width, height): (usize, usize)) -> (usize, usize) {
-    if width <= MAX_PANEL {
-        return (width, height);
+fn shown_size(size: Size) -> Size {
+    if size.width <= MAX_PANEL {
+        return size;
     }
-    (MAX_PANEL, (height * MAX_PANEL / width).max(1))
+    Size::new(MAX_PANEL, (size.height * MAX_PANEL / size.width).max(1))
 }
 
 fn figures(scores: &Scores) -> String {
@@ -72,7 +73,7 @@ fn figures(scores: &Scores) -> String {
 
 /// The square with the greatest sum of differences between neighbours.
 fn liveliest_part(pixels: &Pixels<u8>) -> Rect {
-    let (width, height) = pixels.size();
+    let Size { width, height } = pixels.size();
     let (w, h) = (PART.min(width), PART.min(height));
     let green = pixels.channel(pixels.channels() / 2);
     let activity = |x0: usize, y0: usize| -> u64 {

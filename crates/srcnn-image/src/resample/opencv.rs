@@ -5,34 +5,35 @@
 
 use super::separable::Taps;
 use crate::image::Pixels;
+use crate::size::Size;
 
 /// Weights are fixed-point numbers of 11 bits.
 const WEIGHT_ONE: f32 = 2048.0;
 
 /// `INTER_LINEAR`. Where both axes shrink by exactly two, OpenCV takes the mean of each square instead.
-pub(super) fn linear(pixels: &Pixels<u8>, size: (usize, usize)) -> Pixels<u8> {
+pub(super) fn linear(pixels: &Pixels<u8>, size: Size) -> Pixels<u8> {
     if pixels.size() == size {
         return pixels.clone();
     }
     if whole_factors(pixels.size(), size) == Some((2, 2)) {
         return area(pixels, size);
     }
-    let columns = positions(pixels.width(), size.0, Placement::Centres);
-    let rows = positions(pixels.height(), size.1, Placement::Centres);
+    let columns = positions(pixels.width(), size.width, Placement::Centres);
+    let rows = positions(pixels.height(), size.height, Placement::Centres);
     linear_at(pixels, &columns, &rows)
 }
 
 /// `INTER_CUBIC`: a = -0.75, clamped edges, weights not normalised.
-pub(super) fn cubic(pixels: &Pixels<u8>, size: (usize, usize)) -> Pixels<u8> {
+pub(super) fn cubic(pixels: &Pixels<u8>, size: Size) -> Pixels<u8> {
     if pixels.size() == size {
         return pixels.clone();
     }
     let channels = pixels.channels();
-    let columns: Vec<_> = positions(pixels.width(), size.0, Placement::Centres)
+    let columns: Vec<_> = positions(pixels.width(), size.width, Placement::Centres)
         .iter()
         .map(|p| (p.around::<4>(pixels.width()), fixed(cubic_weights(p.fraction))))
         .collect();
-    let stride = size.0 * channels;
+    let stride = size.width * channels;
     let mut sums = vec![0i32; stride * pixels.height()];
     for (y, sums) in sums.chunks_exact_mut(stride).enumerate() {
         let row = pixels.row(y);
@@ -42,10 +43,10 @@ pub(super) fn cubic(pixels: &Pixels<u8>, size: (usize, usize)) -> Pixels<u8> {
             }
         }
     }
-    let mut data = Vec::with_capacity(stride * size.1);
+    let mut data = Vec::with_capacity(stride * size.height);
     // OpenCV's vector loop covers whole groups of eight values of a row in f32; the rest is done in integers.
     let vector_end = stride / 8 * 8;
-    for position in positions(pixels.height(), size.1, Placement::Centres) {
+    for position in positions(pixels.height(), size.height, Placement::Centres) {
         let weights = fixed(cubic_weights(position.fraction));
         let rows = position.around::<4>(pixels.height()).map(|y| &sums[y * stride..(y + 1) * stride]);
         let scaled = weights.map(|w| w as f32 * (1.0 / (1 << 22) as f32));
@@ -58,11 +59,11 @@ pub(super) fn cubic(pixels: &Pixels<u8>, size: (usize, usize)) -> Pixels<u8> {
             ((sum + (1 << 21)) >> 22).clamp(0, 255) as u8
         }));
     }
-    Pixels::new(size.0, size.1, channels, data).expect("one value a position and channel")
+    Pixels::new(size.width, size.height, channels, data).expect("one value a position and channel")
 }
 
 /// `INTER_AREA`: means over areas when both axes shrink; otherwise linear with positions of its own.
-pub(super) fn area(pixels: &Pixels<u8>, size: (usize, usize)) -> Pixels<u8> {
+pub(super) fn area(pixels: &Pixels<u8>, size: Size) -> Pixels<u8> {
     if pixels.size() == size {
         return pixels.clone();
     }
@@ -72,8 +73,8 @@ pub(super) fn area(pixels: &Pixels<u8>, size: (usize, usize)) -> Pixels<u8> {
     if shrinks(pixels.size(), size) {
         return area_fractional(pixels, size);
     }
-    let columns = positions(pixels.width(), size.0, Placement::Areas);
-    let rows = positions(pixels.height(), size.1, Placement::Areas);
+    let columns = positions(pixels.width(), size.width, Placement::Areas);
+    let rows = positions(pixels.height(), size.height, Placement::Areas);
     linear_at(pixels, &columns, &rows)
 }
 
@@ -93,7 +94,7 @@ pub(super) fn cubic_taps(input: usize, output: usize) -> Taps {
 }
 
 /// The area filter in floating point, for columns and rows: which form is taken depends on both.
-pub(super) fn area_taps(input: (usize, usize), output: (usize, usize)) -> (Taps, Taps) {
+pub(super) fn area_taps(input: Size, output: Size) -> (Taps, Taps) {
     let axis = |input: usize, output: usize| {
         if !shrinks_or_equal(input, output) {
             return tent_taps(&positions(input, output, Placement::Areas), input);
@@ -105,10 +106,10 @@ pub(super) fn area_taps(input: (usize, usize), output: (usize, usize)) -> (Taps,
         taps
     };
     if shrinks(input, output) {
-        (axis(input.0, output.0), axis(input.1, output.1))
+        (axis(input.width, output.width), axis(input.height, output.height))
     } else {
         let tent = |input, output| tent_taps(&positions(input, output, Placement::Areas), input);
-        (tent(input.0, output.0), tent(input.1, output.1))
+        (tent(input.width, output.width), tent(input.height, output.height))
     }
 }
 
@@ -145,18 +146,18 @@ fn shrinks_or_equal(input: usize, output: usize) -> bool {
     scale(input, output) >= 1.0
 }
 
-fn shrinks(input: (usize, usize), output: (usize, usize)) -> bool {
-    shrinks_or_equal(input.0, output.0) && shrinks_or_equal(input.1, output.1)
+fn shrinks(input: Size, output: Size) -> bool {
+    shrinks_or_equal(input.width, output.width) && shrinks_or_equal(input.height, output.height)
 }
 
 /// The factors by which both axes shrink, if they are whole.
-fn whole_factors(input: (usize, usize), output: (usize, usize)) -> Option<(usize, usize)> {
+fn whole_factors(input: Size, output: Size) -> Option<(usize, usize)> {
     let whole = |input: usize, output: usize| {
         let scale = scale(input, output);
         let rounded = scale.round_ties_even();
         (rounded >= 1.0 && (scale - rounded).abs() < f64::EPSILON).then_some(rounded as usize)
     };
-    Some((whole(input.0, output.0)?, whole(input.1, output.1)?))
+    Some((whole(input.width, output.width)?, whole(input.height, output.height)?))
 }
 
 fn positions(input: usize, output: usize, placement: Placement) -> Vec<Position> {
@@ -239,13 +240,13 @@ fn cubic_weights(f: f32) -> [f32; 4] {
 }
 
 /// Areas of whole pixels: exact sums, one rounding.
-fn area_whole(pixels: &Pixels<u8>, size: (usize, usize), factors: (usize, usize)) -> Pixels<u8> {
+fn area_whole(pixels: &Pixels<u8>, size: Size, factors: (usize, usize)) -> Pixels<u8> {
     let channels = pixels.channels();
     let reciprocal = 1.0 / (factors.0 * factors.1) as f32;
     let quarters = factors == (2, 2) && matches!(channels, 1 | 3 | 4);
-    let mut data = Vec::with_capacity(size.0 * size.1 * channels);
-    for y in 0..size.1 {
-        for x in 0..size.0 {
+    let mut data = Vec::with_capacity(size.width * size.height * channels);
+    for y in 0..size.height {
+        for x in 0..size.width {
             for c in 0..channels {
                 let sum: u64 = (y * factors.1..(y + 1) * factors.1)
                     .map(|y| &pixels.row(y)[x * factors.0 * channels..(x + 1) * factors.0 * channels])
@@ -259,14 +260,14 @@ fn area_whole(pixels: &Pixels<u8>, size: (usize, usize), factors: (usize, usize)
             }
         }
     }
-    Pixels::new(size.0, size.1, channels, data).expect("one value a position and channel")
+    Pixels::new(size.width, size.height, channels, data).expect("one value a position and channel")
 }
 
 /// Areas with parts of pixels: sums in f32, along the row first.
-fn area_fractional(pixels: &Pixels<u8>, size: (usize, usize)) -> Pixels<u8> {
+fn area_fractional(pixels: &Pixels<u8>, size: Size) -> Pixels<u8> {
     let channels = pixels.channels();
-    let stride = size.0 * channels;
-    let columns = area_table(pixels.width(), size.0);
+    let stride = size.width * channels;
+    let columns = area_table(pixels.width(), size.width);
     let mut sums = vec![0f32; stride * pixels.height()];
     for (y, sums) in sums.chunks_exact_mut(stride).enumerate() {
         let row = pixels.row(y);
@@ -276,14 +277,14 @@ fn area_fractional(pixels: &Pixels<u8>, size: (usize, usize)) -> Pixels<u8> {
             }
         }
     }
-    let mut data = Vec::with_capacity(stride * size.1);
-    for cells in area_table(pixels.height(), size.1) {
+    let mut data = Vec::with_capacity(stride * size.height);
+    for cells in area_table(pixels.height(), size.height) {
         data.extend((0..stride).map(|x| {
             let sum = cells.iter().map(|&(y, w)| sums[y * stride + x] * w).fold(0.0f32, |a, b| a + b);
             sum.round_ties_even().clamp(0.0, 255.0) as u8
         }));
     }
-    Pixels::new(size.0, size.1, channels, data).expect("one value a position and channel")
+    Pixels::new(size.width, size.height, channels, data).expect("one value a position and channel")
 }
 
 /// For each output position, the input pixels that it covers and the share of each.

@@ -4,14 +4,15 @@
 //! The kernel is cubic with a = -0.5, stretched when shrinking; taps outside the picture are dropped and the rest
 //! normalised. Weights are fixed-point numbers of 22 bits; samples are rounded and saturated after each pass.
 
-use super::cubic;
+use super::cubic::cubic;
 use super::separable::Taps;
 use crate::image::Pixels;
+use crate::size::Size;
 
 const PRECISION: u32 = 22;
 
 /// Pictures of 2 and 4 channels are premultiplied by the last one, their alpha, and divided by it again.
-pub(super) fn bicubic(pixels: &Pixels<u8>, size: (usize, usize)) -> Pixels<u8> {
+pub(super) fn bicubic(pixels: &Pixels<u8>, size: Size) -> Pixels<u8> {
     if pixels.size() == size {
         return pixels.clone();
     }
@@ -62,7 +63,7 @@ pub(super) fn bicubic_taps(input: usize, output: usize) -> Taps {
     taps
 }
 
-fn both_passes(pixels: &Pixels<u8>, (width, height): (usize, usize)) -> Pixels<u8> {
+fn both_passes(pixels: &Pixels<u8>, Size { width, height }: Size) -> Pixels<u8> {
     // Since 13.0 the vertical pass comes first where it saves work; before, the order was fixed.
     let saved_rows = pixels.height() as i64 - height as i64;
     let saved_columns = pixels.width() as i64 - width as i64;

@@ -1,30 +1,33 @@
-//! The three passes of a convolution, as learning needs them: forward, and back to data and to weights.
+//! The three passes of a convolution in training: forward, gradient of the data, gradient of the weights.
 //!
-//! Maps are rows of pixels, a pixel being its channels as stored. All convolutions are `valid`: what pads a map is part of it.
-//! Gradients of a layer's output come with a frame of zeros, `taps - 1` wide, so that the way back to data is a convolution
-//! with the kernels turned round.
+//! Maps are rows of pixels; a pixel is its channels as stored. All convolutions are `valid`: padding is part of the
+//! map. Gradients of a layer's output have a frame of zeros, `taps - 1` wide, so that the gradient of the data is a
+//! convolution with flipped kernels.
 
+use crate::buffer::Buffer;
+use crate::dot::DotKernels;
+use crate::isa::Isa;
+use crate::layout::{GROUP, padded};
 use crate::strided::{Extent, Left, Right, accumulate};
-use crate::{Buffer, DotKernels, GROUP, Isa, padded};
 
-/// Channels of a map and how they are stored.
+/// Number of channels of a map, and their storage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Channels {
-    /// As they are: for pictures of one or a few channels. A convolution has at most one such side.
+    /// Stored without padding: for pictures of one or a few channels. At most one side of a convolution is narrow.
     Narrow(usize),
-    /// Rounded up to whole groups; those beyond are zero.
+    /// Stored in whole groups ([`padded`]); the channels that pad are zero.
     Wide(usize),
 }
 
 impl Channels {
-    /// Channels that count.
+    /// Number of channels without padding.
     pub fn count(self) -> usize {
         match self {
             Self::Narrow(n) | Self::Wide(n) => n,
         }
     }
 
-    /// Floats of a pixel.
+    /// Number of channels as stored: floats of a pixel.
     pub fn stored(self) -> usize {
         match self {
             Self::Narrow(n) => n,
@@ -36,7 +39,7 @@ impl Channels {
 /// A map: pixels of `channels` floats.
 #[derive(Clone, Copy, Debug)]
 pub struct Map<'a> {
-    /// Rows one after the other.
+    /// Rows without gaps.
     pub data: &'a [f32],
     /// Columns.
     pub width: usize,
@@ -47,50 +50,55 @@ pub struct Map<'a> {
 }
 
 impl<'a> Map<'a> {
+    /// Floats of a row.
     fn row_length(&self) -> usize {
         self.width.checked_mul(self.channels).expect("a row of the map")
     }
 
-    /// From row `y`, column `x` on.
+    /// The data from row `y`, column `x` on.
     fn from(&self, y: usize, x: usize) -> &'a [f32] {
         &self.data[y * self.row_length() + x * self.channels..]
     }
 }
 
-/// Where a result goes: a part of a larger map, its first pixel being the slice's first.
+/// Room for a result: a rectangle of a map.
 #[derive(Debug)]
 pub struct Place<'a> {
-    /// From the first pixel on.
+    /// Data of the map from the rectangle's first pixel on.
     pub data: &'a mut [f32],
-    /// Floats from one row to the next.
+    /// Floats of a row of the map.
     pub row_length: usize,
 }
 
 impl Place<'_> {
-    /// Makes sure that a map of this size has room.
+    /// Panics if there is no room for a map of this size, or its rows would overlap.
     fn check(&self, width: usize, height: usize, stored: usize) {
-        let needed = || self.row_length.checked_mul(height.checked_sub(1)?)?.checked_add(width.checked_mul(stored)?);
+        let needed = || {
+            let row = width.checked_mul(stored).filter(|row| *row <= self.row_length)?;
+            self.row_length.checked_mul(height.checked_sub(1)?)?.checked_add(row)
+        };
         assert!(height == 0 || needed().is_some_and(|needed| self.data.len() >= needed), "room for the map");
     }
 }
 
-/// One layer's kernels, packed for all passes. `load` gives it weights, as often as they change.
+/// Kernels of one layer, packed for all passes. [`Convolution::load`] replaces the weights.
 #[derive(Clone, Debug)]
 pub struct Convolution {
     isa: Isa,
     taps: usize,
     inputs: Channels,
     outputs: Channels,
-    /// Row, column, input, filter (wide); or the filters of [`DotKernels`].
+    /// Weights in the order row, column, input, filter (padded).
     forward: Buffer,
+    /// The weights once more, if the filters are narrow and were loaded.
     dots: Option<DotKernels>,
-    /// Turned round: row, column, filter, input (wide).
+    /// Weights of flipped kernels in the order row, column, filter, input (padded).
     backward: Buffer,
     biases: Buffer,
 }
 
 impl Convolution {
-    /// A convolution of square kernels without weights yet.
+    /// A convolution with square kernels of `taps` rows, all weights and biases zero.
     ///
     /// # Panics
     /// If both sides are narrow.
@@ -106,25 +114,25 @@ impl Convolution {
         Self { isa, taps, inputs, outputs, forward, dots: None, backward, biases }
     }
 
-    /// Rows and columns of a kernel.
+    /// Rows of a kernel.
     pub fn taps(&self) -> usize {
         self.taps
     }
 
-    /// Channels that are read.
+    /// Channels of the input.
     pub fn inputs(&self) -> Channels {
         self.inputs
     }
 
-    /// Filters.
+    /// Channels of the output: the filters.
     pub fn outputs(&self) -> Channels {
         self.outputs
     }
 
-    /// Takes weights: kernels in the order filter, input, row, column; one bias a filter.
+    /// Replaces the weights: `kernels` in the order filter, input, row, column; one bias for each filter.
     ///
     /// # Panics
-    /// If there are not as many as the layer has.
+    /// If the lengths are not those of the layer.
     pub fn load(&mut self, kernels: &[f32], biases: &[f32]) {
         let (taps, inputs, outputs) = (self.taps, self.inputs.count(), self.outputs.count());
         assert!(kernels.len() == outputs * inputs * taps * taps && biases.len() == outputs, "weights of the layer");
@@ -133,12 +141,12 @@ impl Convolution {
         let (wide_in, wide_out) = (padded(inputs), padded(outputs));
         for row in 0..taps {
             for column in 0..taps {
-                let (tap, turned) = (row * taps + column, (taps - 1 - row) * taps + taps - 1 - column);
+                let (tap, flipped) = (row * taps + column, (taps - 1 - row) * taps + taps - 1 - column);
                 for o in 0..outputs {
                     for i in 0..inputs {
                         let value = value(o, i, row, column);
                         self.forward[(tap * self.inputs.stored() + i) * wide_out + o] = value;
-                        self.backward[(turned * self.outputs.stored() + o) * wide_in + i] = value;
+                        self.backward[(flipped * self.outputs.stored() + o) * wide_in + i] = value;
                     }
                 }
             }
@@ -149,10 +157,11 @@ impl Convolution {
         self.biases[..outputs].copy_from_slice(biases);
     }
 
-    /// Convolves `input`; the result has `taps - 1` rows and columns less.
+    /// Convolves `input` and adds the biases. `output` has `taps - 1` rows and columns less.
     ///
     /// # Panics
-    /// If the input is smaller than a kernel or has other channels, the room is too little, or weights were never loaded.
+    /// If the input is smaller than a kernel or has other channels, the room is too little, or the filters are narrow
+    /// and weights were never loaded.
     pub fn forward(&self, input: Map<'_>, output: Place<'_>) {
         assert_eq!(input.channels, self.inputs.stored(), "channels");
         let (width, height) = (input.width + 1 - self.taps, input.height + 1 - self.taps);
@@ -180,11 +189,11 @@ impl Convolution {
         }
     }
 
-    /// The gradient of the input from that of the output. `gradient` is framed by `taps - 1` zeros; the result has the
-    /// input's size and replaces what is there.
+    /// Computes the gradient of the input from that of the output, `gradient`, which is framed by `taps - 1` zeros. The
+    /// result has the size of the input and overwrites `input`.
     ///
     /// # Panics
-    /// If the input is narrow, a size or number of channels is another, or the room is too little.
+    /// If the input is narrow, the channels are not those of the layer, or the room is too little.
     pub fn backward_data(&self, gradient: Map<'_>, input: Place<'_>) {
         assert!(matches!(self.inputs, Channels::Wide(_)), "gradients are for wide inputs");
         assert_eq!(gradient.channels, self.outputs.stored(), "channels");
@@ -195,7 +204,7 @@ impl Convolution {
         let run = self.taps * gradient.channels;
         for (y, out) in input.data.chunks_mut(input.row_length).take(height).enumerate() {
             out[..width * stored].fill(0.0);
-            // Rows of the frame add nothing.
+            // Rows of the frame are zero.
             let first = frame.saturating_sub(y);
             let end = self.taps.min(gradient.height - frame - y);
             let left = Left {
@@ -210,7 +219,7 @@ impl Convolution {
         }
     }
 
-    /// Floats that [`Convolution::backward_weights`] adds to.
+    /// Length of the sums of [`Convolution::backward_weights`].
     pub fn sums_len(&self) -> usize {
         let area = self.taps * self.taps;
         let kernels = match self.outputs {
@@ -220,11 +229,11 @@ impl Convolution {
         kernels + padded(self.outputs.count())
     }
 
-    /// Adds the gradients of weights and biases for one map to `sums`, in an order of its own:
-    /// [`Convolution::unpack`] knows it. `gradient` is framed by `taps - 1` zeros.
+    /// Adds to `sums` the gradients of weights and biases for one map. [`Convolution::unpack`] brings them into the
+    /// order of the weights. `gradient`, that of the output, is framed by `taps - 1` zeros.
     ///
     /// # Panics
-    /// If sizes or channels do not agree.
+    /// If sizes or channels do not fit together or are not those of the layer.
     pub fn backward_weights(&self, input: Map<'_>, gradient: Map<'_>, sums: &mut [f32]) {
         let (taps, frame) = (self.taps, self.taps - 1);
         let (width, height) = (input.width - frame, input.height - frame);
@@ -249,11 +258,11 @@ impl Convolution {
                     accumulate(self.isa, left, right, extent, out, stored);
                 }
             }
-            // Turned round: rows of taps x filters of the framed gradient against whole pixels of the input.
+            // Flipped: rows of taps x filters of the framed gradient times whole pixels of the input.
             Channels::Narrow(_) => {
                 let (rows, stored) = (taps * gradient.channels, input.channels);
                 for (dy, out) in kernels.chunks_exact_mut(rows * stored).enumerate() {
-                    // Rows of the frame add nothing.
+                    // Rows of the frame are zero.
                     let first = frame.saturating_sub(dy);
                     let end = input.height.min(gradient.height - frame - dy);
                     let left = Left {
@@ -270,11 +279,11 @@ impl Convolution {
         }
     }
 
-    /// Sums as [`Convolution::load`] has weights: kernels in the order filter, input, row, column, and biases. Replaces what
-    /// is there.
+    /// Copies the sums of [`Convolution::backward_weights`] to `kernels` and `biases`, in the order of
+    /// [`Convolution::load`].
     ///
     /// # Panics
-    /// If lengths do not agree.
+    /// If the lengths are not those of the layer.
     pub fn unpack(&self, sums: &[f32], kernels: &mut [f32], biases: &mut [f32]) {
         let (taps, inputs, outputs) = (self.taps, self.inputs.count(), self.outputs.count());
         assert!(sums.len() == self.sums_len() && kernels.len() == outputs * inputs * taps * taps, "sums and weights");
@@ -285,8 +294,8 @@ impl Convolution {
             *kernel = match self.outputs {
                 Channels::Wide(_) => sums[((row * taps + column) * self.inputs.stored() + i) * padded(outputs) + o],
                 Channels::Narrow(_) => {
-                    let turned = (taps - 1 - row) * taps + taps - 1 - column;
-                    sums[(turned * outputs + o) * self.inputs.stored() + i]
+                    let flipped = (taps - 1 - row) * taps + taps - 1 - column;
+                    sums[(flipped * outputs + o) * self.inputs.stored() + i]
                 }
             };
         }

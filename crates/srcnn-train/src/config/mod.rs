@@ -11,6 +11,7 @@ use srcnn::color::LumaRange;
 use srcnn::model::{Architecture, Input, Padding};
 use srcnn::resample::Convention;
 
+use crate::init::Init;
 pub use check::ConfigError;
 
 /// A run: with the same pictures, instruction set and configuration it gives the same weights.
@@ -116,18 +117,6 @@ pub struct Config {
     pub every: u64,
     /// Of all that is random.
     pub seed: u64,
-}
-
-/// How weights begin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Init {
-    /// Normal with a deviation of 0.001: the paper.
-    Gaussian,
-    /// Uniform: Keras (Glorot and Bengio 2010).
-    GlorotUniform,
-    /// Normal, so that the spread survives ReLU (He et al. 2015); the last layer begins at a tenth of it.
-    He,
 }
 
 /// The loss of one pixel's error `e`, samples from 0 to 1.

@@ -6,7 +6,9 @@ use srcnn::color::LumaRange;
 use srcnn::model::{Input, Padding};
 use srcnn::resample::{Convention, Edge};
 
-use super::{Config, ConfigError, Init, Loss, Optimiser, Reduction, Schedule};
+use crate::init::Init;
+
+use super::{Config, ConfigError, Loss, Optimiser, Reduction, Schedule};
 
 impl Config {
     /// The names of presets.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
+use srcnn::Size;
 use srcnn::plane::Plane;
 use srcnn::quantize::to_u8;
 use srcnn::random::SplitMix64;
@@ -108,7 +109,7 @@ impl Corpus {
     }
 
     fn keep(&mut self, pair: &Pair, balance: bool) -> std::io::Result<Entry> {
-        let (width, height) = pair.truth[0].size();
+        let Size { width, height } = pair.truth[0].size();
         let mut bytes = Vec::with_capacity(5 * self.channels * width * height);
         for plane in &pair.input {
             bytes.extend(plane.as_slice().iter().flat_map(|v| v.to_le_bytes()));
@@ -173,7 +174,7 @@ fn pairs_of(config: &Config, path: &Path) -> Result<Vec<Pair>, DataError> {
             if zoom == 1.0 { Ok(planes.clone()) } else { planes.iter().map(shrink).collect() };
         let zoomed = zoomed.map_err(|e| degrade(e.into()))?;
         for scale in config.scales.iter().map(|s| *s as usize) {
-            let (width, height) = zoomed[0].size();
+            let Size { width, height } = zoomed[0].size();
             if width.min(height) / scale * scale >= config.crop {
                 pairs.push(make_pair(&zoomed, scale, config).map_err(degrade)?);
             }

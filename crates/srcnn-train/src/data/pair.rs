@@ -3,13 +3,12 @@
 use std::path::Path;
 
 use srcnn::ImageFile;
-use srcnn::color::{LumaRange, matlab as matlab_color, opencv};
+use srcnn::color::{LumaRange, luma_u8, matlab as matlab_color};
 use srcnn::crop::modcrop;
-use srcnn::image::{Image, Pixels};
+use srcnn::degrade::Degradation;
+use srcnn::image::Image;
 use srcnn::model::Input;
 use srcnn::plane::Plane;
-use srcnn::quantize::to_u8;
-use srcnn::resample::{Convention, matlab, resize_u8};
 
 use super::DataError;
 use crate::config::Config;
@@ -38,12 +37,7 @@ pub fn read_planes(path: &Path, input: Input, luma: LumaRange) -> Result<Vec<Pla
             };
             image.to_rgb8().map_pixels(3, ycbcr).to_planes()
         }
-        (Input::Y, LumaRange::Studio) => vec![matlab_color::luma_plane(&image.to_u8())],
-        (Input::Y, LumaRange::Full) if image.is_grey() => vec![image.to_u8().channel(0)],
-        (Input::Y, LumaRange::Full) => {
-            let luma = |from: &[u8], to: &mut [u8]| to[0] = opencv::rgb_to_ycrcb([from[0], from[1], from[2]])[0];
-            image.to_rgb8().map_pixels(1, luma).to_planes()
-        }
+        (Input::Y, range) => vec![luma_u8(&image.to_u8(), range)],
     })
 }
 
@@ -58,24 +52,9 @@ pub fn make_pair(
 ) -> Result<Pair, Box<dyn std::error::Error + Send + Sync>> {
     let rect = modcrop(planes[0].size(), scale)?;
     let truth = planes.iter().map(|p| p.crop(rect)).collect::<Result<Vec<_>, _>>()?;
-    let (size, small) = ((rect.width, rect.height), (rect.width / scale, rect.height / scale));
-    let input = match config.degradation {
-        Convention::MatlabBicubic(edge) => {
-            let degrade = |plane: &Plane<u8>| {
-                let small = matlab::resize(&plane.map(|v| f64::from(v) / 255.0), small, edge)?;
-                let rounded = || small.map(|v| f64::from(to_u8(v)) / 255.0);
-                let small = if config.round { rounded() } else { small };
-                Ok::<_, srcnn::resample::ResizeError>(matlab::resize(&small, size, edge)?.map(|v| v as f32))
-            };
-            truth.iter().map(degrade).collect::<Result<Vec<_>, _>>()?
-        }
-        convention => {
-            let pixels = resize_u8(&Pixels::from_planes(&truth), small, convention)?;
-            let pixels = resize_u8(&pixels, size, convention)?;
-            pixels.to_planes().iter().map(|p| p.map(|v| f32::from(v) / 255.0)).collect()
-        }
-    };
-    Ok(Pair { input, truth })
+    let degradation = Degradation { convention: config.degradation, round: config.round };
+    let degraded = degradation.planes(&truth, scale)?;
+    Ok(Pair { input: degraded.large.iter().map(|plane| plane.map(|v| v as f32)).collect(), truth })
 }
 
 impl Pair {

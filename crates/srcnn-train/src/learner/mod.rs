@@ -5,8 +5,9 @@ use srcnn::engine::Isa;
 use srcnn::model::{Activation as ModelActivation, LayerWeights, Model};
 use srcnn::random::SplitMix64;
 
-use crate::config::{Config, ConfigError, Init};
+use crate::config::{Config, ConfigError};
 use crate::data::Sample;
+use crate::init::Init;
 use crate::loss::loss;
 use crate::network::{Activation, Layer, Network, Worker};
 use crate::optimiser::{Moments, clip};
@@ -103,7 +104,7 @@ impl Learner {
         let share = batch.len().div_ceil(GROUPS);
         self.workers.resize_with(batch.len().div_ceil(share), Worker::default);
         let groups = self.workers.par_iter_mut().zip(batch.par_chunks(share)).map(|(worker, samples)| {
-            worker.begin(network, samples[0].input[0].size());
+            worker.begin(network, samples[0].input[0].size().into());
             let mut total = 0.0;
             for sample in samples {
                 let mut output = worker.forward(network, &weights, &sample.input);
@@ -157,13 +158,8 @@ fn fresh(config: &Config, parametrisation: &Parametrisation) -> Vec<f32> {
     let mut out = vec![0.0; parametrisation.count()];
     let last = parametrisation.layers().len() - 1;
     for (i, (layer, [kernels, _])) in parametrisation.layers().iter().zip(parametrisation.ranges()).enumerate() {
-        let init = match config.init {
-            Init::Gaussian => srcnn::model::Init::Gaussian(0.001),
-            Init::GlorotUniform => srcnn::model::Init::GlorotUniform,
-            Init::He => srcnn::model::Init::He,
-        };
         let small = if config.init == Init::He && i == last && i > 0 { 0.1 } else { 1.0 };
-        out[kernels].iter_mut().for_each(|v| *v = (small * init.draw(layer, &mut random)) as f32);
+        out[kernels].iter_mut().for_each(|v| *v = (small * config.init.draw(layer, &mut random)) as f32);
     }
     out
 }

@@ -1,9 +1,10 @@
 use srcnn::color::LumaRange;
-use srcnn::model::{Architecture, Init, Input, Model, Padding, Preprocessing};
+use srcnn::model::{Architecture, Input, Model, Padding, Preprocessing};
 use srcnn::random::SplitMix64;
 use srcnn::resample::{Convention, Edge};
 
 use super::*;
+use crate::init::Init;
 
 fn statistics(side: usize) -> Statistics {
     let mut random = SplitMix64::new(9);
@@ -90,6 +91,6 @@ fn a_grown_network_is_the_same_function() {
 fn fresh(kernels: &[usize], filters: &[usize]) -> Vec<LayerWeights> {
     let preprocessing =
         Preprocessing { scale: 2, interpolation: Convention::MatlabBicubic(Edge::Mirror), luma: LumaRange::Studio };
-    let model = Model::initialised("t", architecture(kernels, filters), Init::He, 1, preprocessing);
+    let model = Init::He.model("t", architecture(kernels, filters), 1, preprocessing);
     model.expect("a network").weights().to_vec()
 }

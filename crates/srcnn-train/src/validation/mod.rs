@@ -100,7 +100,7 @@ impl Validation {
     /// # Errors
     /// [`EngineError`], if a model of other channels is given.
     pub fn score(&self, model: &Model) -> Result<Scores, EngineError> {
-        let engine = Engine::with_padding(model, Padding::Replicate);
+        let engine = Engine::builder(model).padding(Padding::Replicate).build();
         let score = |(scale, pair): &(usize, Pair)| {
             let restored = engine.run(&pair.input, &Silent)?;
             Ok(measure(self.ruler, pair, *scale, &restored).expect("its input was measured"))

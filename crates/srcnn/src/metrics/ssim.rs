@@ -1,12 +1,13 @@
 //! Structural similarity (Wang, Bovik, Sheikh, Simoncelli 2004): K = (0.01, 0.03), L = 255, the mean over every
 //! position at which the window lies inside the picture.
 
-use super::MetricError;
+use super::error::MetricError;
+use crate::Size;
 use crate::image::Pixels;
 use crate::parallel;
 use crate::plane::Plane;
 
-/// What the local means are weighted by.
+/// The weights of local means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Window {
     /// 11x11, Gaussian of sigma 1.5, population covariance: the authors of SSIM.
@@ -16,7 +17,7 @@ pub enum Window {
 }
 
 impl Window {
-    /// The weights along one axis, and what the variances are multiplied by.
+    /// The weights along one axis, and the factor of the variances.
     fn weights(self) -> (Vec<f64>, f64) {
         match self {
             Self::Gaussian => {
@@ -32,7 +33,7 @@ impl Window {
 /// The mean over channels and positions.
 pub(super) fn mean_ssim(reference: &Pixels<u8>, other: &Pixels<u8>, window: Window) -> Result<f64, MetricError> {
     let (weights, correction) = window.weights();
-    let (width, height) = reference.size();
+    let Size { width, height } = reference.size();
     let side = weights.len();
     if width < side || height < side {
         return Err(MetricError::Window { width, height, window: side });

@@ -1,5 +1,7 @@
 //! The models inside the program.
 
+use std::sync::LazyLock;
+
 use super::Model;
 use crate::weights::WeightFile;
 
@@ -21,36 +23,16 @@ pub struct UnknownBuiltin {
     pub name: String,
 }
 
-macro_rules! shipped {
-    ($($family:literal $scale:literal)*) => {
-        [$(Builtin {
-            family: $family,
-            scale: $scale,
-            bytes: include_bytes!(concat!("../../../../models/", $family, "-x", $scale, ".safetensors")),
-        }),*]
-    };
-}
-
-/// From the worst to the best of each scale; the last one is used when none is named.
-const SHIPPED: &[Builtin] = &shipped![
-    "srcnn-915" 2
-    "srcnn-935" 2
-    "srcnn-955" 2
-    "srcnn-keras" 2
-    "srcnn-915" 3
-    "srcnn-935" 3
-    "srcnn-955" 3
-    "srcnn-keras" 3
-    "srcnn-915" 4
-    "srcnn-935" 4
-    "srcnn-keras" 4
-    "srcnn-955" 4
-];
+/// The order of `srcnn-models`: scales ascending, within a scale from the lowest score to the highest.
+static SHIPPED: LazyLock<Vec<Builtin>> = LazyLock::new(|| {
+    let builtin = |s: &srcnn_models::Shipped| Builtin { family: s.family, scale: s.scale, bytes: s.safetensors };
+    srcnn_models::all().iter().map(builtin).collect()
+});
 
 impl Builtin {
     /// Every model that ships.
     pub fn all() -> &'static [Self] {
-        SHIPPED
+        &SHIPPED
     }
 
     /// Full names: family and scale.

@@ -3,8 +3,9 @@
 mod architecture;
 mod builtin;
 mod card;
+#[cfg(test)]
+mod drawn;
 mod facts;
-mod init;
 
 use std::collections::BTreeMap;
 
@@ -13,8 +14,9 @@ use crate::resample::Convention;
 pub use architecture::{Activation, Architecture, ArchitectureError, Input, LayerSpec, Padding};
 pub use builtin::{Builtin, UnknownBuiltin};
 pub use card::{Card, CardError};
+#[cfg(test)]
+pub(crate) use drawn::drawn;
 pub use facts::Facts;
-pub use init::Init;
 
 /// Kernels and biases of one layer.
 #[derive(Clone, Debug, PartialEq)]
@@ -133,21 +135,6 @@ impl Model {
             return Err(ModelError::Scale { scale: preprocessing.scale });
         }
         Ok(Self { name: name.into(), architecture, weights, preprocessing, notes })
-    }
-
-    /// A network with fresh weights: the same for the same seed, on every machine.
-    ///
-    /// # Errors
-    /// [`ModelError::Scale`].
-    pub fn initialised(
-        name: impl Into<String>,
-        architecture: Architecture,
-        init: Init,
-        seed: u64,
-        preprocessing: Preprocessing,
-    ) -> Result<Self, ModelError> {
-        let weights = init.weights(&architecture, seed);
-        Self::new(name, architecture, weights, preprocessing, BTreeMap::new())
     }
 
     /// What the model is called, by its card or its file.

@@ -2,19 +2,21 @@
 
 use std::ops::Range;
 
-use super::beyond::{self, Beyond};
 use super::color::{Colors, chroma, composed, grey, luma};
+use super::error::UpscaleError;
 use super::fault::{Fault, Span};
-use super::steps::Step;
-use super::{Surround, UpscaleError, Upscaler, transparency};
-use crate::Limits;
+use super::hidden;
+use super::overshoot::{self, Overshoot};
+use super::plan::Plan;
+use super::step::Step;
 use crate::color::Ycc;
 use crate::image::{Depth, Image, Metadata};
 use crate::model::Input;
-use crate::plane::{Plane, Rect};
+use crate::plane::Plane;
 use crate::progress::Progress;
-use crate::resample::{ResizeError, Resizing};
+use crate::resample::{Convention, ResizeError, Resizing};
 use crate::rows::{RowBuffer, Rows, RowsError, Shape};
+use crate::{Edge, Limits, Size};
 
 /// Bytes of a band beyond which more rows save nothing.
 const ENOUGH: u64 = 256 << 20;
@@ -34,28 +36,27 @@ pub struct Upscaled<'a> {
 }
 
 impl<'a> Upscaled<'a> {
-    /// By the network, or without one by interpolation alone.
+    /// The result of a plan for pictures of the source's size.
     pub(super) fn new(
         source: Box<dyn Rows + 'a>,
-        network: Option<&Upscaler>,
-        surround: Surround,
-        (steps, target): (&[(usize, usize)], (usize, usize)),
+        plan: Plan,
         limits: Limits,
         progress: &'a dyn Progress,
     ) -> Result<Self, UpscaleError> {
         let from = source.shape();
-        for &(width, height) in [&target].into_iter().chain(steps) {
+        for size in [&plan.target].into_iter().chain(&plan.steps) {
+            let Size { width, height } = *size;
             if width as u128 * height as u128 > u128::from(limits.pixels) {
                 return Err(UpscaleError::TooLarge { width, height, limit: limits.pixels });
             }
         }
-        // What filters take is known before they are made; then what bands may take.
-        let filters = filter_bytes(from.size(), steps, target);
+        // The size of the filters is known before they are made; then bands are made to fit beside them.
+        let filters = filter_bytes(from.size(), &plan.steps, plan.target);
         let memory = limits.memory.saturating_sub(source.held_bytes());
         if filters > memory {
             return Err(UpscaleError::Memory { needed: filters, limit: memory });
         }
-        let work = Work::new(network, surround, from, steps, target)?;
+        let work = Work::new(plan, from)?;
         let band = work.band(memory, filters)?;
         Ok(Self { source, window: RowBuffer::new(from), work, band, next: 0, ready: None, progress })
     }
@@ -68,7 +69,7 @@ impl<'a> Upscaled<'a> {
 
     /// The next band; none after the last.
     fn band(&mut self) -> Result<Option<Image>, RowsError> {
-        let height = self.work.target.1;
+        let height = self.work.plan.target.height;
         let rows = self.next..height.min(self.next + self.band);
         if rows.is_empty() {
             return Ok(None);
@@ -92,7 +93,7 @@ impl<'a> Upscaled<'a> {
 
 impl Rows for Upscaled<'_> {
     fn shape(&self) -> Shape {
-        let (width, height) = self.work.target;
+        let Size { width, height } = self.work.plan.target;
         Shape { width, height, ..self.work.from }
     }
 
@@ -138,13 +139,13 @@ struct Reads {
 
 /// All that is the same for every band.
 struct Work {
-    network: Option<Upscaler>,
-    surround: Surround,
+    plan: Plan,
     from: Shape,
-    target: (usize, usize),
+    /// None if interpolation alone does all.
     steps: Vec<Step>,
-    /// From the picture to the result, and from the last step to it.
+    /// From the picture to the result.
     direct: Resizing,
+    /// From the last step to the result.
     last: Option<Resizing>,
     seen: Vec<Seen>,
 }
@@ -156,53 +157,44 @@ struct Seen {
 }
 
 impl Work {
-    fn new(
-        network: Option<&Upscaler>,
-        surround: Surround,
-        from: Shape,
-        sizes: &[(usize, usize)],
-        target: (usize, usize),
-    ) -> Result<Self, ResizeError> {
-        let steps = match network {
-            Some(network) => Step::all(network, from.size(), sizes)?,
-            None => Vec::new(),
-        };
-        let before = sizes.last().copied().unwrap_or(from.size());
-        let last = (before != target && network.is_some()).then(|| surround.resizing(before, target)).transpose()?;
-        let direct = surround.resizing(from.size(), target)?;
-        Ok(Self { network: network.cloned(), surround, from, target, steps, direct, last, seen: Vec::new() })
+    fn new(plan: Plan, from: Shape) -> Result<Self, UpscaleError> {
+        let steps = plan.passes(from.size())?;
+        let before = plan.steps.last().copied().filter(|size| *size != plan.target);
+        let last = before.map(|before| interpolation(plan.edge, before, plan.target)).transpose()?;
+        let direct = interpolation(plan.edge, from.size(), plan.target)?;
+        Ok(Self { plan, from, steps, direct, last, seen: Vec::new() })
     }
 
     /// The rows that `rows` of the result depend on.
     fn reads(&self, rows: Range<usize>) -> Reads {
-        let (from, height) = (self.from.height, self.target.1);
-        if self.surround != Surround::Replicate {
-            // What lies beyond an edge is far away, or the picture is widened: in one piece.
+        let (from, height) = (self.from.height, self.plan.target.height);
+        if self.plan.edge != Edge::Replicate {
+            // Rows depend on those of the opposite edge: all in one band.
             debug_assert_eq!(rows, 0..height);
-            return Reads { source: 0..from, steps: self.steps.iter().map(|step| 0..step.size.1).collect() };
+            return Reads { source: 0..from, steps: self.steps.iter().map(|step| 0..step.size.height).collect() };
         }
         let mut steps = Vec::new();
         let mut read = self.last.as_ref().map_or(rows.clone(), |last| last.reads(rows.clone()));
         for step in self.steps.iter().rev() {
             steps.insert(0, read.clone());
-            let network = self.network.as_ref().expect("steps are a network's");
-            read = step.reads(network.engine(), read);
+            read = step.reads(read);
         }
         let direct = self.direct.reads(rows);
         let mut source = if self.steps.is_empty() { direct } else { unite(read, direct) };
         if self.from.has_alpha() {
-            source = source.start.saturating_sub(transparency::RINGS)..from.min(source.end + transparency::RINGS);
+            source = source.start.saturating_sub(hidden::RINGS)..from.min(source.end + hidden::RINGS);
         }
         Reads { source, steps }
     }
 
     /// Rows of a band, so that what is held at a time stays below `memory`, with what filters take.
     fn band(&self, memory: u64, filters: u64) -> Result<usize, UpscaleError> {
-        let height = self.target.1;
-        let fewest = match (self.surround, &self.network) {
-            (Surround::Replicate, Some(_)) => FEWEST.min(height),
-            (Surround::Replicate, None) => 1,
-            (Surround::Mirror | Surround::Wrap, _) => height,
+        let height = self.plan.target.height;
+        let fewest = match self.plan.edge {
+            Edge::Replicate if self.steps.is_empty() => 1,
+            Edge::Replicate if self.steps.iter().any(Step::needs_all_rows) => height,
+            Edge::Replicate => FEWEST.min(height),
+            Edge::Mirror | Edge::Wrap => height,
         };
         let needed = filters.saturating_add(self.bytes(fewest));
         if needed > memory {
@@ -226,7 +218,7 @@ impl Work {
     fn bytes(&self, rows: usize) -> u64 {
         let Shape { width, channels, depth, .. } = self.from;
         let sample = depth.bytes();
-        let top = (self.target.1 - rows) / 2;
+        let top = (self.plan.target.height - rows) / 2;
         let reads = self.reads(top..top + rows);
         let floats = |planes: usize, width: usize| (4 * planes as u64).saturating_mul(width as u64);
         // Of one row of each: the picture, stored twice and as planes; the result, as planes and as it is stored.
@@ -234,16 +226,9 @@ impl Work {
         // Above white and below black; between them, beside the picture, half as much.
         let beyond = if depth == Depth::Float { 2 * channels } else { 0 };
         let source = stored(width).saturating_add(floats(channels + 2 + beyond + beyond / 2, width));
-        let result = stored(self.target.0).saturating_add(floats(channels + 1 + beyond, self.target.0));
-        let steps = self.network.iter().flat_map(|network| {
-            let planes = network.engine().architecture().input().channels();
-            // Before and after, and between the passes of an interpolation; turned for an ensemble.
-            let planes = planes * if network.settings.ensemble { 5 } else { 3 };
-            self.steps.iter().zip(&reads.steps).map(move |(step, keep)| {
-                let input = network.engine().reads(keep.clone(), step.size.1);
-                floats(planes, step.size.0).saturating_mul(input.len() as u64)
-            })
-        });
+        let result =
+            stored(self.plan.target.width).saturating_add(floats(channels + 1 + beyond, self.plan.target.width));
+        let steps = self.steps.iter().zip(&reads.steps).map(|(step, keep)| step.bytes(keep.clone()));
         let source = source.saturating_mul(reads.source.len() as u64);
         source.saturating_add(steps.max().unwrap_or(0)).saturating_add(result.saturating_mul(rows as u64))
     }
@@ -257,23 +242,23 @@ impl Work {
         progress: &dyn Progress,
     ) -> Result<Image, UpscaleError> {
         let (from, top) = (self.from, reads.source.start);
-        let part = &*transparency::filled(part, self.surround);
+        let part = &*hidden::filled(part, self.plan.edge);
         let direct = |planes: &[Plane<f32>], work: &Self| -> Vec<Plane<f32>> {
             planes.iter().map(|plane| work.direct.rows(plane, top, rows.clone())).collect()
         };
-        let Some(network) = self.network.clone() else {
+        if self.steps.is_empty() {
             let planes: Vec<_> = (0..from.channels).map(|c| part.channel(c)).collect();
             let mut result = composed(&direct(&planes, self), Colors::Stored, from);
-            beyond::finish(&mut result, &Beyond::default())?;
+            overshoot::finish(&mut result, &Overshoot::default())?;
             return Ok(result);
-        };
-        let (part, beyond) = Beyond::cut(part)?;
+        }
+        let (part, overshoot) = Overshoot::cut(part)?;
         let part = &*part;
-        let (mut planes, colors) = match network.engine().architecture().input() {
+        let (mut planes, colors) = match self.plan.restorer.input() {
             Input::Y => {
-                let ycc = Ycc::new(network.preprocessing.luma);
+                let ycc = Ycc::new(self.plan.restorer.luma());
                 let range = (ycc.luma_of_grey(0.0), ycc.luma_of_grey(1.0));
-                let mut planes = self.network(&network, vec![luma(part, &ycc)], range, reads, &rows, progress)?;
+                let mut planes = self.restored(vec![luma(part, &ycc)], range, reads, &rows, progress)?;
                 if !from.is_grey() {
                     planes.extend(direct(&chroma(part, &ycc), self));
                 }
@@ -282,27 +267,26 @@ impl Work {
             Input::Ycbcr => return Err(UpscaleError::Ycbcr),
             Input::Rgb => {
                 let channels = [0, 1, 2].map(|c| part.channel(if from.is_grey() { 0 } else { c }));
-                let rgb = self.network(&network, channels.to_vec(), (0.0, 1.0), reads, &rows, progress)?;
+                let rgb = self.restored(channels.to_vec(), (0.0, 1.0), reads, &rows, progress)?;
                 (if from.is_grey() { vec![grey(&rgb)] } else { rgb }, Colors::Stored)
             }
         };
         planes.extend(part.alpha().map(|alpha| self.direct.rows(&alpha, top, rows.clone())));
         let mut result = composed(&planes, colors, from);
-        beyond::finish(&mut result, &beyond.map(|planes| direct(planes, self)))?;
+        overshoot::finish(&mut result, &overshoot.map(|planes| direct(planes, self)))?;
         Ok(result)
     }
 
-    /// Interpolates and runs the network at each step, then reduces to the target; `range` is black and white.
-    fn network(
+    /// Applies the restorer at each step, then reduces to the target; `range` is black and white.
+    fn restored(
         &mut self,
-        network: &Upscaler,
         mut planes: Vec<Plane<f32>>,
         range: (f32, f32),
         reads: &Reads,
         rows: &Range<usize>,
         progress: &dyn Progress,
     ) -> Result<Vec<Plane<f32>>, UpscaleError> {
-        let (strength, mut top) = (network.settings.strength, reads.source.start);
+        let (strength, mut top) = (self.plan.strength, reads.source.start);
         let plain: Vec<_> = match strength < 1.0 {
             true => planes.iter().map(|plane| self.direct.rows(plane, top, rows.clone())).collect(),
             false => Vec::new(),
@@ -312,7 +296,7 @@ impl Work {
         let before: Vec<_> = before.collect();
         let mut after = vec![Vec::new(); planes.len()];
         for (step, keep) in self.steps.iter().zip(&reads.steps) {
-            planes = step.run(network, planes, top, keep, progress)?;
+            planes = step.run(planes, top, keep, progress)?;
             top = keep.start;
             for (after, plane) in after.iter_mut().zip(&planes) {
                 let span = Span::of(plane, range).ok_or(UpscaleError::Fault { fault: Fault::NotFinite })?;
@@ -329,7 +313,7 @@ impl Work {
         }
         for (plane, plain) in planes.iter_mut().zip(&plain) {
             let samples = plane.as_mut_slice().iter_mut().zip(plain.as_slice());
-            samples.for_each(|(network, &plain)| *network = plain + strength * (*network - plain));
+            samples.for_each(|(restored, &plain)| *restored = plain + strength * (*restored - plain));
         }
         Ok(planes)
     }
@@ -350,8 +334,17 @@ impl Seen {
     }
 }
 
+/// MATLAB's bicubic; edges that a network sees replicated are mirrored, as MATLAB has them.
+fn interpolation(edge: Edge, from: Size, to: Size) -> Result<Resizing, ResizeError> {
+    let edge = match edge {
+        Edge::Replicate | Edge::Mirror => Edge::Mirror,
+        Edge::Wrap => Edge::Wrap,
+    };
+    Resizing::new(from, to, Convention::MatlabBicubic(edge))
+}
+
 /// Bytes of all filters between the sizes.
-fn filter_bytes(from: (usize, usize), steps: &[(usize, usize)], target: (usize, usize)) -> u64 {
+fn filter_bytes(from: Size, steps: &[Size], target: Size) -> u64 {
     let (mut before, mut bytes) = (from, Resizing::bytes(from, target));
     for &size in steps.iter().chain([&target]) {
         if size != before {
@@ -364,13 +357,4 @@ fn filter_bytes(from: (usize, usize), steps: &[(usize, usize)], target: (usize, 
 
 fn unite(a: Range<usize>, b: Range<usize>) -> Range<usize> {
     a.start.min(b.start)..a.end.max(b.end)
-}
-
-/// Rows `rows` of a plane whose first row is number `top`.
-pub(super) fn rows_of(plane: Plane<f32>, top: usize, rows: &Range<usize>) -> Plane<f32> {
-    if rows.len() == plane.height() {
-        return plane;
-    }
-    let rect = Rect { x: 0, y: rows.start - top, width: plane.width(), height: rows.len() };
-    plane.crop(rect).expect("the rows are there")
 }

@@ -1,5 +1,6 @@
 //! Pictures to a network's planes, and planes to pictures.
 
+use crate::Size;
 use crate::color::{LumaRange, Ycc};
 use crate::image::{Depth, Image, Pixels, Samples};
 use crate::parallel;
@@ -69,7 +70,7 @@ fn interleaved<T: Copy + Default + Send + Sync>(
     is_grey: bool,
     store: impl Fn(f32) -> T + Sync,
 ) -> Pixels<T> {
-    let ((width, height), channels) = (planes[0].size(), planes.len());
+    let (Size { width, height }, channels) = (planes[0].size(), planes.len());
     let mut data = vec![T::default(); width * height * channels];
     parallel::for_each_with(
         data.chunks_mut(width * channels).enumerate(),

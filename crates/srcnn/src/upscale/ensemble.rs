@@ -1,5 +1,6 @@
 //! The mean of a network's results on a picture turned and mirrored in all eight ways.
 
+use crate::Size;
 use crate::engine::{Engine, EngineError};
 use crate::parallel;
 use crate::plane::Plane;
@@ -51,7 +52,7 @@ impl Way {
     }
 
     fn there(self, plane: &Plane<f32>) -> Plane<f32> {
-        let (width, height) = plane.size();
+        let Size { width, height } = plane.size();
         let (wide, high) = if self.transpose { (height, width) } else { (width, height) };
         let mut out = Plane::filled(wide, high, 0.0);
         in_blocks(&mut out, |value, x, y| {
@@ -63,7 +64,7 @@ impl Way {
 
     /// Adds what became of a plane to `sum`, of that plane's size.
     fn add_back(self, result: &Plane<f32>, sum: &mut Plane<f32>) {
-        let (width, height) = sum.size();
+        let Size { width, height } = sum.size();
         in_blocks(sum, |value, x, y| {
             let (x, y) = (mirrored(x, width, self.columns), mirrored(y, height, self.rows));
             *value += if self.transpose { result.row(x)[y] } else { result.row(y)[x] };

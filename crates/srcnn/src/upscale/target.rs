@@ -1,6 +1,8 @@
-//! From a wish to the size of the result.
+//! The size of the result.
 
-/// What size a result is to have, whatever the picture's own.
+use crate::Size;
+
+/// The size of the result, for a picture of any size.
 ///
 /// A side that follows from the aspect is rounded to the nearest pixel, halves up, and is at least one.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,20 +23,23 @@ pub enum Target {
     AtLeast(usize, usize),
     /// The largest size of the picture's aspect inside this box.
     Fit(usize, usize),
+    /// The picture's own: it is restored, as one that was enlarged before.
+    SameSize,
 }
 
 impl Target {
     /// The size (width, height) that a picture of `size` becomes. Sides beyond counting saturate.
-    pub fn of(self, size: (usize, usize)) -> (usize, usize) {
-        let (width, height) = size;
-        let wide = |w: usize| (w.max(1), follow(height, w, width));
-        let high = |h: usize| (follow(width, h, height), h.max(1));
+    pub fn of(self, size: Size) -> Size {
+        let Size { width, height } = size;
+        let wide = |w: usize| Size::new(w.max(1), follow(height, w, width));
+        let high = |h: usize| Size::new(follow(width, h, height), h.max(1));
         let landscape = width >= height;
         // Whether the first side's factor, a / width, is above the second's, b / height.
         let steeper = |a: usize, b: usize| a as u128 * height as u128 > b as u128 * width as u128;
         match self {
             Self::Factor(factor) => scaled(size, factor),
-            Self::Exact(w, h) => (w.max(1), h.max(1)),
+            Self::Exact(w, h) => Size::new(w.max(1), h.max(1)),
+            Self::SameSize => size,
             Self::Width(w) => wide(w),
             Self::Height(h) => high(h),
             Self::LongSide(n) if landscape => wide(n),
@@ -61,12 +66,12 @@ impl Target {
 
     /// The factor that a picture of `size` needs of a model: the larger one of its sides'; of [`Target::Factor`] that
     /// factor itself.
-    pub fn factor(self, size: (usize, usize)) -> f64 {
+    pub fn factor(self, size: Size) -> f64 {
         if let Self::Factor(factor) = self {
             return factor;
         }
-        let (width, height) = self.of(size);
-        (width as f64 / size.0 as f64).max(height as f64 / size.1 as f64)
+        let Size { width, height } = self.of(size);
+        (width as f64 / size.width as f64).max(height as f64 / size.height as f64)
     }
 }
 
@@ -78,10 +83,9 @@ fn follow(side: usize, to: usize, from: usize) -> usize {
 }
 
 /// The size of a picture of `size` times `factor`: each side `round(factor * side)`, no less than it is.
-pub fn scaled(size: (usize, usize), factor: f64) -> (usize, usize) {
+pub fn scaled(size: Size, factor: f64) -> Size {
     // The cast saturates.
-    let side = |n: usize| ((n as f64 * factor).round() as usize).max(n);
-    (side(size.0), side(size.1))
+    size.map(|side| ((side as f64 * factor).round() as usize).max(side))
 }
 
 #[cfg(test)]
@@ -109,7 +113,7 @@ mod tests {
             ((1, 1), Target::Fit(7, 5), (5, 5)),
         ];
         for (size, target, expected) in cases {
-            assert_eq!(target.of(size), expected, "{target:?} of {size:?}");
+            assert_eq!(target.of(size.into()), expected, "{target:?} of {size:?}");
         }
     }
 
@@ -117,9 +121,9 @@ mod tests {
     fn boxes_hold_and_are_held_at_every_shape() {
         for (width, height) in (1..40).flat_map(|w| (1..40).map(move |h| (w, h))) {
             for (w, h) in [(1, 1), (17, 5), (64, 64), (31, 97)] {
-                let (fw, fh) = Target::Fit(w, h).of((width, height));
+                let (fw, fh) = Target::Fit(w, h).of(Size { width, height }).into();
                 assert!(fw <= w && fh <= h && (fw == w || fh == h), "{width}x{height} in {w}x{h}: {fw}x{fh}");
-                let (aw, ah) = Target::AtLeast(w, h).of((width, height));
+                let (aw, ah) = Target::AtLeast(w, h).of(Size { width, height }).into();
                 assert!(aw >= w.max(width) && ah >= h.max(height), "{width}x{height} to {w}x{h}: {aw}x{ah}");
                 assert!(aw == w || ah == h || (aw, ah) == (width, height));
             }
@@ -128,15 +132,15 @@ mod tests {
 
     #[test]
     fn sizes_beyond_counting_saturate() {
-        assert_eq!(Target::Width(usize::MAX).of((1, 2)), (usize::MAX, usize::MAX));
-        assert_eq!(Target::Factor(1e300).of((1, 2)), (usize::MAX, usize::MAX));
+        assert_eq!(Target::Width(usize::MAX).of(Size::new(1, 2)), (usize::MAX, usize::MAX));
+        assert_eq!(Target::Factor(1e300).of(Size::new(1, 2)), (usize::MAX, usize::MAX));
     }
 
     #[test]
     fn the_model_is_picked_for_the_steeper_side() {
-        assert_eq!(Target::Exact(300, 200).factor((100, 100)), 3.0);
-        assert_eq!(Target::Fit(200, 300).factor((100, 100)), 2.0);
+        assert_eq!(Target::Exact(300, 200).factor(Size::new(100, 100)), 3.0);
+        assert_eq!(Target::Fit(200, 300).factor(Size::new(100, 100)), 2.0);
         // What is rounded up to 2x2 pixels still needs no model of a larger factor than was asked for.
-        assert_eq!(Target::Factor(1.5).factor((1, 1)), 1.5);
+        assert_eq!(Target::Factor(1.5).factor(Size::new(1, 1)), 1.5);
     }
 }

@@ -1,12 +1,78 @@
 //! Settings and sizes on real and on broken networks.
 
+use super::bands::Upscaled;
+use super::upscaler::IN_MEMORY;
 use super::*;
 use crate::color::LumaRange;
-use crate::image::{Depth, Pixels, Samples};
-use crate::model::{Activation, Architecture, Input, LayerSpec, LayerWeights};
+use crate::image::{Depth, Image, Pixels, Samples};
+use crate::model::{Activation, Architecture, Input, LayerSpec, LayerWeights, Model, Padding, Preprocessing, drawn};
 use crate::plane::Plane;
+use crate::progress::{Progress, Silent};
 use crate::random::SplitMix64;
-use crate::resample::{Convention, Edge, resize_plane};
+use crate::resample::{Convention, resize_plane};
+use crate::rows::{Held, Rows, Shape, collect};
+use crate::{Edge, Limits};
+
+/// Choices that tests vary.
+#[derive(Clone, Copy, Debug)]
+struct Settings {
+    ensemble: bool,
+    strength: f32,
+    edge: Edge,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { ensemble: false, strength: 1.0, edge: Edge::Replicate }
+    }
+}
+
+/// A model with settings, for any target.
+#[derive(Clone, Debug)]
+struct Prepared {
+    model: Model,
+    settings: Settings,
+}
+
+impl Prepared {
+    fn new(model: &Model) -> Self {
+        Self { model: model.clone(), settings: Settings::default() }
+    }
+
+    fn with_settings(self, settings: Settings) -> Self {
+        Self { settings, ..self }
+    }
+
+    fn to(&self, target: Target) -> Upscaler {
+        let Settings { ensemble, strength, edge } = self.settings;
+        let builder = Upscaler::builder(&self.model).ensemble(ensemble).strength(strength).edge(edge);
+        builder.target(target).build().expect("luma or RGB")
+    }
+
+    fn exactly(&self, (width, height): (usize, usize)) -> Upscaler {
+        self.to(Target::Exact(width, height))
+    }
+
+    fn run(&self, image: &Image) -> Result<Image, UpscaleError> {
+        self.to(Target::Factor(2.0)).run(image)
+    }
+
+    fn upscale(&self, image: &Image, target: (usize, usize), progress: &dyn Progress) -> Result<Image, UpscaleError> {
+        gathered(self.exactly(target).rows(Held::from(image), IN_MEMORY, progress)?)
+    }
+
+    fn restore(&self, image: &Image, progress: &dyn Progress) -> Result<Image, UpscaleError> {
+        gathered(self.to(Target::SameSize).rows(Held::from(image), IN_MEMORY, progress)?)
+    }
+}
+
+fn bicubic(image: &Image, (width, height): (usize, usize)) -> Result<Image, UpscaleError> {
+    Upscaler::of(std::sync::Arc::new(Bicubic)).target(Target::Exact(width, height)).build()?.run(image)
+}
+
+fn gathered(rows: Box<dyn Rows + '_>) -> Result<Image, UpscaleError> {
+    collect(rows).map_err(|error| *error.downcast().expect("its own error"))
+}
 
 fn model() -> Model {
     Model::builtin("srcnn-915", 2).expect("built in")
@@ -45,7 +111,7 @@ fn rgb() -> Model {
     let paddings = [Padding::Zero; 3];
     let architecture = Architecture::srcnn(Input::Rgb, &[9, 5, 5], &[8, 6], &paddings).expect("a network");
     let preprocessing = Preprocessing { scale: 2, interpolation: Convention::OpencvCubic, luma: LumaRange::Full };
-    Model::initialised("rgb", architecture, crate::model::Init::GlorotUniform, 1, preprocessing).expect("a model")
+    drawn(architecture, 1, preprocessing)
 }
 
 /// `count` by `count` copies next to each other.
@@ -58,8 +124,8 @@ fn tiled(image: &Image, count: usize) -> Image {
     Image::new(Samples::U16(Pixels::new(width, height, pixels.channels(), data).expect("filled"))).expect("channels")
 }
 
-fn with(settings: Settings) -> Upscaler {
-    Upscaler::new(&model()).with_settings(settings)
+fn with(settings: Settings) -> Prepared {
+    Prepared::new(&model()).with_settings(settings)
 }
 
 /// The largest difference of two pictures, in levels of 16 bits.
@@ -74,13 +140,13 @@ fn middle(image: &Image) -> Image {
     image.crop(crate::plane::Rect { x: width, y: height, width, height }).expect("inside")
 }
 
-/// Sums in another order, on levels of 65535: minimal filtering is right to some 2e-6 (docs/performance.md, Numerics), twice
-/// over where the network runs twice, and rounded; a seam of 8 bits would be 257.
+/// Sums in another order, on levels of 65535: Winograd convolution is right to some 2e-6 (docs/performance.md,
+/// Numerics), twice over where the network runs twice, and rounded; a seam of 8 bits would be 257.
 const ROUNDING: u16 = 2;
 
 #[test]
 fn a_wrapped_tile_is_the_middle_of_a_tiling() {
-    let settings = Settings { surround: Surround::Wrap, ..Settings::default() };
+    let settings = Settings { edge: Edge::Wrap, ..Settings::default() };
     for (channels, size, target) in
         [(1, (23, 17), (46, 34)), (3, (16, 21), (27, 36)), (4, (5, 3), (15, 9)), (3, (40, 40), (20, 33))]
     {
@@ -103,15 +169,15 @@ fn a_wrapped_tile_is_the_middle_of_a_tiling() {
 fn mirrored_edges_are_those_of_a_mirrored_tiling() {
     let tile = picture(19, 13, 3, 5);
     let Samples::U16(pixels) = tile.samples() else { panic!("16 bits") };
-    let at = |i: usize, n: usize| Surround::Mirror.position(i as i64 - n as i64, n);
+    let at = |i: usize, n: usize| Edge::Mirror.position(i as i64 - n as i64, n);
     let data = (0..39).flat_map(|y| (0..57).map(move |x| (x, y)));
     let data = data.flat_map(|(x, y)| pixels.row(at(y, 13))[3 * at(x, 19)..3 * at(x, 19) + 3].to_vec()).collect();
     let tiling = Image::new(Samples::U16(Pixels::new(57, 39, 3, data).expect("filled"))).expect("RGB");
-    for surround in [Surround::Mirror, Surround::Wrap] {
-        let upscaler = with(Settings { surround, ..Settings::default() });
+    for edge in [Edge::Mirror, Edge::Wrap] {
+        let upscaler = with(Settings { edge, ..Settings::default() });
         let alone = upscaler.upscale(&tile, (38, 26), &Silent).expect("possible");
         let among = middle(&upscaler.upscale(&tiling, (114, 78), &Silent).expect("possible"));
-        assert_eq!(worst(&alone, &among) <= ROUNDING, surround == Surround::Mirror, "{surround:?}");
+        assert_eq!(worst(&alone, &among) <= ROUNDING, edge == Edge::Mirror, "{edge:?}");
     }
 }
 
@@ -148,7 +214,7 @@ fn strength_goes_from_bicubic_to_the_network() {
         .collect();
     assert_eq!(pixels.size(), (30, 20));
     assert_eq!(at(0.0), Image::new(Samples::U16(Pixels::from_planes(&bicubic))).expect("RGB"));
-    assert_eq!(at(1.0), Upscaler::new(&model()).run(&image).expect("possible"));
+    assert_eq!(at(1.0), Prepared::new(&model()).run(&image).expect("possible"));
     assert_eq!((at(7.0), at(-1.0), at(f32::NAN)), (at(1.0), at(0.0), at(1.0)));
     let (none, half, all) = (at(0.0), at(0.5), at(1.0));
     let (Samples::U16(none), Samples::U16(half), Samples::U16(all)) = (none.samples(), half.samples(), all.samples())
@@ -166,20 +232,21 @@ fn strength_goes_from_bicubic_to_the_network() {
 #[test]
 fn every_target_size_is_met_and_reductions_need_no_network() {
     let image = picture(24, 18, 4, 2);
-    let broken = Upscaler::new(&constant(f32::MAX));
+    let broken = Prepared::new(&constant(f32::MAX));
     for target in [(12, 9), (24, 9), (5, 18), (1, 1), (24, 18)] {
         let reduced = broken.upscale(&image, target, &Silent).expect("no network runs");
-        assert_eq!((reduced.size(), broken.work(image.size(), target)), (target, 0));
-        assert_eq!(reduced, Upscaler::new(&model()).upscale(&image, target, &Silent).expect("possible"));
+        assert_eq!(reduced.size(), target);
+        assert_eq!(broken.exactly(target).work(image.size()), 0);
+        assert_eq!(reduced, Prepared::new(&model()).upscale(&image, target, &Silent).expect("possible"));
     }
-    assert_eq!(broken.upscale(&image, (24, 18), &Silent).as_ref(), Ok(&image));
+    assert_eq!(broken.upscale(&image, (24, 18), &Silent).ok().as_ref(), Some(&image));
     for target in [(25, 18), (25, 1), (10, 37), (97, 73)] {
-        let upscaler = Upscaler::new(&model());
-        assert_eq!(upscaler.upscale(&image, target, &Silent).map(|i| i.size()), Ok(target));
-        assert!(upscaler.work(image.size(), target) >= 48 * 36);
+        let upscaler = Prepared::new(&model());
+        assert_eq!(upscaler.upscale(&image, target, &Silent).expect("possible").size(), target);
+        assert!(upscaler.exactly(target).work(image.size()) >= 48 * 36);
         assert!(broken.upscale(&image, target, &Silent).is_err());
     }
-    let huge = Upscaler::new(&model()).upscale(&image, (usize::MAX, usize::MAX), &Silent);
+    let huge = Prepared::new(&model()).upscale(&image, (usize::MAX, usize::MAX), &Silent);
     assert!(matches!(huge, Err(UpscaleError::TooLarge { .. })));
 }
 
@@ -192,17 +259,17 @@ fn the_announced_work_is_the_work_done() {
         }
     }
     let image = picture(21, 15, 3, 2);
-    for surround in [Surround::Replicate, Surround::Mirror] {
+    for edge in [Edge::Replicate, Edge::Mirror] {
         for (ensemble, strength) in [(false, 1.0), (true, 0.3), (true, 0.0)] {
-            let upscaler = with(Settings { ensemble, strength, surround });
+            let upscaler = with(Settings { ensemble, strength, edge });
             for target in [(30, 40), (63, 45), (10, 10)] {
                 let count = Count(0.into());
                 upscaler.upscale(&image, target, &count).expect("possible");
-                assert_eq!(count.0.into_inner(), upscaler.work(image.size(), target), "{surround:?} {target:?}");
+                assert_eq!(count.0.into_inner(), upscaler.exactly(target).work(image.size()), "{edge:?} {target:?}");
             }
             let count = Count(0.into());
             upscaler.restore(&image, &count).expect("possible");
-            assert_eq!(count.0.into_inner(), upscaler.restore_work(image.size()), "{surround:?}");
+            assert_eq!(count.0.into_inner(), upscaler.to(Target::SameSize).work(image.size()), "{edge:?}");
         }
     }
 }
@@ -225,7 +292,7 @@ fn constant(bias: f32) -> Model {
 fn what_is_no_picture_is_an_error() {
     let image = picture(20, 20, 3, 4);
     let found = |model: &Model, image: &Image| {
-        let upscaler = Upscaler::new(model);
+        let upscaler = Prepared::new(model);
         let both = [upscaler.run(image), upscaler.restore(image, &Silent)];
         both.map(|result| match result {
             Err(UpscaleError::Fault { fault }) => Some(fault),
@@ -278,8 +345,8 @@ fn hidden_colors_change_nothing_that_is_seen() {
         Image::from_u8(Pixels::new(40, 30, 4, data).expect("filled")).expect("RGBA")
     };
     let pictures = [hidden(&mut || 0), hidden(&mut || 255), hidden(&mut || random.below(256) as u8)];
-    for surround in [Surround::Replicate, Surround::Wrap] {
-        let upscaler = with(Settings { surround, ..Settings::default() });
+    for edge in [Edge::Replicate, Edge::Wrap] {
+        let upscaler = with(Settings { edge, ..Settings::default() });
         for target in [(80, 60), (100, 70), (20, 15)] {
             let results = pictures.each_ref().map(|p| upscaler.upscale(p, target, &Silent).expect("possible"));
             assert!(results.iter().all(|r| *r == results[0]), "{target:?}");
@@ -298,7 +365,7 @@ fn bands_of_any_height_give_the_picture_in_one_piece() {
     let plain = Settings::default();
     let settings = [plain, Settings { ensemble: true, ..plain }, Settings { strength: 0.3, ..plain }];
     let keras = Model::builtin("srcnn-keras", 2).expect("built in");
-    let networks = [Upscaler::new(&model()), Upscaler::new(&keras), Upscaler::new(&rgb())];
+    let networks = [Prepared::new(&model()), Prepared::new(&keras), Prepared::new(&rgb())];
     let mut cases = 0;
     for (i, network) in networks.iter().enumerate() {
         for (channels, size, target) in [
@@ -321,11 +388,10 @@ fn bands_of_any_height_give_the_picture_in_one_piece() {
                     if same { upscaler.restore(&image, &Silent) } else { upscaler.upscale(&image, target, &Silent) };
                 let whole = whole.expect("possible");
                 for band in [1, 3, 16, 33, 50] {
-                    let steps = if same { vec![size] } else { upscaler.steps(size, target) };
-                    let network = (!steps.is_empty()).then_some(&upscaler);
+                    let plan =
+                        if same { upscaler.to(Target::SameSize) } else { upscaler.exactly(target) }.plan(size.into());
                     let source = Box::new(Held::from(&image));
-                    let (surround, work) = (Surround::Replicate, (&steps[..], target));
-                    let bands = Upscaled::new(source, network, surround, work, IN_MEMORY, &Silent).expect("possible");
+                    let bands = Upscaled::new(source, plan, IN_MEMORY, &Silent).expect("possible");
                     let mut bands = bands.with_band(band);
                     let mut joined = crate::rows::RowBuffer::new(bands.shape());
                     // Asked for in other portions than they are computed in.
@@ -343,13 +409,13 @@ fn bands_of_any_height_give_the_picture_in_one_piece() {
 
 #[test]
 fn a_band_takes_no_more_than_is_allowed_or_is_refused() {
-    let upscaler = Upscaler::new(&model());
+    let upscaler = Prepared::new(&model());
     let image = picture(300, 200, 3, 1);
     // The picture is there in any case.
     let held = Shape::of(&image).bytes();
     let with = |memory| {
         let limits = Limits { memory: held + memory, ..IN_MEMORY };
-        upscaler.upscale_rows(Held::from(&image), (600, 400), limits, &Silent)
+        upscaler.exactly((600, 400)).rows(Held::from(&image), limits, &Silent)
     };
     // What filters take is known first, then the rest.
     let Err(UpscaleError::Memory { needed: filters, limit: 1000 }) = with(1000) else { panic!("not refused") };
@@ -357,9 +423,9 @@ fn a_band_takes_no_more_than_is_allowed_or_is_refused() {
     assert!(with(needed - 1).is_err());
     let mut rows = with(needed).expect("just enough");
     assert_eq!(rows.read(400).expect("possible").expect("a band").height(), 16);
-    let wrapped = Settings { surround: Surround::Wrap, ..Settings::default() };
+    let wrapped = Settings { edge: Edge::Wrap, ..Settings::default() };
     let limits = Limits { memory: held + needed, ..IN_MEMORY };
-    let refused = upscaler.clone().with_settings(wrapped).upscale_rows(Held::from(&image), (600, 400), limits, &Silent);
+    let refused = upscaler.clone().with_settings(wrapped).exactly((600, 400)).rows(Held::from(&image), limits, &Silent);
     assert!(matches!(refused, Err(UpscaleError::Memory { .. })), "what lies beyond is needed as a whole");
 }
 
@@ -383,7 +449,7 @@ fn filters_that_do_not_fit_are_not_made() {
     for (width, height) in [(1, 200_000_000), (200_000_000, 1), (30_000_000, 5)] {
         let (claim, target) = (Claim(Default::default(), width, height), (2 * width, 2 * height));
         let limits = Limits { memory: 2 << 30, ..IN_MEMORY };
-        let refused = Upscaler::new(&model()).upscale_rows(claim, target, limits, &Silent).err();
+        let refused = Prepared::new(&model()).exactly(target).rows(claim, limits, &Silent).err();
         assert!(matches!(refused, Some(UpscaleError::Memory { .. })), "{width}x{height}: {refused:?}");
     }
 }
@@ -396,17 +462,17 @@ fn progress_over_bands_is_that_of_the_whole() {
             self.0.fetch_add(pixels, std::sync::atomic::Ordering::Relaxed);
         }
     }
-    let (upscaler, image) = (Upscaler::new(&model()), picture(31, 200, 3, 1));
+    let (upscaler, image) = (Prepared::new(&model()), picture(31, 200, 3, 1));
     let count = Count(Default::default());
     let limits = Limits { memory: 400_000, ..IN_MEMORY };
-    let mut rows = upscaler.upscale_rows(Held::from(&image), (62, 400), limits, &count).expect("possible");
+    let mut rows = upscaler.exactly((62, 400)).rows(Held::from(&image), limits, &count).expect("possible");
     let mut bands = 0;
     while rows.read(400).expect("possible").is_some() {
         bands += 1;
     }
     assert!(bands > 1);
     drop(rows);
-    assert_eq!(count.0.into_inner(), upscaler.work((31, 200), (62, 400)));
+    assert_eq!(count.0.into_inner(), upscaler.exactly((62, 400)).work((31, 200).into()));
 }
 
 /// In floating point, with highlights far above white and some samples below black.
@@ -438,7 +504,7 @@ fn floating_point_is_the_same_but_for_the_rounding() {
         let sixteen = picture(31, 22, channels, 4);
         let float = sixteen.clone().with_depth(Depth::Float);
         for target in [(62, 44), (50, 29), (20, 20)] {
-            let upscaler = Upscaler::new(&model());
+            let upscaler = Prepared::new(&model());
             let expected = upscaler.upscale(&sixteen, target, &Silent).expect("possible");
             let result = upscaler.upscale(&float, target, &Silent).expect("possible");
             assert_eq!(result.depth(), Depth::Float);
@@ -453,13 +519,13 @@ fn what_is_beyond_black_and_white_is_resampled_apart() {
         let image = glaring(&picture(33, 40, channels, 5));
         let Samples::F32(pixels) = image.samples() else { panic!("floats") };
         let cut = Image::new(Samples::F32(pixels.map(|v| v.clamp(0.0, 1.0)))).expect("the same channels");
-        let (upscaler, target) = (Upscaler::new(&model()), (70, 91));
+        let (upscaler, target) = (Prepared::new(&model()), (70, 91));
         let result = upscaler.upscale(&image, target, &Silent).expect("possible");
         let within = upscaler.upscale(&cut, target, &Silent).expect("possible");
         let beyond = |f: fn(f32) -> f32| {
             let part = Samples::F32(pixels.map(f));
             let part = Image::new(part).expect("the same channels");
-            resize(&part, target, Surround::Replicate).expect("possible")
+            bicubic(&part, target).expect("possible")
         };
         let (above, below) = (beyond(|v| (v - 1.0).max(0.0)), beyond(|v| v.min(0.0)));
         let mut highest = 0.0f32;
@@ -484,15 +550,16 @@ fn what_is_no_number_is_an_error() {
         let mut pixels = Pixels::new(20, 20, 3, floats(&image).to_vec()).expect("filled");
         pixels.as_mut_slice()[700] = bad;
         let bad = Image::new(Samples::F32(pixels)).expect("RGB");
-        let error = Upscaler::new(&model()).run(&bad).expect_err("not finite");
-        assert_eq!(error, UpscaleError::NotFinite);
-        assert_eq!(resize(&bad, (30, 30), Surround::Replicate).expect_err("not finite"), UpscaleError::NotFinite);
+        let error = Prepared::new(&model()).run(&bad).expect_err("not finite");
+        assert!(matches!(error, UpscaleError::NotFinite));
+        let error = bicubic(&bad, (30, 30)).expect_err("not finite");
+        assert!(matches!(error, UpscaleError::NotFinite));
     }
     // Too large for the swing of a filter.
     for bad in [f32::MAX, f32::MIN] {
         let samples = (0..20 * 20 * 3).map(|i| if i / 60 % 7 < 3 { bad } else { 0.5 }).collect();
         let bad = Image::new(Samples::F32(Pixels::new(20, 20, 3, samples).expect("filled"))).expect("RGB");
-        assert_eq!(Upscaler::new(&model()).run(&bad).expect_err("not finite"), UpscaleError::NotFinite);
+        assert!(matches!(Prepared::new(&model()).run(&bad), Err(UpscaleError::NotFinite)));
     }
 }
 
@@ -511,8 +578,6 @@ fn a_network_on_ycbcr_is_marked_in_its_file_and_refused() {
         assert_eq!(read(&crate::weights::to_safetensors(model)), input);
         assert_eq!(read(&crate::weights::to_onnx(model)), input);
     }
-    let upscaler = Upscaler::new(&model);
-    let image = picture(40, 30, 3, 5);
-    assert_eq!(upscaler.run(&image), Err(UpscaleError::Ycbcr));
-    assert_eq!(upscaler.restore(&image, &Silent), Err(UpscaleError::Ycbcr));
+    assert!(matches!(Upscaler::builder(&model).build(), Err(UpscaleError::Ycbcr)));
+    assert!(matches!(Upscaler::builder(&model).target(Target::SameSize).build(), Err(UpscaleError::Ycbcr)));
 }

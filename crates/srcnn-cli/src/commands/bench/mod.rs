@@ -1,22 +1,24 @@
-//! `srcnn bench`: first right, then fast.
+//! `srcnn bench`: the engine is compared with its definition, then timed.
 
+mod times;
 mod training;
 
-use std::fmt;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
+use srcnn::Size;
 use srcnn::color::LumaRange;
 use srcnn::engine::{Engine, Precision, Reference};
-use srcnn::model::{Architecture, Builtin, Init, Model, Padding, Preprocessing};
+use srcnn::model::{Architecture, Builtin, Model, Padding, Preprocessing};
 use srcnn::plane::{Plane, Rect};
 use srcnn::progress::Silent;
 use srcnn::resample::{Convention, Edge};
+use srcnn_train::init::Init;
 
-use crate::args::{BenchArgs, BenchFormatArg};
-use crate::terminal::print_report;
-use crate::{Outcome, Usage};
+use self::times::{Times, noise, report};
+use crate::args::BenchArgs;
+use crate::outcome::{Outcome, Usage};
 
 /// Sides of the squares that are compared with the definition.
 const CHECKED: usize = 48;
@@ -37,7 +39,7 @@ pub fn run(args: &BenchArgs) -> Result<Outcome> {
     let (width, height) = size(&args.size)?;
     let model = model(args)?;
     let asked = args.execution.execution();
-    let engine = Engine::with_padding(&model, Padding::Zero).with_execution(&model, asked);
+    let engine = Engine::builder(&model).padding(Padding::Zero).execution(asked).build();
     let (isa, bound) = (asked.isa.name(), bound(engine.execution().precision));
     let channels = model.architecture().input().channels();
     let planes: Vec<Plane<f32>> = (0..channels).map(|c| noise(width, height, c)).collect();
@@ -53,50 +55,12 @@ pub fn run(args: &BenchArgs) -> Result<Outcome> {
     let threads = rayon::current_num_threads();
     let text = format!(
         "{net} {width}x{height}, {threads} threads, {} on {isa}: {times}, {:.2} megapixels/s; off by {max_error:.1e} at most",
-        super::arithmetic(&engine),
+        crate::messages::arithmetic(engine.execution().precision),
         (width * height) as f64 / times.median / 1e3,
     );
     let json = json!({"net": net, "width": width, "height": height, "threads": threads,
         "precision": asked.precision.name(), "isa": isa, "milliseconds": times.json(), "max_error": max_error});
     report(args, &text, &json)
-}
-
-/// Milliseconds of several runs.
-struct Times {
-    median: f64,
-    min: f64,
-    max: f64,
-}
-
-impl Times {
-    /// Times `runs` runs, after those that the caller did for checking.
-    fn of(runs: u16, mut run: impl FnMut() -> Result<Duration>) -> Result<Self> {
-        let times = (0..runs).map(|_| Ok(run()?.as_secs_f64() * 1e3));
-        let mut times = times.collect::<Result<Vec<f64>>>()?;
-        times.sort_by(f64::total_cmp);
-        let middle = times.len() / 2;
-        let median = if times.len() % 2 == 1 { times[middle] } else { (times[middle - 1] + times[middle]) / 2.0 };
-        Ok(Self { median, min: times[0], max: times[times.len() - 1] })
-    }
-
-    fn json(&self) -> serde_json::Value {
-        json!({"median": self.median, "min": self.min, "max": self.max})
-    }
-}
-
-impl fmt::Display for Times {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "median {:.1} ms (min {:.1}, max {:.1})", self.median, self.min, self.max)
-    }
-}
-
-/// Prints what came out, in the form asked for.
-fn report(args: &BenchArgs, text: &str, json: &serde_json::Value) -> Result<Outcome> {
-    match args.format {
-        BenchFormatArg::Json => print_report(&format!("{json}\n"))?,
-        BenchFormatArg::Text => print_report(&format!("{text}\n"))?,
-    }
-    Ok(Outcome::Done)
 }
 
 fn size(text: &str) -> Result<(usize, usize)> {
@@ -111,7 +75,7 @@ fn model(args: &BenchArgs) -> Result<Model> {
     }
     let preprocessing =
         Preprocessing { scale: 2, interpolation: Convention::MatlabBicubic(Edge::Mirror), luma: LumaRange::Studio };
-    Ok(Model::initialised(&args.net, architecture(args)?, Init::GlorotUniform, 1, preprocessing)?)
+    Ok(Init::GlorotUniform.model(&args.net, architecture(args)?, 1, preprocessing)?)
 }
 
 fn architecture(args: &BenchArgs) -> Result<Architecture> {
@@ -124,19 +88,10 @@ fn architecture(args: &BenchArgs) -> Result<Architecture> {
     name.parse().map_err(|e| Usage(format!("--net: {e}")).into())
 }
 
-/// Noise from 0 to 1, always the same.
-fn noise(width: usize, height: usize, seed: usize) -> Plane<f32> {
-    let mut state = seed as u32 ^ 0x9E37_79B9;
-    Plane::from_fn(width, height, |_, _| {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 8) as f32 / (1 << 24) as f32
-    })
-}
-
 /// The greatest difference from the definition in double precision, in squares at two corners, in the middle (where the
 /// threads' shares meet) and across the first seam of strips, if there is one.
 fn max_error(model: &Model, planes: &[Plane<f32>], result: &[Plane<f32>]) -> Result<f64> {
-    let (width, height) = result[0].size();
+    let Size { width, height } = result[0].size();
     let corner = |centre: usize, side: usize| centre.saturating_sub(CHECKED / 2).min(side.saturating_sub(CHECKED));
     let centres = [(0, 0), (width, height), (width / 2, height / 2), (512, height / 2)];
     let reference = Reference::<f64>::with_padding(model, Padding::Zero);

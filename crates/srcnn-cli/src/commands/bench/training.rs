@@ -7,13 +7,14 @@ use serde_json::json;
 use srcnn::engine::Isa;
 use srcnn::model::Architecture;
 use srcnn::plane::Plane;
-use srcnn_train::config::{Config, Init, Optimiser, Reduction};
+use srcnn_train::config::{Config, Optimiser, Reduction};
 use srcnn_train::data::Sample;
+use srcnn_train::init::Init;
 use srcnn_train::learner::Learner;
 
-use super::{Times, noise, report};
-use crate::Outcome;
+use super::times::{Times, noise, report};
 use crate::args::BenchArgs;
+use crate::outcome::Outcome;
 
 /// By how much a step may differ from the portable instruction set's, as a part of its longest move.
 const BOUND: f64 = 1e-4;

@@ -16,8 +16,8 @@ use srcnn_train::validation::{ChannelScores, Validation};
 
 use super::super::train::{Watch, names, usage, write_chart};
 use crate::args::CurvesArgs;
+use crate::outcome::{Outcome, Usage};
 use crate::terminal::{Terminal, print_report, stopped};
-use crate::{Outcome, Usage};
 
 pub fn run(args: &CurvesArgs, terminal: &Terminal) -> Result<Outcome> {
     if args.list {

@@ -15,9 +15,10 @@ use srcnn::{Image, ImageFile};
 use srcnn_eval::figure::filters;
 
 use crate::args::FiltersArgs;
+use crate::model_choice;
+use crate::outcome::Outcome;
 use crate::outputs::Outputs;
 use crate::terminal::Terminal;
-use crate::{Outcome, model_choice};
 
 /// Pixels a value of a filter.
 const ZOOM: usize = 6;

@@ -6,8 +6,8 @@ mod table;
 
 use anyhow::Result;
 
-use crate::Outcome;
 use crate::args::{PaperArgs, PaperCommand};
+use crate::outcome::Outcome;
 use crate::terminal::Terminal;
 
 pub fn run(args: &PaperArgs, terminal: &Terminal) -> Result<Outcome> {

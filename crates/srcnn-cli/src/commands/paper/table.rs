@@ -13,10 +13,11 @@ use srcnn_eval::procedure::{Evaluator, Procedure};
 use srcnn_eval::report;
 
 use crate::args::{FactArgs, TableArgs, TableFormatArg};
-use crate::model_choice::{self, BICUBIC, NONE};
+use crate::model_choice;
+use crate::outcome::{Outcome, Usage};
 use crate::outputs::Outputs;
 use crate::terminal::{Terminal, print_report};
-use crate::{Outcome, Usage, batch, inputs};
+use crate::{batch, inputs};
 
 pub fn run(args: &TableArgs, terminal: &Terminal) -> Result<Outcome> {
     let format = format(args);
@@ -110,20 +111,21 @@ fn asked(name: &str, scale: u8, execution: Execution) -> Result<Option<Asked>> {
     if file.parse::<Baseline>().is_ok() && !(2..=4).contains(&scale) {
         return Ok(None);
     }
-    let restorer = model_choice::for_procedure(Some(file), &FactArgs::default(), Procedure::Paper, scale)?;
-    let evaluator = restorer.evaluator(Procedure::Paper, scale, false, execution)?;
-    let printed = match (&evaluator, name) {
-        (_, NONE | BICUBIC) => Some(Method::Bicubic),
-        (evaluator, _) if evaluator.baseline().is_some() => evaluator.baseline().map(|b| b.method().into()),
-        (evaluator, _) => {
-            // Of the built-in ones, too, the printed figures of their kernels are of interest.
-            let network = evaluator.engine().map(|engine| engine.architecture());
-            let kernels = network.filter(|a| a.filters() == FILTERS).map(|a| a.kernels());
-            let own = path.file_name().unwrap_or_default().to_string_lossy();
-            let of_91 = own.contains("91") && !own.contains("915");
-            kernels.and_then(|kernels| Method::srcnn(&kernels, of_91))
-        }
+    let paper = (Procedure::Paper, scale);
+    let restorer = model_choice::for_procedure(Some(file), &FactArgs::default(), paper, false, execution)?;
+    let printed = if restorer.is_interpolation() {
+        Some(Method::Bicubic)
+    } else if let Ok(baseline) = restorer.name().parse::<Baseline>() {
+        Some(baseline.into())
+    } else {
+        // The printed figures of their kernels count for the built-in ones, too.
+        let network = restorer.architecture();
+        let kernels = network.filter(|a| a.filters() == FILTERS).map(|a| a.kernels());
+        let own = path.file_name().unwrap_or_default().to_string_lossy();
+        let of_91 = own.contains("91") && !own.contains("915");
+        kernels.and_then(|kernels| Method::srcnn(&kernels, of_91))
     };
+    let evaluator = model_choice::evaluator(Procedure::Paper, scale, restorer)?;
     let shown = path.file_name().map_or_else(|| name.to_owned(), |n| n.to_string_lossy().into_owned());
     Ok(Some(Asked { evaluator, printed, shown }))
 }

@@ -3,6 +3,8 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
+use srcnn_image::Size;
+
 use super::bits::Bits;
 use super::coefficients::Coefficients;
 use super::error::JpegError;
@@ -101,9 +103,9 @@ impl<R: Read + Seek> JpegRows<R> {
 }
 
 impl<R: Read> JpegRows<R> {
-    /// Columns and rows.
-    pub(crate) fn size(&self) -> (usize, usize) {
-        (self.frame.width, self.frame.height)
+    /// The picture's.
+    pub(crate) fn size(&self) -> Size {
+        Size::new(self.frame.width, self.frame.height)
     }
 
     /// Bytes that are held from row to row.

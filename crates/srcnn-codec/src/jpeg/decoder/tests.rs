@@ -46,7 +46,7 @@ fn decode(
     spool: &dyn Fn() -> io::Result<File>,
 ) -> Result<Option<Vec<u8>>, JpegError> {
     let Opened::Rows(mut picture) = JpegRows::open(Cursor::new(bytes), memory, spool)? else { return Ok(None) };
-    let line = picture.size().0 * picture.channels();
+    let line = picture.size().width * picture.channels();
     let (mut buffer, mut all) = (vec![0; rows * line], Vec::new());
     loop {
         match picture.read(&mut buffer)? {
@@ -65,7 +65,7 @@ fn samples_are_those_of_libjpeg() {
     for (name, size, channels, hash) in expected() {
         let bytes = fixture(&name);
         let picture = known(JpegRows::open(Cursor::new(&bytes), ROOM, &no_file).expect("headers"));
-        assert_eq!((picture.size(), picture.channels()), (size, channels), "{name}");
+        assert_eq!((picture.size(), picture.channels()), (size.into(), channels), "{name}");
         for rows in [1, 5, 1000] {
             let samples = decode(&bytes, ROOM, rows, &no_file).expect("samples").expect("a known kind");
             assert_eq!(samples.len(), size.0 * size.1 * channels, "{name}");

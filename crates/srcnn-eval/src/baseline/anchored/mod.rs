@@ -5,9 +5,12 @@
 //! principal components. The atom with the largest product, whatever its sign, names the regressor, which gives the
 //! window's high frequencies; overlapping windows are averaged and added to the interpolated picture.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
-use srcnn::plane::Plane;
-use srcnn::resample::matlab::{Edge, resize};
+use srcnn::Size;
+use srcnn::plane::{Plane, Rect};
+use srcnn::resample::Resizing;
 
 use super::BaselineError;
 use super::course::Course;
@@ -59,27 +62,56 @@ impl Anchored {
         }
     }
 
-    /// The small luma, 0.0 to 1.0, at `scale` times its size. `course` covers all of it.
+    /// Small rows of windows that cover rows `rows` of the large picture, and the large rows that their features depend on; of
+    /// pictures too small for a window, the rows alone.
+    fn windows(&self, small: Size, rows: &Range<usize>) -> (Vec<usize>, Range<usize>) {
+        let within = (rows.start / self.scale + 1).saturating_sub(WINDOW)..rows.end.div_ceil(self.scale);
+        let starts: Vec<usize> = starts(small.height, 1).filter(|y| within.contains(y)).collect();
+        let (Some(first), Some(last)) = (starts.first(), starts.last()) else { return (starts, rows.clone()) };
+        // Derivatives reach a small pixel beyond a window, which keeps off the border by as much.
+        let (above, below) = ((first - 1) * self.scale, (last + WINDOW + 1) * self.scale);
+        let depends = above.min(rows.start)..below.max(rows.end);
+        (starts, depends)
+    }
+
+    /// The rows of the small luma that rows `rows` of the result depend on.
+    pub fn reads(&self, resizing: &Resizing, small: Size, rows: Range<usize>) -> Range<usize> {
+        resizing.reads(self.windows(small, &rows).1)
+    }
+
+    /// Rows `rows` of the luma at `scale` times its size; `part` has rows of the small luma, 0.0 to 1.0, from `top` on, and all of
+    /// [`Anchored::reads`]. `course` covers these rows.
     ///
     /// # Errors
-    /// [`BaselineError::Cancelled`], [`BaselineError::Resize`].
-    pub fn upscale(&self, small: &Plane<f64>, course: &mut Course<'_>) -> Result<Plane<f64>, BaselineError> {
-        let (width, height) = (small.width() * self.scale, small.height() * self.scale);
-        let mut large = resize(small, (width, height), Edge::Mirror)?;
-        let derivatives = Derivatives::new(&large.map(|v| v as f32), Differences::zeyde(self.scale));
-        let mut sums = vec![0.0f32; width * height];
-        let rows: Vec<usize> = starts(small.height(), 1).collect();
-        for (band, rows_of_band) in rows.chunks(BAND).enumerate() {
-            let strips: Vec<_> =
-                rows_of_band.par_iter().map(|&y| self.strip(&derivatives, small.width(), y * self.scale)).collect();
-            for (&y, strip) in rows_of_band.iter().zip(&strips) {
-                let to = &mut sums[y * self.scale * width..][..strip.len()];
+    /// [`BaselineError::Cancelled`].
+    pub fn rows(
+        &self,
+        resizing: &Resizing,
+        small: Size,
+        (part, top): (&Plane<f64>, usize),
+        rows: Range<usize>,
+        course: &mut Course<'_>,
+    ) -> Result<Plane<f64>, BaselineError> {
+        let width = small.width * self.scale;
+        let (windows, depends) = self.windows(small, &rows);
+        let interpolated = resizing.rows(part, top, depends.clone());
+        let derivatives = Derivatives::new(&interpolated.map(|v| v as f32), Differences::zeyde(self.scale));
+        let mut sums = vec![0.0f32; width * depends.len()];
+        for (band, starts) in windows.chunks(BAND).enumerate() {
+            let at = |y: usize| y * self.scale - depends.start;
+            let strips: Vec<_> = starts.par_iter().map(|&y| self.strip(&derivatives, small.width, at(y))).collect();
+            for (&y, strip) in starts.iter().zip(&strips) {
+                let to = &mut sums[at(y) * width..][..strip.len()];
                 to.iter_mut().zip(strip).for_each(|(to, from)| *to += from);
             }
-            course.reach(((band * BAND + rows_of_band.len()) as f64 / rows.len() as f64).min(1.0))?;
+            course.reach(((band * BAND + starts.len()) as f64 / windows.len() as f64).min(1.0))?;
         }
-        let (across, down) = (covered(small.width()), covered(small.height()));
-        for (y, (row, sums)) in large.as_mut_slice().chunks_exact_mut(width).zip(sums.chunks_exact(width)).enumerate() {
+        let (across, down) = (covered(small.width), covered(small.height));
+        let above = rows.start - depends.start;
+        let rect = Rect { x: 0, y: above, width, height: rows.len() };
+        let mut large = interpolated.crop(rect).expect("the rows are among those they depend on");
+        let sums = sums[above * width..].chunks_exact(width);
+        for ((y, row), sums) in rows.zip(large.as_mut_slice().chunks_exact_mut(width)).zip(sums) {
             for (x, (value, sum)) in row.iter_mut().zip(sums).enumerate() {
                 let windows = down[y / self.scale] * across[x / self.scale];
                 if windows > 0 {

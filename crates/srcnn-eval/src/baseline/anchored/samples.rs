@@ -3,7 +3,8 @@
 use rayon::prelude::*;
 use srcnn::crop::modcrop;
 use srcnn::plane::Plane;
-use srcnn::resample::matlab::{Edge, resize, resize_by};
+use srcnn::resample::Edge;
+use srcnn::resample::matlab::{resize, resize_by};
 
 use super::super::BaselineError;
 use super::super::features::{Derivatives, Differences, window};

@@ -9,8 +9,10 @@
 pub(super) mod training;
 
 use rayon::prelude::*;
+use srcnn::Size;
 use srcnn::plane::Plane;
-use srcnn::resample::matlab::{Edge, resize};
+use srcnn::resample::Edge;
+use srcnn::resample::matlab::resize;
 
 use super::BaselineError;
 use super::course::Course;
@@ -198,7 +200,7 @@ fn project_back(mut large: Plane<f64>, small: &Plane<f64>, rounds: usize) -> Res
 
 /// Across, then down; beyond the edge is zero.
 fn blur(plane: &Plane<f64>, line: [f64; 5]) -> Plane<f64> {
-    let (width, height) = plane.size();
+    let Size { width, height } = plane.size();
     let at = |i: usize, k: usize, n: usize| (i + k).checked_sub(2).filter(|&j| j < n);
     let across = Plane::from_fn(width, height, |x, y| {
         let row = plane.row(y);

@@ -1,11 +1,13 @@
 //! Pairs of dictionaries for [`super::Coder`], learnt jointly: one code for both halves of a patch.
 
 use rayon::prelude::*;
+use srcnn::Size;
 use srcnn::crop::modcrop;
 use srcnn::plane::Plane;
 use srcnn::quantize::to_u8;
 use srcnn::random::SplitMix64;
-use srcnn::resample::matlab::{Edge, resize};
+use srcnn::resample::Edge;
+use srcnn::resample::matlab::resize;
 
 use super::super::BaselineError;
 use super::super::course::Course;
@@ -104,7 +106,7 @@ fn draw(
         let Some(luma) = modcrop(luma.size(), scale).ok().and_then(|whole| luma.crop(whole).ok()) else { continue };
         // The authors' program has pictures of 8 bits until it takes derivatives.
         let luma = luma.map(to_u8);
-        let (width, height) = luma.size();
+        let Size { width, height } = luma.size();
         let inside = |n: usize| n.saturating_sub(2 * PATCH + 1);
         let (columns, rows) = (inside(width), inside(height));
         if columns * rows == 0 {

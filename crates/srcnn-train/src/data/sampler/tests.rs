@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use srcnn::ImageFile;
+use srcnn::Size;
 use srcnn::engine::Reference;
 use srcnn::image::{Image, Pixels};
 use srcnn::model::{Input, LayerWeights, Model, Padding, Preprocessing};
@@ -86,7 +87,7 @@ impl Cut {
             let input: Vec<_> = sample.input.iter().map(back).collect();
             let truth: Vec<_> = sample.truth.iter().map(back).collect();
             for (i, pair) in self.pairs.iter().enumerate() {
-                let (width, height) = pair.truth[0].size();
+                let Size { width, height } = pair.truth[0].size();
                 for (x, y) in (0..=height - self.crop).flat_map(|y| (0..=width - self.crop).map(move |x| (x, y))) {
                     let whole = Rect { x, y, width: self.crop, height: self.crop };
                     let side = self.crop - 2 * self.loss;
@@ -148,7 +149,8 @@ fn networks_that_lose_border_get_the_middle_of_the_truth() {
             let sample = cut.sample(0, index);
             let side = 13 - 2 * loss;
             assert_eq!(sample.input[0].size(), (13, 13));
-            assert_eq!((sample.truth[0].size(), sample.weights.size()), ((side, side), (side, side)));
+            assert_eq!(sample.truth[0].size(), (side, side));
+            assert_eq!(sample.weights.size(), (side, side));
             cut.find(&sample);
         }
     }

@@ -2,13 +2,14 @@
 
 use srcnn::color::LumaRange;
 use srcnn::engine::{Engine, Execution, Precision};
-use srcnn::model::{Activation as ModelActivation, Architecture, Init, Input, LayerWeights, Model, Preprocessing};
+use srcnn::model::{Activation as ModelActivation, Architecture, Input, LayerWeights, Model, Preprocessing};
 use srcnn::progress::Silent;
 use srcnn::resample::Convention;
 
 use super::*;
+use crate::init::Init;
 
-/// Minimal filtering rounds more than plain sums: this much at outputs of about one.
+/// Winograd convolution rounds more than plain sums: this much at outputs of about one.
 const BOUND: f64 = 1e-5;
 
 fn model(input: Input, kernels: &[usize], filters: &[usize], padding: &[Padding]) -> Model {
@@ -62,7 +63,7 @@ fn the_engine_gives_what_a_network_that_learns_gives() {
                 .collect();
             for isa in &isas {
                 let execution = Execution { isa: *isa, precision: Precision::Exact };
-                let engine = Engine::new(&model).with_execution(&model, execution);
+                let engine = Engine::builder(&model).execution(execution).build();
                 let theirs = flat(&engine.run(&planes, &Silent).expect("large enough"));
                 let mut network = Network::new(*isa, planes.len(), &layers, false).expect("a chain");
                 network.load(&parameters);

@@ -8,7 +8,9 @@
 mod stage;
 mod window;
 
-use super::{EngineError, Execution};
+use super::error::EngineError;
+use super::execution::Execution;
+use crate::Size;
 use crate::model::{Architecture, LayerWeights};
 use crate::parallel;
 use crate::plane::Plane;
@@ -67,7 +69,7 @@ impl Fused {
     pub(super) fn run(
         &self,
         planes: &[Plane<f32>],
-        (width, height): (usize, usize),
+        Size { width, height }: Size,
         progress: &dyn Progress,
     ) -> Result<Vec<Plane<f32>>, EngineError> {
         let share = height.div_ceil(parallel::threads()).next_multiple_of(TILE);

@@ -1,6 +1,6 @@
 //! One layer of a fused network: which kernels it has, and what it reads for what it gives.
 
-use srcnn_kernels::{Buffer, DotKernels, GROUP, Isa, Matrix, MinimalKernels, Precision, TILE, padded};
+use srcnn_kernels::{Buffer, DotKernels, GROUP, Isa, Matrix, Precision, TILE, WinogradKernels, padded};
 
 use super::window::Window;
 use crate::engine::Execution;
@@ -24,9 +24,9 @@ pub(super) struct Stage {
 enum Kernels {
     /// The first layer. Its input has few channels, its kernels may be large: they are cut into blocks of 3x3, and each
     /// block takes the picture, shifted accordingly, as an input channel of its own.
-    Blocks(MinimalKernels),
+    Blocks(WinogradKernels),
     /// 3x3 or 5x5.
-    Minimal(MinimalKernels),
+    Winograd(WinogradKernels),
     /// 1x1, with biases.
     Pointwise(Matrix, Vec<f32>),
 }
@@ -71,7 +71,7 @@ impl Stage {
             let (row, column) = (block / blocks * BLOCK + row, block % blocks * BLOCK + column);
             if row < spec.kernel && column < spec.kernel { value(o, plane, row, column) } else { 0.0 }
         };
-        let kernels = MinimalKernels::pack(isa, Precision::Exact, BLOCK, inputs, &weights.biases, relu, shifted);
+        let kernels = WinogradKernels::pack(isa, Precision::Exact, BLOCK, inputs, &weights.biases, relu, shifted);
         Self { spec, kernels: Kernels::Blocks(kernels) }
     }
 
@@ -88,8 +88,8 @@ impl Stage {
             3 | 5 => {
                 let Execution { isa, precision } = execution;
                 let taps = spec.kernel;
-                let kernels = MinimalKernels::pack(isa, precision, taps, spec.inputs, &weights.biases, relu, value);
-                Kernels::Minimal(kernels)
+                let kernels = WinogradKernels::pack(isa, precision, taps, spec.inputs, &weights.biases, relu, value);
+                Kernels::Winograd(kernels)
             }
             _ => return None,
         };
@@ -99,7 +99,7 @@ impl Stage {
     /// The precision of its products.
     pub(super) fn precision(&self) -> Precision {
         match &self.kernels {
-            Kernels::Blocks(kernels) | Kernels::Minimal(kernels) => kernels.precision(),
+            Kernels::Blocks(kernels) | Kernels::Winograd(kernels) => kernels.precision(),
             Kernels::Pointwise(..) => Precision::Exact,
         }
     }
@@ -121,7 +121,7 @@ impl Stage {
     /// Rows and columns that are read for a tile.
     fn span(&self) -> i64 {
         match &self.kernels {
-            Kernels::Blocks(kernels) | Kernels::Minimal(kernels) => kernels.points() as i64,
+            Kernels::Blocks(kernels) | Kernels::Winograd(kernels) => kernels.points() as i64,
             Kernels::Pointwise(..) => SIDE,
         }
     }
@@ -148,7 +148,7 @@ impl Stage {
         let count = (output.end_tile() - output.first_tile()) as usize;
         let stride = output.row_length();
         match &self.kernels {
-            Kernels::Blocks(kernels) | Kernels::Minimal(kernels) => {
+            Kernels::Blocks(kernels) | Kernels::Winograd(kernels) => {
                 let rows: Vec<&[f32]> = (top..top + self.span()).map(|y| input.row(y, left)).collect();
                 output.advance(|out| kernels.run(&rows, count, out, stride, &mut scratch.transforms));
             }

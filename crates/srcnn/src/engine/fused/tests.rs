@@ -1,14 +1,14 @@
 use super::*;
 use crate::color::LumaRange;
 use crate::engine::{Engine, Execution, Isa, Precision, Reference};
-use crate::model::{Init, Input, Model, Padding, Preprocessing};
+use crate::model::{Input, Model, Padding, Preprocessing, drawn};
 use crate::progress::Silent;
 use crate::resample::Convention;
 
 fn model(input: Input, kernels: &[usize], filters: &[usize], padding: &[Padding]) -> Model {
     let architecture = Architecture::srcnn(input, kernels, filters, padding).expect("a network");
     let preprocessing = Preprocessing { scale: 2, interpolation: Convention::OpencvLinear, luma: LumaRange::Full };
-    Model::initialised("test", architecture, Init::GlorotUniform, 1, preprocessing).expect("a model")
+    drawn(architecture, 1, preprocessing)
 }
 
 fn noise(width: usize, height: usize, seed: usize) -> Plane<f32> {
@@ -29,7 +29,8 @@ const NETWORKS: [(Input, [usize; 3], [usize; 2]); 8] = [
     (Input::Y, [11, 1, 7], [3, 96]),
 ];
 
-/// Minimal filtering rounds more than plain sums: 1e-5 of the largest value that a Glorot network gives here, about one.
+/// Winograd convolution rounds more than plain sums: 1e-5 of the largest value that a Glorot network gives here, about
+/// one.
 const BOUND: f64 = 1e-5;
 
 /// Every instruction set, exact and fast.
@@ -55,7 +56,7 @@ fn every_instruction_set_agrees_with_the_definition_at_awkward_sizes() {
                 };
                 for &isa in &available {
                     let execution = Execution { isa, precision: Precision::Exact };
-                    let engine = Engine::new(&model).with_execution(&model, execution);
+                    let engine = Engine::builder(&model).execution(execution).build();
                     let ours = engine.run(&planes, &Silent).expect("large enough");
                     for (ours, truth) in ours.iter().zip(&truth) {
                         assert_eq!(ours.size(), truth.size());
@@ -79,8 +80,8 @@ fn fast_is_off_by_little_and_by_nothing_where_there_is_nothing_to_gain() {
         let exact = run(&Engine::new(&model));
         for isa in Isa::available() {
             let exact_here = Execution { isa, precision: Precision::Exact };
-            let exact_here = run(&Engine::new(&model).with_execution(&model, exact_here));
-            let engine = Engine::new(&model).with_execution(&model, Execution { isa, precision: Precision::Fast });
+            let exact_here = run(&Engine::builder(&model).execution(exact_here).build());
+            let engine = Engine::builder(&model).execution(Execution { isa, precision: Precision::Fast }).build();
             let fast = run(&engine);
             let case = format!("{:?} {kernels:?} {filters:?}", engine.execution());
             if engine.execution().precision == Precision::Exact {
@@ -110,7 +111,7 @@ fn the_result_is_the_same_bit_for_bit_however_the_picture_is_cut() {
                 let loss = model.architecture().border_loss();
                 let size = (45 - 2 * loss, 39 - 2 * loss);
                 let fused = Fused::pack(model.architecture(), model.weights(), execution).expect("kernels");
-                let run = |fused: Fused| fused.run(&planes, size, &Silent);
+                let run = |fused: Fused| fused.run(&planes, size.into(), &Silent);
                 let whole = run(fused.clone().with_cuts(1000, 1000));
                 for (strip, band) in [(1000, 4), (1000, 7), (4, 1000), (5, 3), (16, 12), (1, 1), (44, 38)] {
                     let case = format!("{execution:?} {kernels:?} {padding:?}, strips of {strip}, bands of {band}");

@@ -10,7 +10,9 @@
 
 mod layer;
 
-use super::EngineError;
+use super::check::output_size;
+use super::error::EngineError;
+use crate::Size;
 use crate::model::{Architecture, Model, Padding};
 use crate::plane::Plane;
 use crate::progress::Progress;
@@ -70,7 +72,8 @@ impl<T: Real> Reference<T> {
     /// # Errors
     /// [`EngineError`].
     pub fn run(&self, planes: &[Plane<T>], progress: &dyn Progress) -> Result<Vec<Plane<T>>, EngineError> {
-        let (width, (out_width, out_height)) = super::check(&self.architecture, planes)?;
+        let width = planes.first().map_or(0, Plane::width);
+        let Size { width: out_width, height: out_height } = output_size(&self.architecture, planes)?;
         let mut out: Vec<Vec<T>> = planes.iter().map(|_| Vec::with_capacity(out_width * out_height)).collect();
         let band = self.band.unwrap_or_else(|| self.default_band(width));
         for start in (0..out_height).step_by(band) {
@@ -94,7 +97,7 @@ impl<T: Real> Reference<T> {
     /// # Errors
     /// [`EngineError`].
     pub fn feature_maps(&self, planes: &[Plane<T>]) -> Result<Vec<Vec<Plane<T>>>, EngineError> {
-        super::check(&self.architecture, planes)?;
+        output_size(&self.architecture, planes)?;
         let mut height = planes[0].height();
         let mut rows = Rows::of_planes(planes, 0, height);
         let maps = self.layers.iter().map(|layer| {

@@ -1,13 +1,13 @@
 use super::*;
 use crate::color::LumaRange;
-use crate::model::{Init, Input, Preprocessing};
+use crate::model::{Input, Preprocessing, drawn};
 use crate::progress::Silent;
 use crate::resample::Convention;
 
 fn model(input: Input, kernels: &[usize], filters: &[usize], padding: &[Padding], seed: u64) -> Model {
     let architecture = Architecture::srcnn(input, kernels, filters, padding).expect("a network");
     let preprocessing = Preprocessing { scale: 2, interpolation: Convention::OpencvLinear, luma: LumaRange::Full };
-    Model::initialised("test", architecture, Init::GlorotUniform, seed, preprocessing).expect("a model")
+    drawn(architecture, seed, preprocessing)
 }
 
 fn noise(width: usize, height: usize, seed: usize) -> Plane<f64> {
@@ -18,7 +18,7 @@ fn noise(width: usize, height: usize, seed: usize) -> Plane<f64> {
 fn reference(model: &Model, planes: &[Plane<f64>]) -> Vec<Plane<f64>> {
     let mut planes = planes.to_vec();
     for (spec, weights) in model.architecture().layers().iter().zip(model.weights()) {
-        let (k, (width, height)) = (spec.kernel, planes[0].size());
+        let (k, crate::Size { width, height }) = (spec.kernel, planes[0].size());
         let (margin, loss) = if spec.padding == Padding::Valid { (0, k - 1) } else { (k / 2, 0) };
         let sample = |plane: &Plane<f64>, x: i64, y: i64| {
             let inside = |v: i64, n: usize| v.clamp(0, n as i64 - 1);

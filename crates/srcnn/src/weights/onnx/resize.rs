@@ -31,7 +31,7 @@ fn interpolation(node: &Node<'_>) -> Option<Convention> {
     match (node.text("mode")?, coefficient, excluded) {
         ("linear", _, false) => Some(Convention::OpencvLinear),
         ("cubic", -0.75, false) => Some(Convention::OpencvCubic),
-        ("cubic", -0.5, false) => Some(Convention::MatlabBicubic(Edge::Clamp)),
+        ("cubic", -0.5, false) => Some(Convention::MatlabBicubic(Edge::Replicate)),
         ("cubic", -0.5, true) => Some(Convention::PillowBicubic),
         _ => None,
     }

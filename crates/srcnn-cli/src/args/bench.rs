@@ -1,0 +1,50 @@
+//! Arguments of `srcnn bench`.
+
+use clap::{Args, ValueEnum};
+
+use super::network::ExecutionArgs;
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    srcnn bench --net keras --size 1920x1080 --threads 2\n  \
+    srcnn bench --model srcnn-915-x2 --isa avx2 --format json\n  \
+    srcnn bench --train --net paper915 --threads 1\n\n\
+    Layers are padded with zeros and keep the size. The result is first compared with the definition in double precision, \
+    at the corners of the picture and where it is cut for the threads. With --train layers are not padded, and a step is \
+    first compared with that of the portable instruction set.")]
+pub struct BenchArgs {
+    /// keras (9-3-5:128-64), paper (9-5-5:64-32), paper915 (9-1-5:64-32) or sizes and filters, with random weights
+    #[arg(long, default_value = "keras", conflicts_with = "model")]
+    pub net: String,
+    /// A built-in model instead
+    #[arg(long)]
+    pub model: Option<String>,
+    /// Columns and rows
+    #[arg(long, default_value = "512x512", value_name = "WxH", conflicts_with = "train")]
+    pub size: String,
+    /// Time a step of learning: forward, back, and Adam
+    #[arg(long, conflicts_with_all = ["model", "precision"])]
+    pub train: bool,
+    /// Sub-images a step
+    #[arg(long, default_value_t = 16, requires = "train", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub batch: u16,
+    /// Their rows and columns
+    #[arg(long, default_value_t = 33, requires = "train", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub crop: u16,
+    /// Timed runs
+    #[arg(long, default_value_t = 9, value_name = "R", value_parser = clap::value_parser!(u16).range(1..))]
+    pub reps: u16,
+    #[command(flatten)]
+    pub execution: ExecutionArgs,
+    /// How the result is written
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: BenchFormatArg,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum BenchFormatArg {
+    /// A line
+    Text,
+    /// JSON
+    Json,
+}

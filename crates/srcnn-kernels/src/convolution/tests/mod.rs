@@ -1,0 +1,5 @@
+//! The three passes against their definition.
+
+mod naive;
+mod passes;
+mod refused;

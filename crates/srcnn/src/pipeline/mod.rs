@@ -1,0 +1,38 @@
+//! Picture files in, picture files out: what every front end needs around a restorer.
+//!
+//! A [`Pipeline`] reads a file or bytes, runs a [`Transform`] on the picture ([`Upscaling`], [`Degrading`]), and writes the result
+//! with the depth, the metadata and the format that [`OutputOptions`] ask for, in bands of rows where the formats allow it, within
+//! [`Limits`](crate::Limits). Animations are worked on frame by frame. Whatever a user may want to know comes as a [`Notice`];
+//! nothing is printed.
+//!
+//! ```no_run
+//! use std::sync::Arc;
+//! use srcnn::pipeline::{Builtins, Pipeline, Silent, Upscaling};
+//!
+//! let upscaling = Upscaling::new(Arc::new(Builtins::best()));
+//! Pipeline::new(&upscaling).run_file("photo.jpg", "large.png", false, &Silent)?;
+//! # Ok::<(), srcnn::pipeline::PipelineError>(())
+//! ```
+
+mod degrading;
+mod error;
+mod family;
+mod finding;
+mod memory;
+mod notice;
+mod output;
+mod picture;
+mod run;
+mod transform;
+mod upscaling;
+
+pub use degrading::Degrading;
+pub use error::{LimitKind, PipelineError, Side};
+pub use family::{Builtins, Family, Single};
+pub use memory::{check_memory, limits};
+pub use notice::{Notice, Observer, Silent, SizeNotice};
+pub use output::{Frames, OutputOptions};
+pub use picture::{OpenedPicture, Sizes};
+pub use run::Pipeline;
+pub use transform::Transform;
+pub use upscaling::Upscaling;

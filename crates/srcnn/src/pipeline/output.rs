@@ -1,0 +1,86 @@
+//! Depth, metadata and encoding of outputs.
+
+use super::error::PipelineError;
+use super::notice::Observer;
+use crate::codec::{EncodeOptions, FileFormat};
+use crate::image::{Depth, Image, Metadata};
+use crate::rows::{Rows, RowsError, Shape};
+
+/// Frames of an animation that are taken, where the output's format holds them all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Frames {
+    /// All of them, as an animation.
+    #[default]
+    All,
+    /// The first, as a picture.
+    First,
+}
+
+/// Choices for outputs, beside their format.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OutputOptions {
+    /// Quality and the like.
+    pub encode: EncodeOptions,
+    /// The depth of samples, as far as the format holds it; the input's unless set.
+    pub depth: Option<Depth>,
+    /// Whether to leave out all metadata that the colors do not depend on.
+    pub strip: bool,
+    /// The frames of animations.
+    pub frames: Frames,
+}
+
+impl OutputOptions {
+    /// The rows of an input, deeper if that is asked for and held by the format: results are rounded to the depth of the rows
+    /// that they are computed from.
+    pub(super) fn deepened<'a>(&self, format: FileFormat, rows: Box<dyn Rows + 'a>) -> Box<dyn Rows + 'a> {
+        let wanted = self.depth.map(|depth| format.nearest(depth)).filter(|depth| *depth > rows.shape().depth);
+        match wanted {
+            Some(depth) => Box::new(Converted { metadata: rows.metadata().clone(), rows, depth, observer: None }),
+            None => rows,
+        }
+    }
+
+    /// The rows with the depth and without the metadata that are asked for; they fail with [`PipelineError::Cancelled`] once
+    /// `observer` is cancelled.
+    pub(super) fn finished<'a>(
+        &self,
+        format: FileFormat,
+        rows: Box<dyn Rows + 'a>,
+        observer: &'a dyn Observer,
+    ) -> Box<dyn Rows + 'a> {
+        let own = rows.shape().depth;
+        // No deeper than the format holds: nothing is lost by that.
+        let depth = self.depth.map_or(own, |depth| depth.min(format.nearest(depth).max(own)));
+        let metadata = if self.strip { rows.metadata().stripped() } else { rows.metadata().clone() };
+        Box::new(Converted { rows, depth, metadata, observer: Some(observer) })
+    }
+}
+
+/// Rows in another depth, with other metadata.
+struct Converted<'a> {
+    rows: Box<dyn Rows + 'a>,
+    depth: Depth,
+    metadata: Metadata,
+    observer: Option<&'a dyn Observer>,
+}
+
+impl Rows for Converted<'_> {
+    fn shape(&self) -> Shape {
+        Shape { depth: self.depth, ..self.rows.shape() }
+    }
+
+    fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    fn read(&mut self, rows: usize) -> Result<Option<Image>, RowsError> {
+        if self.observer.is_some_and(|observer| observer.cancelled()) {
+            return Err(PipelineError::Cancelled.into());
+        }
+        Ok(self.rows.read(rows)?.map(|part| part.with_depth(self.depth)))
+    }
+
+    fn held_bytes(&self) -> u64 {
+        self.rows.held_bytes()
+    }
+}

@@ -1,0 +1,172 @@
+//! One picture, still or moving, through a transform to the bytes of a file.
+
+use std::io::{BufRead, Seek, Write};
+
+use super::error::PipelineError;
+use super::memory;
+use super::notice::{Notice, Observer, WithoutNotices};
+use super::output::{Frames, OutputOptions};
+use super::transform::Transform;
+use crate::codec::animation::{Animation, AnimationHead, AnimationWriter};
+use crate::codec::{self, DecodeError, FileFormat, Loss, encode_rows, losses, without_alpha};
+use crate::image::{Depth, Metadata};
+use crate::rows::{Held, Rows};
+use crate::{Limits, Size};
+
+/// A picture that was opened, and is ready to be worked on.
+pub struct OpenedPicture<'a> {
+    content: Content<'a>,
+    transform: &'a dyn Transform,
+    options: OutputOptions,
+    format: FileFormat,
+    limits: Limits,
+    observer: &'a dyn Observer,
+}
+
+enum Content<'a> {
+    Still(Box<dyn Rows + 'a>),
+    Moving(Box<Animation>),
+}
+
+/// The sizes of a picture, or of each of its frames, before and after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sizes {
+    /// Before.
+    pub from: Size,
+    /// After.
+    pub to: Size,
+}
+
+impl<'a> OpenedPicture<'a> {
+    /// Opens a file: as an animation, if it is one, and such are wanted and held by the output's format.
+    pub(super) fn open(
+        mut source: impl BufRead + Seek + 'a,
+        transform: &'a dyn Transform,
+        options: OutputOptions,
+        format: FileFormat,
+        limits: Limits,
+        observer: &'a dyn Observer,
+    ) -> Result<Self, PipelineError> {
+        let animation = match options.frames == Frames::All && format.holds_animations() {
+            true => Animation::open(&mut source, limits, observer)?,
+            false => None,
+        };
+        let content = match animation {
+            Some(animation) => Content::Moving(Box::new(animation)),
+            None => Content::Still(codec::open(source, limits)?),
+        };
+        Ok(Self { content, transform, options, format, limits, observer })
+    }
+
+    /// The metadata of the input.
+    pub fn metadata(&self) -> &Metadata {
+        match &self.content {
+            Content::Still(rows) => rows.metadata(),
+            Content::Moving(animation) => animation.metadata(),
+        }
+    }
+
+    /// Does the work and writes the file. Bytes written before an error are of no use.
+    ///
+    /// # Errors
+    /// [`PipelineError`].
+    pub fn write(self, out: &mut (impl Write + Seek)) -> Result<Sizes, PipelineError> {
+        let Self { content, transform, options, format, limits, observer } = self;
+        observer_of_changes(
+            observer,
+            match &content {
+                Content::Still(rows) => rows.metadata(),
+                Content::Moving(animation) => animation.metadata(),
+            },
+        );
+        let work = Work { transform, options, format, observer };
+        match content {
+            Content::Still(rows) => work.still(rows, limits, out),
+            Content::Moving(animation) => work.frames(*animation, limits, out),
+        }
+    }
+}
+
+fn observer_of_changes(observer: &dyn Observer, metadata: &Metadata) {
+    metadata.changes.iter().for_each(|change| observer.notice(Notice::Change(*change)));
+}
+
+struct Work<'a> {
+    transform: &'a dyn Transform,
+    options: OutputOptions,
+    format: FileFormat,
+    observer: &'a dyn Observer,
+}
+
+impl Work<'_> {
+    fn still(
+        &self,
+        rows: Box<dyn Rows + '_>,
+        limits: Limits,
+        out: &mut (impl Write + Seek),
+    ) -> Result<Sizes, PipelineError> {
+        let from = rows.shape().size();
+        // Transparency that the format cannot hold is refused before the work.
+        let rows = without_alpha(rows, self.format);
+        let allowed = memory::before_output(self.format, limits);
+        let result = self.transformed(rows, allowed, self.observer)?;
+        let shape = result.shape();
+        memory::check_output(self.format, shape, limits).map_err(|error| PipelineError::Output(Box::new(error)))?;
+        self.tell(&losses(shape, result.metadata(), self.format));
+        let lost = encode_rows(result, self.format, &self.options.encode, out)?;
+        self.tell(&lost);
+        Ok(Sizes { from, to: shape.size() })
+    }
+
+    /// One frame at a time.
+    fn frames(
+        &self,
+        mut animation: Animation,
+        limits: Limits,
+        out: &mut (impl Write + Seek),
+    ) -> Result<Sizes, PipelineError> {
+        let frames = animation.frames();
+        self.observer.expect_frames(frames);
+        let allowed = memory::of_frame(animation.held_bytes(), limits);
+        let first = animation.next_frame()?.ok_or(DecodeError::Empty)?;
+        let from = first.image.size();
+        let mut image = first.image;
+        image.metadata = animation.metadata().clone();
+        let result = self.transformed(Box::new(Held::from(image)), allowed, self.observer)?;
+        let (shape, metadata) = (result.shape(), result.metadata());
+        memory::check_frames(frames, shape, allowed).map_err(|error| PipelineError::Output(Box::new(error)))?;
+        self.tell(&losses(shape, metadata, self.format));
+        let head = AnimationHead { shape, frames, plays: animation.plays(), metadata };
+        let mut writer = AnimationWriter::new(out, self.format, &head, &self.options.encode)?;
+        writer.write(result, first.delay)?;
+        let without_notices = WithoutNotices(self.observer);
+        while let Some(frame) = animation.next_frame()? {
+            let result = self.transformed(Box::new(Held::from(frame.image)), allowed, &without_notices)?;
+            writer.write(result, frame.delay)?;
+        }
+        let lost = writer.finish()?;
+        self.tell(&lost);
+        Ok(Sizes { from, to: shape.size() })
+    }
+
+    /// The result of the transform, in the depth and with the metadata that are asked for.
+    fn transformed<'p>(
+        &'p self,
+        rows: Box<dyn Rows + 'p>,
+        limits: Limits,
+        observer: &'p dyn Observer,
+    ) -> Result<Box<dyn Rows + 'p>, PipelineError> {
+        let float = rows.shape().depth == Depth::Float;
+        let rows = if self.transform.deepens() { self.options.deepened(self.format, rows) } else { rows };
+        let rows = self.transform.rows(rows, limits, observer)?;
+        let finished = self.options.finished(self.format, rows, observer);
+        if float && finished.shape().depth != Depth::Float {
+            observer.notice(Notice::Loss(Loss::Float));
+        }
+        Ok(finished)
+    }
+
+    fn tell(&self, lost: &[Loss]) {
+        lost.iter().for_each(|loss| self.observer.notice(Notice::Loss(*loss)));
+    }
+}

@@ -1,0 +1,97 @@
+//! Pictures from files and bytes to files and bytes.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Cursor, Seek};
+use std::path::Path;
+
+use super::error::PipelineError;
+use super::notice::Observer;
+use super::output::OutputOptions;
+use super::picture::{OpenedPicture, Sizes};
+use super::transform::Transform;
+use crate::Limits;
+use crate::codec::{FileError, FileErrorKind, FileFormat, WholeFile};
+
+/// A way from picture files to picture files.
+#[derive(Clone, Copy)]
+pub struct Pipeline<'t> {
+    transform: &'t dyn Transform,
+    options: OutputOptions,
+    limits: Limits,
+}
+
+impl<'t> Pipeline<'t> {
+    /// A pipeline around a transform, with the default options and limits.
+    pub fn new(transform: &'t dyn Transform) -> Self {
+        Self { transform, options: OutputOptions::default(), limits: Limits::default() }
+    }
+
+    /// The same with other choices for outputs.
+    pub fn with_options(self, options: OutputOptions) -> Self {
+        Self { options, ..self }
+    }
+
+    /// The same with other limits for each picture.
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// Opens a picture that is to become a file of `format`; the work begins with [`OpenedPicture::write`].
+    ///
+    /// # Errors
+    /// [`PipelineError::Decode`].
+    pub fn open<'a>(
+        &self,
+        source: impl BufRead + Seek + 'a,
+        format: FileFormat,
+        observer: &'a dyn Observer,
+    ) -> Result<OpenedPicture<'a>, PipelineError>
+    where
+        't: 'a,
+    {
+        OpenedPicture::open(source, self.transform, self.options, format, self.limits, observer)
+    }
+
+    /// The bytes of a picture file to the bytes of another.
+    ///
+    /// # Errors
+    /// [`PipelineError`].
+    pub fn run_bytes(
+        &self,
+        bytes: &[u8],
+        format: FileFormat,
+        observer: &dyn Observer,
+    ) -> Result<Vec<u8>, PipelineError> {
+        let mut out = Cursor::new(Vec::new());
+        self.open(Cursor::new(bytes), format, observer)?.write(&mut out)?;
+        Ok(out.into_inner())
+    }
+
+    /// A picture file to another, in the format that the extension of `output` names. The output appears whole or not at all; one
+    /// that exists is replaced only if `replace` says so.
+    ///
+    /// # Errors
+    /// [`PipelineError`].
+    pub fn run_file(
+        &self,
+        input: impl AsRef<Path>,
+        output: impl AsRef<Path>,
+        replace: bool,
+        observer: &dyn Observer,
+    ) -> Result<Sizes, PipelineError> {
+        let (input, output) = (input.as_ref(), output.as_ref());
+        let named = |path: &Path| {
+            let path = path.to_owned();
+            move |source| PipelineError::Io { path, source }
+        };
+        let format = FileFormat::of_path(output).ok_or_else(|| {
+            PipelineError::File(FileError { path: output.to_owned(), reason: FileErrorKind::Extension })
+        })?;
+        let source = BufReader::new(File::open(input).map_err(named(input))?);
+        let picture = self.open(source, format, observer)?;
+        let mut file = WholeFile::create(output).map_err(named(output))?;
+        let sizes = picture.write(&mut file)?;
+        file.commit(replace).map_err(named(output))?;
+        Ok(sizes)
+    }
+}

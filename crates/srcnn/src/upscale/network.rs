@@ -1,0 +1,175 @@
+//! Networks that work on a picture which interpolation has enlarged, as SRCNN does.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::ensemble;
+use super::error::UpscaleError;
+use super::restorer::{Pass, Restorer, rows_of};
+use crate::Size;
+use crate::color::LumaRange;
+use crate::degrade::Degraded;
+use crate::engine::{Engine, EngineBuilder, Execution};
+use crate::model::{Architecture, Input, Model, Preprocessing};
+use crate::plane::Plane;
+use crate::progress::Progress;
+use crate::resample::Resizing;
+
+/// Samples that an interpolation reads on either side, and one for where it begins.
+const INTERPOLATION_MARGIN: usize = 3;
+
+/// A network that works on an enlarged picture, ready to run. A clone shares the packed weights.
+#[derive(Clone, Debug)]
+pub struct Network {
+    name: String,
+    engine: Arc<Engine>,
+    preprocessing: Preprocessing,
+    ensemble: bool,
+}
+
+impl Network {
+    /// Packs a model as it is: with its own paddings, on the best instruction set of this CPU.
+    pub fn new(model: &Model) -> Self {
+        Self::packed(model, |engine| engine)
+    }
+
+    /// Packs a model with the choices that `choose` makes.
+    pub fn packed(model: &Model, choose: impl FnOnce(EngineBuilder<'_>) -> EngineBuilder<'_>) -> Self {
+        Self {
+            name: model.name().to_owned(),
+            engine: Arc::new(choose(Engine::builder(model)).build()),
+            preprocessing: *model.preprocessing(),
+            ensemble: false,
+        }
+    }
+
+    /// The same; with `ensemble`, results are the mean over the picture turned and mirrored in all eight ways.
+    pub fn with_ensemble(self, ensemble: bool) -> Self {
+        Self { ensemble, ..self }
+    }
+
+    /// The packed network.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+}
+
+impl Restorer for Network {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn description(&self) -> String {
+        let Preprocessing { scale, interpolation, .. } = self.preprocessing;
+        format!("model {} ({}, x{scale}, {interpolation})", self.name, self.engine.architecture())
+    }
+
+    fn scale(&self) -> usize {
+        self.preprocessing.scale as usize
+    }
+
+    fn input(&self) -> Input {
+        self.engine.architecture().input()
+    }
+
+    fn luma(&self) -> LumaRange {
+        self.preprocessing.luma
+    }
+
+    fn pass(&self, from: Size, to: Size) -> Result<Box<dyn Pass>, UpscaleError> {
+        let enlarging = (from != to).then(|| Resizing::new(from, to, self.preprocessing.interpolation)).transpose()?;
+        Ok(Box::new(NetworkPass { engine: Arc::clone(&self.engine), ensemble: self.ensemble, size: to, enlarging }))
+    }
+
+    fn margin(&self, scale: usize) -> usize {
+        let halo: usize = self.engine.architecture().layers().iter().map(|layer| layer.kernel / 2).sum();
+        halo.div_ceil(scale) + if scale > 1 { INTERPOLATION_MARGIN } else { 0 }
+    }
+
+    fn rounds(&self) -> u64 {
+        if self.ensemble { ensemble::WAYS } else { 1 }
+    }
+
+    fn restore(&self, degraded: &Degraded, progress: &dyn Progress) -> Result<Vec<Plane<f64>>, UpscaleError> {
+        let planes: Vec<_> = degraded.large.iter().map(|plane| plane.map(|v| v as f32)).collect();
+        Ok(self.engine.run(&planes, progress)?.into_iter().map(|plane| plane.map(f64::from)).collect())
+    }
+
+    fn border_loss(&self) -> usize {
+        self.engine.architecture().border_loss()
+    }
+
+    fn architecture(&self) -> Option<&Architecture> {
+        Some(self.engine.architecture())
+    }
+
+    fn execution(&self) -> Option<Execution> {
+        Some(self.engine.execution())
+    }
+}
+
+/// The network at one size, after interpolation to it.
+struct NetworkPass {
+    engine: Arc<Engine>,
+    ensemble: bool,
+    /// Of the result.
+    size: Size,
+    /// None at the picture's own size.
+    enlarging: Option<Resizing>,
+}
+
+impl Pass for NetworkPass {
+    fn reads(&self, rows: Range<usize>) -> Range<usize> {
+        let input = self.engine.reads(rows, self.size.height);
+        self.enlarging.as_ref().map_or(input.clone(), |enlarging| enlarging.reads(input))
+    }
+
+    fn bytes(&self, rows: Range<usize>) -> u64 {
+        let planes = self.engine.architecture().input().channels();
+        // Before and after, and between the passes of an interpolation; turned for an ensemble.
+        let planes = planes * if self.ensemble { 5 } else { 3 };
+        let row = (4 * planes as u64).saturating_mul(self.size.width as u64);
+        row.saturating_mul(self.engine.reads(rows, self.size.height).len() as u64)
+    }
+
+    fn run(
+        &self,
+        planes: Vec<Plane<f32>>,
+        top: usize,
+        rows: &Range<usize>,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Plane<f32>>, UpscaleError> {
+        let input = self.engine.reads(rows.clone(), self.size.height);
+        let planes: Vec<_> = match &self.enlarging {
+            Some(enlarging) => planes.iter().map(|plane| enlarging.rows(plane, top, input.clone())).collect(),
+            None => planes.into_iter().map(|plane| rows_of(plane, top, &input)).collect(),
+        };
+        let share = Share { progress, kept: rows.len() as u64, computed: input.len() as u64, done: AtomicU64::new(0) };
+        let planes = match self.ensemble {
+            true => ensemble::run(&self.engine, &planes, &share)?,
+            false => self.engine.run(&planes, &share)?,
+        };
+        Ok(planes.into_iter().map(|plane| rows_of(plane, input.start, rows)).collect())
+    }
+}
+
+/// Reports only the share of a computation that is kept.
+struct Share<'a> {
+    progress: &'a dyn Progress,
+    kept: u64,
+    computed: u64,
+    done: AtomicU64,
+}
+
+impl Progress for Share<'_> {
+    fn advance(&self, pixels: u64) {
+        let before = self.done.fetch_add(pixels, Ordering::Relaxed);
+        let share = |pixels: u64| (u128::from(pixels) * u128::from(self.kept) / u128::from(self.computed)) as u64;
+        self.progress.advance(share(before + pixels) - share(before));
+    }
+
+    fn cancelled(&self) -> bool {
+        self.progress.cancelled()
+    }
+}
