@@ -91,7 +91,7 @@ pub fn expand(arguments: &[PathBuf], deep: bool, but: Option<&Path>) -> Inputs {
 
 /// The pictures of a folder.
 pub fn pictures_in(folder: &Path) -> Result<Vec<PathBuf>> {
-    srcnn::codec::pictures_in(folder).with_context(|| folder.display().to_string())
+    srcnn::codec::files::pictures_in(folder).with_context(|| folder.display().to_string())
 }
 
 /// The pictures of a folder and, `deep`, of those within, each after the pictures beside it. Links to folders are not

@@ -42,7 +42,6 @@ pub use decode::{decode, open};
 pub use decode_error::{DecodeError, is_limit};
 pub use encode::{encode, encode_rows, without_alpha};
 pub use encode_error::EncodeError;
-pub use files::{WholeFile, can_write_into, pictures_in, remove_abandoned, write_whole};
 pub use format::{FileFormat, losses};
 pub use image_file::{FileError, FileErrorKind, ImageFile};
 pub use library_error::LibraryError;

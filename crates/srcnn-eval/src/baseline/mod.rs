@@ -25,7 +25,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use srcnn::Size;
-use srcnn::codec::write_whole;
+use srcnn::codec::files::write_whole;
 use srcnn::plane::Plane;
 use srcnn::progress::Progress;
 use srcnn::resample::{Convention, Edge, ResizeError, Resizing};

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use rayon::prelude::*;
-use srcnn::codec::write_whole;
+use srcnn::codec::files::write_whole;
 use srcnn::engine::{EngineError, Isa};
 use srcnn::metrics::Scores;
 use srcnn::model::{Builtin, Card, Facts, Model, Padding, Preprocessing};
