@@ -14,7 +14,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let [weights, input, output] = &arguments[..] else {
         return Err("usage: own_weights WEIGHTS INPUT OUTPUT".into());
     };
-    let mut file = WeightFile::open(weights)?;
+    let mut file = WeightFile::open(weights.as_ref())?;
     // Facts that weight files seldom state; those of the file come first.
     file.facts = file.facts.or(Facts {
         scale: Some(3),

@@ -1,5 +1,6 @@
 //! Arguments for the network: which, what its file does not say, and how it is computed.
 
+use clap::builder::TypedValueParser;
 use clap::{Args, ValueEnum};
 use srcnn::color::LumaRange;
 use srcnn::engine::{Execution, Isa, Precision};
@@ -104,7 +105,7 @@ impl From<PaddingArg> for Padding {
 }
 
 /// The names of conventions, shown in the help.
-pub(super) fn convention() -> impl clap::builder::TypedValueParser<Value = Convention> {
+pub(super) fn convention() -> impl TypedValueParser<Value = Convention> {
     let names = Convention::NAMED.map(|(name, _)| name);
     clap::builder::PossibleValuesParser::new(names).try_map(|name| name.parse::<Convention>())
 }
