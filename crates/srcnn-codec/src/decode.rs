@@ -19,10 +19,12 @@ use crate::{bmp, gif, jpeg, png, pnm, qoi, tiff, webp};
 
 /// Decodes a picture, the format told by content.
 ///
-/// Palettes and fewer bits become 8 bits a sample, more than 16 become 16, floating point 32; a bitmap or GIF whose palette is grey becomes grey.
-/// Alpha comes out not multiplied into the colors. CMYK becomes RGB by the file's profile. Exif orientation is applied
-/// and reset. A profile is kept if it is one for the channels that come out. `Metadata::changes` says what is not as in
-/// the file.
+/// Palettes and fewer bits become 8 bits a sample, more than 16 become 16, floating point 32; a bitmap or GIF whose palette is
+/// grey becomes grey. Alpha comes out not multiplied into the colors. CMYK becomes RGB by the file's profile. Exif orientation
+/// is applied and reset. A profile is kept if it is one for the channels that come out. [`Metadata::changes`] lists what is
+/// not as in the file.
+///
+/// [`Metadata::changes`]: srcnn_image::image::Metadata::changes
 ///
 /// # Errors
 /// [`DecodeError`].

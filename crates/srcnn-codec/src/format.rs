@@ -1,4 +1,4 @@
-//! The formats that are written, and what they hold.
+//! The formats that are written, and their capabilities.
 
 use std::path::Path;
 
@@ -130,7 +130,7 @@ impl FileFormat {
     }
 }
 
-/// What [`encode`](crate::encode) will leave out of a picture in this format.
+/// The parts and properties of a picture that [`encode`](crate::encode) will leave out in this format.
 pub fn losses(shape: Shape, metadata: &Metadata, format: FileFormat) -> Vec<Loss> {
     written::losses(shape, metadata, format.traits())
 }
@@ -138,4 +138,24 @@ pub fn losses(shape: Shape, metadata: &Metadata, format: FileFormat) -> Vec<Loss
 /// A path's extension in lower case.
 fn extension(path: &Path) -> Option<String> {
     Some(path.extension()?.to_str()?.to_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn extensions_name_their_formats() {
+        for format in FileFormat::ALL {
+            assert_eq!(FileFormat::of_path(Path::new(format.extension())), None, "a name, and no extension");
+            let path = format!("folder.jpg/a.b.{}", format.extension().to_uppercase());
+            assert_eq!(FileFormat::of_path(Path::new(&path)), Some(format));
+        }
+        for (extension, format) in FileFormat::EXTENSIONS {
+            assert!(format.traits().extensions.contains(&extension));
+            assert!(FileFormat::is_read(Path::new(&format!("a.{extension}"))));
+        }
+        assert!(FileFormat::is_read(Path::new("a.PBM")) && FileFormat::of_path(Path::new("a.pbm")).is_none());
+        assert!(!FileFormat::is_read(Path::new("a.txt")));
+    }
 }

@@ -1,8 +1,8 @@
-//! What a format that is written can hold: stated by the format's folder, asked by everything else.
+//! Capabilities of formats that are written: stated by each format's folder, asked by everything else.
 
 use srcnn_image::image::Depth;
 
-/// What a format that is written can hold.
+/// The capabilities of a format that is written.
 pub(crate) struct FormatTraits {
     /// Extensions that name it, lower case, the usual one first.
     pub(crate) extensions: &'static [&'static str],

@@ -19,7 +19,7 @@ use crate::options::EncodeOptions;
 pub struct FileError {
     /// The file.
     pub path: PathBuf,
-    /// What is wrong.
+    /// The reason.
     pub reason: FileErrorKind,
 }
 

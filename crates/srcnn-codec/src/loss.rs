@@ -1,4 +1,4 @@
-//! What is lost when a picture is written.
+//! Losses of writing.
 
 /// A part or property of a picture that a format cannot hold, and that is left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

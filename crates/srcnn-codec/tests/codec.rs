@@ -1,4 +1,4 @@
-//! Pictures through files: every format, channel layout and depth, and what goes along.
+//! Pictures through files: every format, channel layout and depth, and metadata.
 
 use std::io::Cursor;
 

@@ -18,7 +18,7 @@ use crate::png::PngFrameWriter;
 use crate::samples::convert::Converted;
 use crate::webp::WebPFrameWriter;
 
-/// What is stated of an animation before its first frame.
+/// The properties of an animation, stated before its first frame.
 #[derive(Clone, Copy, Debug)]
 pub struct AnimationHead<'a> {
     /// That of every frame.

@@ -145,7 +145,7 @@ impl<'a> Items<'a> {
         Some(())
     }
 
-    /// What kind of item it is.
+    /// The kind of an item.
     pub(super) fn kind(&self, item: u32) -> Option<[u8; 4]> {
         self.kinds.iter().find(|(id, ..)| *id == item).map(|(_, kind, _)| *kind)
     }
@@ -166,7 +166,7 @@ impl<'a> Items<'a> {
         links.flat_map(|(.., to)| to.iter().copied())
     }
 
-    /// What is said of an item, in order.
+    /// The properties of an item, in order: kind and content.
     pub(super) fn properties(&self, item: u32) -> impl Iterator<Item = ([u8; 4], &'a [u8])> {
         let indices = self.associations.iter().filter(move |(id, _)| *id == item).flat_map(|(_, all)| all);
         // Zero stands for none.

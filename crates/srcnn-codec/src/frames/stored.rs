@@ -29,7 +29,7 @@ pub(crate) enum Disposal {
     Keep,
     /// It becomes transparent.
     Clear,
-    /// What was there before comes back.
+    /// The canvas there becomes as it was before the frame.
     Restore,
 }
 

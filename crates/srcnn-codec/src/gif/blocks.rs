@@ -10,7 +10,7 @@ const IMAGE: usize = 11;
 const IMAGE_FLAGS: usize = 9;
 /// Bytes of an extension before its data.
 const EXTENSION: usize = 2;
-/// What blocks begin with, and the byte that ends the file.
+/// The first bytes of blocks, and the byte that ends the file.
 const IMAGE_SEPARATOR: u8 = b',';
 const EXTENSION_INTRODUCER: u8 = b'!';
 const TRAILER: u8 = b';';

@@ -1,4 +1,4 @@
-//! What GIF holds.
+//! The capabilities of GIF as a format that is written.
 
 use srcnn_image::image::Depth;
 

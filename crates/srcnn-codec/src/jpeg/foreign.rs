@@ -24,7 +24,7 @@ use crate::limits::{check_memory, check_pixels};
 use crate::samples::cmyk;
 
 const NAME: &str = "JPEG";
-/// What Adobe's segment begins with.
+/// The beginning of Adobe's segment.
 const ADOBE: &[u8] = b"Adobe";
 
 /// Decodes a file.

@@ -1,6 +1,6 @@
 //! Codes of markers (ITU-T T.81, table B.1), which follow a byte of 0xFF.
 
-/// What a marker begins with, any number of times.
+/// The first byte of a marker, any number of times.
 pub(super) const PREFIX: u8 = 0xFF;
 /// A byte of 0xFF in entropy-coded data, no marker.
 pub(super) const STUFFING: u8 = 0x00;

@@ -7,7 +7,7 @@ use srcnn_image::image::{Density, DensityUnit, Metadata};
 use super::markers::{APP0, APP1, APP2, PREFIX};
 use super::segments::segments;
 
-/// What segments of metadata begin with.
+/// The beginnings of segments of metadata.
 const JFIF: &[u8] = b"JFIF\0";
 const EXIF: &[u8] = b"Exif\0\0";
 const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";

@@ -7,7 +7,7 @@ use super::markers::{
 };
 use crate::decode_error::DecodeError;
 
-/// What is larger before the first scan is no metadata.
+/// Bytes before the first scan that are read as metadata, at most.
 const LARGEST_HEAD: u64 = 64 << 20;
 
 /// Whether a file begins as this format does.

@@ -1,4 +1,4 @@
-//! What JPEG holds.
+//! The capabilities of JPEG as a format that is written.
 
 use srcnn_image::image::Depth;
 

@@ -1,6 +1,7 @@
 //! Exif blocks, which are TIFF structures: corrected in place, and made of a density.
 //!
-//! What the entries of a block point to stays at its place, so that the offsets that makers keep in their own notes stay right.
+//! Values that the entries of a block point to stay at their places, so that the offsets that makers keep in their own notes
+//! stay right.
 
 use image::metadata::Orientation;
 

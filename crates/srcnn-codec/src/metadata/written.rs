@@ -44,7 +44,7 @@ impl WrittenMetadata {
     }
 }
 
-/// What a format leaves out of a picture, as far as its shape and its metadata tell.
+/// The parts and properties of a picture that a format leaves out, as far as its shape and its metadata tell.
 pub(crate) fn losses(shape: Shape, metadata: &Metadata, traits: &FormatTraits) -> Vec<Loss> {
     let written = WrittenMetadata::new(shape, metadata, traits);
     let rounded = traits.nearest(shape.depth) != shape.depth;

@@ -17,12 +17,12 @@ const INTERNATIONAL_TEXT: &[u8; 4] = b"iTXt";
 /// Chunks that say what the colors are; none of them is long.
 const COLORS: [&[u8; 4]; 4] = [b"cICP", b"cHRM", b"gAMA", b"sRGB"];
 const LONGEST_COLOR: u32 = 64;
-/// What is longer is no metadata.
+/// Longer chunks are not read as metadata.
 const LONGEST_METADATA: u32 = 16 << 20;
 
 /// The keyword of a text that is an XMP packet.
 pub(super) const XMP_KEYWORD: &str = "XML:com.adobe.xmp";
-/// What comes before an XMP packet in its chunk: keyword; not compressed, no language, no translated keyword.
+/// The beginning of a chunk with an XMP packet: keyword; not compressed, no language, no translated keyword.
 pub(super) const XMP_PREFIX: &[u8] = b"XML:com.adobe.xmp\0\0\0\0\0";
 
 /// Whether a file begins as this format does.

@@ -1,4 +1,4 @@
-//! What PNG holds.
+//! The capabilities of PNG as a format that is written.
 
 use srcnn_image::image::Depth;
 

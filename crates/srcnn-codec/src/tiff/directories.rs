@@ -10,7 +10,7 @@ use crate::metadata::tags::{
     STRIP_BYTE_COUNTS, STRIP_OFFSETS, TILE_BYTE_COUNTS, TILE_OFFSETS, size_of_kind,
 };
 
-/// What is larger is no metadata.
+/// Bytes of all directories and their values, at most.
 const LARGEST: usize = 16 << 20;
 /// Tags are distinct numbers of 16 bits.
 const MOST_ENTRIES: u64 = 1 << 16;

@@ -36,7 +36,7 @@ const KEPT: [u16; 22] = [
     WINDOWS_SUBJECT,
 ];
 
-/// What is larger is no metadata.
+/// Bytes of a block, at most.
 const LARGEST_BLOCK: usize = 16 << 20;
 
 /// Whether an Exif block can begin a file.

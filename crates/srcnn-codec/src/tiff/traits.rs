@@ -1,4 +1,4 @@
-//! What TIFF holds.
+//! The capabilities of TIFF as a format that is written.
 
 use srcnn_image::image::Depth;
 

@@ -24,7 +24,7 @@ pub(crate) struct WebPFrameWriter<W: Write + Seek> {
     /// Where the file begins, and how long it is by now.
     begin: u64,
     length: u64,
-    /// What comes after the frames.
+    /// The chunks after the frames.
     after: Vec<u8>,
     options: EncodeOptions,
     clock: Clock,

@@ -1,4 +1,4 @@
-//! What WebP holds.
+//! The capabilities of WebP as a format that is written.
 
 use srcnn_image::image::Depth;
 

@@ -8,7 +8,7 @@ pub enum JpegError {
     /// The file ends before the picture does.
     #[error("the file ends too early")]
     Truncated,
-    /// What the file says makes no sense.
+    /// The file contradicts the specification.
     #[error("the JPEG data is damaged: {0}")]
     Corrupt(&'static str),
     /// Too large for the memory allowed.

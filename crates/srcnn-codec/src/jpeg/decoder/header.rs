@@ -30,7 +30,7 @@ pub(super) enum Colors {
 /// A place for a Huffman table, with what is wrong with it, which matters only if it is used.
 type Place = Option<Result<Arc<Table>, &'static str>>;
 
-/// What comes next in a file.
+/// The next part of a file.
 pub(super) enum Event {
     Scan(Scan),
     End,
@@ -38,7 +38,7 @@ pub(super) enum Event {
     Foreign,
 }
 
-/// What the markers so far have said.
+/// The tables and parameters that the markers so far have set.
 pub(super) struct Header {
     pub(super) frame: Option<Frame>,
     /// Quantisation steps in natural order. Numbers of more than 15 bits wrap as libjpeg's do.
@@ -97,7 +97,7 @@ impl Header {
         }
     }
 
-    /// What three components mean, by the rules of libjpeg.
+    /// The color space of three components, by the rules of libjpeg.
     pub(super) fn colors(&self) -> Colors {
         let ids = self.frame.iter().flat_map(|frame| &frame.components).map(|component| component.id);
         match self.adobe {

@@ -1,15 +1,16 @@
-//! What the scans so far have brought of each component, and whether the next one may follow (ITU-T T.81, G.1.1.1).
+//! The coefficients that the scans so far have brought of each component, and whether the next scan may follow (ITU-T T.81,
+//! G.1.1.1).
 
 use super::block::Block;
 use super::error::JpegError;
 use super::frame::Frame;
 use super::scan::Scan;
 
-/// What has come of each component.
+/// The progress of each component.
 pub(super) struct Progress {
     /// Quantisation steps as they were when the first scan of the component began; none before.
     pub(super) steps: Vec<Option<Block>>,
-    /// Of each coefficient of a progressive file, in zigzag order, the lowest bit that has come.
+    /// The lowest bit that has come of each coefficient of a progressive file, in zigzag order.
     bits: Vec<[Option<u32>; 64]>,
 }
 

@@ -13,7 +13,7 @@ use crate::jpeg::markers::FIRST_RESTART;
 /// Blocks in an MCU at most (B.2.3).
 const MOST_BLOCKS: usize = 10;
 
-/// What a scan has of one component.
+/// One component's part of a scan.
 pub(super) struct Part {
     pub(super) component: usize,
     pub(super) dc: Arc<Table>,

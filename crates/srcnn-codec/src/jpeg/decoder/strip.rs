@@ -105,7 +105,7 @@ impl Plane {
         }
     }
 
-    /// What [`Plane::upsample`] has made.
+    /// The output of [`Plane::upsample`].
     fn row(&self, y: usize, mcu: usize, width: usize) -> &[u8] {
         match self.upsampling {
             Upsampling::None => &self.samples[(y + self.kept - mcu * self.rows) * self.stride..][..width],
