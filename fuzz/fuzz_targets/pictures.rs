@@ -7,12 +7,12 @@ use std::io::Cursor;
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use srcnn::Image;
 use srcnn::codec::animation::Animation;
-use srcnn::codec::{DecodeError, EncodeOptions, FileFormat, Limits, decode, encode, encode_rows, is_limit, open};
+use srcnn::codec::{DecodeError, EncodeOptions, FileFormat, decode, encode, encode_rows, is_limit, open};
 use srcnn::image::Metadata;
 use srcnn::progress::Silent;
 use srcnn::rows::{Rows, RowsError, Shape, collect};
+use srcnn::{Image, Limits};
 
 /// As much as a small picture needs: larger ones would only be slow.
 const LIMITS: Limits = Limits { memory: 16 << 20, pixels: 1 << 18 };

@@ -97,7 +97,7 @@ pub fn expand(arguments: &[PathBuf], deep: bool, but: Option<&Path>) -> Inputs {
 /// # Errors
 /// If the folder cannot be read, naming it.
 pub fn pictures_in(folder: &Path) -> Result<Vec<PathBuf>> {
-    srcnn::codec::pictures_in(folder).with_context(|| folder.display().to_string())
+    srcnn::codec::files::pictures_in(folder).with_context(|| folder.display().to_string())
 }
 
 /// Adds the pictures of a folder and, if `deep`, of its subfolders; a folder's own pictures come before those of its

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use srcnn::Image;
-use srcnn::codec::{EncodeOptions, FileFormat, encode, losses, write_whole};
+use srcnn::codec::files::write_whole;
+use srcnn::codec::{EncodeOptions, FileFormat, encode, losses};
 use srcnn::rows::Shape;
 
 use crate::terminal::Terminal;
@@ -64,7 +65,7 @@ impl Outputs {
             bail!("{}: is already the output of {}", output.display(), other.display());
         }
         // Find out before the work whether the folder can be written to.
-        let probe = srcnn::codec::can_write_into(folder);
+        let probe = srcnn::codec::files::can_write_into(folder);
         probe.with_context(|| format!("{}: cannot write there", folder.display()))
     }
 

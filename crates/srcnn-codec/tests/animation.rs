@@ -44,7 +44,7 @@ fn write(frames: &[(Image, Delay)], plays: Plays, format: FileFormat) -> (Vec<u8
     (bytes.into_inner(), lost)
 }
 
-/// Frames, how often they are played, and what goes along.
+/// Frames, how often they are played, and the metadata.
 type Read = (Vec<(Image, Delay)>, Plays, Metadata);
 
 fn read(bytes: &[u8]) -> Result<Read, DecodeError> {

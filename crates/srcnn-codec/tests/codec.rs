@@ -1,10 +1,10 @@
-//! Pictures through files: every format, channel layout and depth, and what goes along.
+//! Pictures through files: every format, channel layout and depth, and metadata.
 
 use std::io::Cursor;
 
+use srcnn_codec::files::write_whole;
 use srcnn_codec::{
     EncodeError, EncodeOptions, FileFormat, ImageFile, Loss, decode, encode, encode_rows, losses, without_alpha,
-    write_whole,
 };
 use srcnn_image::image::{Depth, Metadata, Pixels, Samples};
 use srcnn_image::rows::{Held, Rows, RowsError, Shape, collect};

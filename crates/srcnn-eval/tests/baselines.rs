@@ -47,7 +47,7 @@ fn builtin(method: Method, scale: usize) -> Baseline {
 #[test]
 fn the_published_figures_are_met_on_set5_in_their_order() {
     let Some(data) = reference_data("the_published_figures_are_met_on_set5_in_their_order") else { return };
-    let pictures = srcnn::codec::pictures_in(&data.join("set5")).expect("a folder");
+    let pictures = srcnn::codec::files::pictures_in(&data.join("set5")).expect("a folder");
     assert_eq!(pictures.len(), 5);
     let images: Vec<Image> = pictures.iter().map(|path| Image::open(path).expect("a picture")).collect();
     let (mut worse, mut failures) = ((0, 0.0), Vec::new());

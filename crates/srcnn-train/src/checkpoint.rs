@@ -7,7 +7,7 @@ use std::path::Path;
 
 use safetensors::tensor::{Dtype, TensorView};
 use safetensors::{SafeTensors, serialize};
-use srcnn::codec::write_whole;
+use srcnn::codec::files::write_whole;
 
 use crate::learner::State;
 use crate::optimiser::Moments;

@@ -7,7 +7,8 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow};
-use srcnn::codec::{FileFormat, WholeFile, write_whole};
+use srcnn::codec::FileFormat;
+use srcnn::codec::files::{WholeFile, write_whole};
 use srcnn::pipeline::{Pipeline, PipelineError, Side, Sizes, Transform, limits};
 
 use super::each::{in_parallel, interrupted, outcome};
@@ -227,7 +228,7 @@ impl Batch<'_> {
             let opened = Journal::open(&self.args.output);
             if opened.is_ok() {
                 let folders: BTreeSet<&Path> = self.places.iter().filter_map(|place| place.parent()).collect();
-                folders.into_iter().for_each(srcnn::codec::remove_abandoned);
+                folders.into_iter().for_each(srcnn::codec::files::remove_abandoned);
             }
             opened.map_err(|error| format!("{error:#}"))
         });

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use clap::CommandFactory;
-use srcnn::codec::write_whole;
+use srcnn::codec::files::write_whole;
 
 use crate::args::{Cli, CompletionsArgs, ManArgs};
 use crate::outcome::Outcome;

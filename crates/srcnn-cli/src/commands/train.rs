@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use srcnn::ImageFile;
-use srcnn::codec::write_whole;
+use srcnn::codec::files::write_whole;
 use srcnn::engine::Isa;
 use srcnn_eval::figure::chart::{Chart, Curve, Level};
 use srcnn_eval::figure::filters;

@@ -25,12 +25,22 @@ struct Place {
     parts: Vec<(usize, usize)>,
 }
 
-/// Whether a file says that it is a picture of this kind.
-pub(crate) fn is_avif(bytes: &[u8]) -> bool {
-    let Some((kind, data)) = boxes(bytes).next() else { return false };
-    let brand = |at: usize| data.get(at..at + 4).is_some_and(|b| b == b"avif" || b == b"avis");
+/// The brand of still pictures, and of sequences, which have a track beside the picture.
+const STILL: &[u8] = b"avif";
+const SEQUENCE: &[u8] = b"avis";
+
+/// Whether a file begins as this format does: its first box names one of its brands.
+pub(crate) fn is_signature(head: &[u8]) -> bool {
+    let Some((kind, data)) = boxes(head).next() else { return false };
+    let brand = |at: usize| data.get(at..at + 4).is_some_and(|b| b == STILL || b == SEQUENCE);
     // The version comes between the major brand and those that it is compatible with.
     kind == *b"ftyp" && (brand(0) || (8..data.len()).step_by(4).any(brand))
+}
+
+/// Whether a file is first of all a sequence.
+pub(super) fn is_sequence(bytes: &[u8]) -> bool {
+    // The major brand comes after the size and the kind of the first box.
+    bytes.get(8..12) == Some(SEQUENCE)
 }
 
 impl<'a> Items<'a> {
@@ -135,7 +145,7 @@ impl<'a> Items<'a> {
         Some(())
     }
 
-    /// What kind of item it is.
+    /// The kind of an item.
     pub(super) fn kind(&self, item: u32) -> Option<[u8; 4]> {
         self.kinds.iter().find(|(id, ..)| *id == item).map(|(_, kind, _)| *kind)
     }
@@ -156,7 +166,7 @@ impl<'a> Items<'a> {
         links.flat_map(|(.., to)| to.iter().copied())
     }
 
-    /// What is said of an item, in order.
+    /// The properties of an item, in order: kind and content.
     pub(super) fn properties(&self, item: u32) -> impl Iterator<Item = ([u8; 4], &'a [u8])> {
         let indices = self.associations.iter().filter(move |(id, _)| *id == item).flat_map(|(_, all)| all);
         // Zero stands for none.

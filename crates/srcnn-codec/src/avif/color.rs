@@ -3,6 +3,7 @@
 use re_rav1d::dav1d::{Picture, PixelLayout, PlanarImageComponent as Component};
 
 use crate::decode_error::DecodeError;
+use crate::unsupported::UnsupportedSamples;
 
 /// How samples stand for colors.
 #[derive(Clone, Copy, Debug)]
@@ -109,7 +110,7 @@ pub(super) fn to_samples(picture: &Picture, coding: &Coding) -> Result<Samples, 
     };
     let chroma = |component| Plane::of(picture, component, width.div_ceil(across), height.div_ceil(down));
     let (blue, red) = (chroma(Component::U)?, chroma(Component::V)?);
-    let unsupported = || DecodeError::Samples(format!("AVIF with matrix coefficients {}", coding.matrix));
+    let unsupported = || DecodeError::Samples(UnsupportedSamples::AvifMatrix(coding.matrix));
     let color: Box<dyn Fn(f32, f32, f32) -> [f32; 3]> = match (coding.matrix, shares(coding.matrix)) {
         (_, Some((kr, kb))) => {
             let differences = Range::chroma(deep, coding.full);
@@ -159,7 +160,7 @@ impl Samples {
     /// With alpha of one channel; colors that it was multiplied into are divided by it.
     pub(super) fn with_alpha(self, alpha: Self, multiplied: bool) -> Result<Self, DecodeError> {
         if (self.width, self.height) != (alpha.width, alpha.height) {
-            return Err(DecodeError::Samples("AVIF whose alpha has another size".to_owned()));
+            return Err(DecodeError::Samples(UnsupportedSamples::AvifAlphaSize));
         }
         let most = (1u32 << self.bits) - 1;
         let mut values = Vec::with_capacity(self.values.len() + alpha.values.len());

@@ -1,4 +1,5 @@
-//! What the sequence header of AV1 says of colors (AV1 bitstream specification, 5.5), for files that do not say it again.
+//! The matrix coefficients in the sequence header of AV1 (AV1 bitstream specification, 5.5), for files that do not state them
+//! in a box.
 
 /// The number of the matrix coefficients (ITU-T H.273); none if the header does not say, or has clocks in it.
 pub(super) fn matrix(data: &[u8]) -> Option<u16> {

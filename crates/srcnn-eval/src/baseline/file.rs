@@ -19,7 +19,7 @@ use half::f16;
 use safetensors::SafeTensors;
 use safetensors::tensor::Dtype;
 use serde_json::{Value, json};
-use srcnn::codec::write_whole;
+use srcnn::codec::files::write_whole;
 
 use super::anchored::WINDOW;
 use super::anchored::training::Dictionary;

@@ -23,7 +23,7 @@ impl Pictures {
     /// [`DataError::Io`], [`DataError::NoValidation`].
     pub fn find(config: &Config) -> Result<Self, DataError> {
         let pictures_in = |folder: &PathBuf| {
-            srcnn::codec::pictures_in(folder).map_err(|reason| DataError::Io { path: folder.clone(), reason })
+            srcnn::codec::files::pictures_in(folder).map_err(|reason| DataError::Io { path: folder.clone(), reason })
         };
         let mut pictures = Self::default();
         for folder in &config.data {

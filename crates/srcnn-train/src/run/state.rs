@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use srcnn::codec::write_whole;
+use srcnn::codec::files::write_whole;
 use srcnn::engine::Isa;
 use srcnn::metrics::Scores;
 use srcnn::model::{Facts, Model, Padding, Preprocessing};

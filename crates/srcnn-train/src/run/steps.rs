@@ -4,7 +4,7 @@ use std::io;
 use std::time::Instant;
 
 use rayon::prelude::*;
-use srcnn::codec::write_whole;
+use srcnn::codec::files::write_whole;
 use srcnn::model::Card;
 use srcnn::weights::to_safetensors;
 

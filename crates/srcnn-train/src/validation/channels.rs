@@ -187,7 +187,7 @@ mod tests {
             println!("skipped: SRCNN_REFERENCE_DATA is unset");
             return;
         };
-        let paths = srcnn::codec::pictures_in(&Path::new(&data).join("set5")).expect("a folder");
+        let paths = srcnn::codec::files::pictures_in(&Path::new(&data).join("set5")).expect("a folder");
         let found = ChannelScores::of(&config(), &paths, None).expect("pictures");
         // What the paper calls the color image are the three channels of YCbCr together.
         for (ours, published) in [(found.y, 30.39), (found.cb, 45.44), (found.cr, 45.42), (found.ycbcr, 34.57)] {

@@ -120,7 +120,8 @@ fn originals_pass_and_enlarged_ones_do_not() {
     let mut originals = vec![root.join("samples/chelsea.png")];
     match std::env::var_os("SRCNN_REFERENCE_DATA") {
         Some(data) => {
-            originals.extend(crate::codec::pictures_in(&std::path::Path::new(&data).join("set5")).expect("a folder"));
+            originals
+                .extend(crate::codec::files::pictures_in(&std::path::Path::new(&data).join("set5")).expect("a folder"));
         }
         None => println!("skipped Set5: SRCNN_REFERENCE_DATA is not set"),
     }

@@ -7,7 +7,7 @@ use super::memory;
 use super::notice::{Notice, Observer, WithoutNotices};
 use super::output::{Frames, OutputOptions};
 use super::transform::Transform;
-use crate::codec::animation::{Animation, AnimationHead, AnimationWriter};
+use crate::codec::animation::{self, Animation, AnimationHead, AnimationWriter, Opened};
 use crate::codec::{self, DecodeError, FileFormat, Loss, encode_rows, losses, without_alpha};
 use crate::image::{Depth, Metadata};
 use crate::rows::{Held, Rows};
@@ -40,20 +40,19 @@ pub struct Sizes {
 impl<'a> OpenedPicture<'a> {
     /// Opens a file, as an animation if it is one, animations are wanted, and the output format holds them.
     pub(super) fn open(
-        mut source: impl BufRead + Seek + 'a,
+        source: impl BufRead + Seek + 'a,
         transform: &'a dyn Transform,
         options: OutputOptions,
         format: FileFormat,
         limits: Limits,
         observer: &'a dyn Observer,
     ) -> Result<Self, PipelineError> {
-        let animation = match options.frames == Frames::All && format.holds_animations() {
-            true => Animation::open(&mut source, limits, observer)?,
-            false => None,
-        };
-        let content = match animation {
-            Some(animation) => Content::Moving(Box::new(animation)),
-            None => Content::Still(codec::open(source, limits)?),
+        let content = match options.frames == Frames::All && format.holds_animations() {
+            true => match animation::open(source, limits, observer)? {
+                Opened::Animation(animation) => Content::Moving(animation),
+                Opened::Picture(rows) => Content::Still(rows),
+            },
+            false => Content::Still(codec::open(source, limits)?),
         };
         Ok(Self { content, transform, options, format, limits, observer })
     }

@@ -10,7 +10,8 @@ use super::output::OutputOptions;
 use super::picture::{OpenedPicture, Sizes};
 use super::transform::Transform;
 use crate::Limits;
-use crate::codec::{FileError, FileErrorKind, FileFormat, WholeFile};
+use crate::codec::files::WholeFile;
+use crate::codec::{FileError, FileErrorKind, FileFormat};
 
 /// A pipeline from picture files to picture files.
 #[derive(Clone, Copy)]

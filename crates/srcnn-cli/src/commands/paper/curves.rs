@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use srcnn::codec::write_whole;
+use srcnn::codec::files::write_whole;
 use srcnn::engine::Isa;
 use srcnn_eval::figure::chart::{Chart, Curve, Level};
 use srcnn_eval::report::{ChannelsEnd, CurveEnd, CurvesReport, LevelValue, Passing};

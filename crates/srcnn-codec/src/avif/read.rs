@@ -1,0 +1,173 @@
+//! The picture of an AVIF file: AV1 key frames, and what boxes say of them.
+
+use image::metadata::Orientation;
+use re_rav1d::dav1d::pixel::YUVRange;
+use re_rav1d::dav1d::{Decoder, Picture, Settings};
+
+use srcnn_image::image::{Change, Image, Metadata, Pixels, Samples as Stored};
+use srcnn_image::plane::Rect;
+use srcnn_image::{Limits, Size};
+
+use super::boxes::{Items, is_sequence};
+use super::color::{self, Coding, Samples};
+use super::stream;
+use crate::decode_error::DecodeError;
+use crate::held::decoded::Decoded;
+use crate::limits::{check_memory, check_pixels};
+use crate::unsupported::UnsupportedSamples;
+
+/// The names that auxiliary pictures which are alpha go by.
+const ALPHA: [&[u8]; 2] = [b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", b"urn:mpeg:hevc:2015:auxid:1"];
+
+/// Decodes a file: in 8 bits, or in 16 if it has more than 8.
+pub(crate) fn decode(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError> {
+    let items = Items::read(bytes).ok_or(DecodeError::Truncated)?;
+    let primary = items.primary;
+    if items.kind(primary) != Some(*b"av01") {
+        return Err(DecodeError::Samples(UnsupportedSamples::AvifDerived));
+    }
+    let color = decoded(&items, primary, limits)?;
+    let mut samples = color::to_samples(&color, &coding(&items, primary, &color))?;
+    let alpha = items.referring(*b"auxl", primary).find(|item| {
+        let name = items.property(*item, *b"auxC").and_then(|data| data.get(4..)).unwrap_or_default();
+        ALPHA.contains(&name.split(|b| *b == 0).next().unwrap_or_default())
+    });
+    if let Some(alpha) = alpha {
+        let picture = decoded(&items, alpha, limits)?;
+        let coding = Coding { grey: true, ..coding(&items, alpha, &picture) };
+        let multiplied = items.referred(*b"prem", primary).any(|item| item == alpha);
+        samples = samples.with_alpha(color::to_samples(&picture, &coding)?, multiplied)?;
+    }
+    let metadata = Metadata {
+        icc: items.properties(primary).filter(|(kind, _)| kind == b"colr").find_map(|(_, data)| {
+            let kind = data.get(..4)?;
+            (kind == b"prof" || kind == b"rICC").then(|| data[4..].to_vec())
+        }),
+        exif: exif(&items),
+        xmp: items
+            .of_kind(*b"mime")
+            .find(|(item, content)| *content == b"application/rdf+xml" && about(&items, *item))
+            .and_then(|(item, _)| Some(items.data(item)?.into_owned())),
+        density: None,
+        color_chunks: Vec::new(),
+        changes: if is_sequence(bytes) { vec![Change::First] } else { Vec::new() },
+    };
+    let orientation = orientation(&items);
+    let mut picture = image(samples)?;
+    if let Some([x, y, width, height]) = clean(&items, (picture.width() as u32, picture.height() as u32)) {
+        let [x, y, width, height] = [x, y, width, height].map(|n| n as usize);
+        picture = picture.crop(Rect { x, y, width, height }).map_err(|_| DecodeError::Empty)?;
+    }
+    Ok(Decoded { picture, metadata, orientation }.upright())
+}
+
+/// The part that is to be shown, if it is said that it is only one: column, row, columns and rows.
+fn clean(items: &Items<'_>, (width, height): (u32, u32)) -> Option<[u32; 4]> {
+    let data = items.property(items.primary, *b"clap")?;
+    let fraction = |at: usize| {
+        let [n, d] = [at, at + 4].map(|at| Some(i32::from_be_bytes(*data.get(at..)?.first_chunk()?)));
+        Some((i64::from(n?), i64::from(d?))).filter(|(_, d)| *d > 0)
+    };
+    let side = |length: u32, (n, d): (i64, i64), (off_n, off_d): (i64, i64)| {
+        let (whole, length) = (n / d, i64::from(length));
+        // The middle of the part lies off the middle of the picture; parts that begin between pixels are none.
+        let twice = (length - whole).checked_mul(off_d)?.checked_add(off_n.checked_mul(2)?)?;
+        let begin = twice / (2 * off_d);
+        let sound = n % d == 0 && twice % (2 * off_d) == 0 && whole > 0 && begin >= 0 && begin + whole <= length;
+        sound.then_some((begin as u32, whole as u32))
+    };
+    let (x, width) = side(width, fraction(0)?, fraction(16)?)?;
+    let (y, height) = side(height, fraction(8)?, fraction(24)?)?;
+    Some([x, y, width, height])
+}
+
+/// Decodes an item that is a coded picture.
+fn decoded(items: &Items<'_>, item: u32, limits: Limits) -> Result<Picture, DecodeError> {
+    let size = items.property(item, *b"ispe").and_then(|data| {
+        let side = |at: usize| Some(u32::from_be_bytes(*data.get(at..)?.first_chunk()?));
+        Some((side(4)?, side(8)?))
+    });
+    let (width, height) = size.ok_or(DecodeError::Truncated)?;
+    let size = Size::new(width as usize, height as usize);
+    check_pixels(size, limits)?;
+    // Planes of 16 bits, those that the decoder works on, and the samples of 16 bits that become of them, alpha too.
+    let needed = u64::from(width) * u64::from(height) * 28;
+    check_memory(size, needed, limits)?;
+    let data = items.data(item).filter(|data| !data.is_empty()).ok_or(DecodeError::Truncated)?.into_owned();
+    let mut settings = Settings::new();
+    // Where another thread fails, this one would wait.
+    settings.set_n_threads(1);
+    settings.set_max_frame_delay(1);
+    // Blocks that reach beyond the edges are no pixels of the picture.
+    settings.set_frame_size_limit(u32::try_from(u64::from(width) * u64::from(height)).unwrap_or(u32::MAX).max(1));
+    let refused = |error: re_rav1d::dav1d::Error| match error.is_again() {
+        true => DecodeError::Truncated,
+        false => DecodeError::decoder("AVIF", error),
+    };
+    let mut decoder = Decoder::with_settings(&settings).map_err(refused)?;
+    match decoder.send_data(data, None, None, None) {
+        Err(error) if !error.is_again() => return Err(refused(error)),
+        _ => {}
+    }
+    let picture = decoder.get_picture().map_err(refused)?;
+    if (picture.width(), picture.height()) != (width, height) {
+        return Err(DecodeError::Samples(UnsupportedSamples::AvifSize));
+    }
+    Ok(picture)
+}
+
+/// How samples stand for colors: by the file, or else by the coded picture.
+fn coding(items: &Items<'_>, item: u32, picture: &Picture) -> Coding {
+    let stated = items.properties(item).filter(|(kind, _)| kind == b"colr").find_map(|(_, data)| {
+        let rest = data.strip_prefix(b"nclx")?;
+        let matrix = u16::from_be_bytes(*rest.get(4..)?.first_chunk()?);
+        Some((matrix, rest.get(6)? & 0x80 != 0))
+    });
+    let (matrix, full) = stated.unwrap_or_else(|| {
+        /// Not specified.
+        const UNKNOWN: u16 = 2;
+        let matrix = items.data(item).and_then(|data| stream::matrix(&data)).unwrap_or(UNKNOWN);
+        (matrix, picture.color_range() == YUVRange::Full)
+    });
+    Coding { matrix, full, grey: false }
+}
+
+/// The Exif block, without what comes before it.
+fn exif(items: &Items<'_>) -> Option<Vec<u8>> {
+    let (item, _) = items.of_kind(*b"Exif").find(|(item, _)| about(items, *item))?;
+    let data = items.data(item)?;
+    let (offset, rest) = data.split_first_chunk()?;
+    rest.get(u32::from_be_bytes(*offset) as usize..).map(<[u8]>::to_vec)
+}
+
+/// Whether an item describes the picture.
+fn about(items: &Items<'_>, item: u32) -> bool {
+    items.referred(*b"cdsc", item).any(|to| to == items.primary)
+}
+
+/// How the picture is to be turned: first by quarters against the clock, then mirrored. What Exif says does not count.
+fn orientation(items: &Items<'_>) -> Orientation {
+    let first = |kind| items.property(items.primary, kind).and_then(|data| data.first());
+    let quarters = first(*b"irot").map_or(0, |angle| angle & 3);
+    let mirrored = first(*b"imir").map(|axis| axis & 1);
+    match (quarters, mirrored) {
+        (0, None) => Orientation::NoTransforms,
+        (1, None) => Orientation::Rotate270,
+        (2, None) => Orientation::Rotate180,
+        (_, None) => Orientation::Rotate90,
+        // Top and bottom change places, or left and right.
+        (0, Some(0)) | (2, Some(1)) => Orientation::FlipVertical,
+        (0, _) | (2, _) => Orientation::FlipHorizontal,
+        (1, Some(0)) | (3, Some(1)) => Orientation::Rotate90FlipH,
+        (_, Some(_)) => Orientation::Rotate270FlipH,
+    }
+}
+
+fn image(samples: Samples) -> Result<Image, DecodeError> {
+    let Samples { width, height, channels, bits, values } = samples;
+    let samples = match bits {
+        8 => Pixels::new(width, height, channels, values.into_iter().map(|v| v as u8).collect()).map(Stored::U8),
+        _ => Pixels::new(width, height, channels, values).map(Stored::U16),
+    };
+    Ok(Image::new(samples.map_err(|_| DecodeError::Empty)?).expect("1 to 4 channels"))
+}

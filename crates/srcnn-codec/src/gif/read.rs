@@ -1,0 +1,33 @@
+//! GIF files, read.
+
+use std::io::Cursor;
+
+use image::codecs::gif::GifDecoder;
+use image::metadata::Orientation;
+
+use srcnn_image::Limits;
+use srcnn_image::image::{Change, Image, Metadata};
+
+use super::blocks::images;
+use super::error::NAME;
+use crate::decode_error::DecodeError;
+use crate::held::library;
+use crate::samples::reduce::reduced;
+
+/// Decodes a file; the first frame of an animation.
+pub(crate) fn decode(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError> {
+    let images = images(bytes).ok_or(DecodeError::Truncated)?;
+    let mut decoded = library::decode(NAME, GifDecoder::new(Cursor::new(bytes)), None, limits)?;
+    decoded.picture = reduced(decoded.picture);
+    if images > 1 {
+        decoded.metadata.changes.push(Change::First);
+    }
+    Ok(decoded.upright())
+}
+
+/// Metadata as they are stored, and how the picture is to be turned.
+pub(super) fn metadata(bytes: &[u8], limits: Limits) -> Result<(Metadata, Orientation), DecodeError> {
+    let decoder = library::limited(GifDecoder::new(Cursor::new(bytes)), limits);
+    let mut decoder = decoder.map_err(|error| library::decode_error(NAME, error))?;
+    Ok(library::metadata(&mut decoder, None))
+}

@@ -1,0 +1,20 @@
+//! TIFF (TIFF 6.0) and BigTIFF: grey or RGB, with or without alpha, of 8 and 16 bits and floats of 32; palettes, CMYK, YCbCr,
+//! fewer bits, and other depths are converted when they are read. Profile, Exif, XMP, density. Written in rows, without
+//! compression; read in rows if samples are stored as they are kept, and need not be turned.
+
+mod directories;
+mod error;
+mod exif;
+mod layout;
+mod open;
+mod patched;
+mod rows;
+mod samples;
+mod traits;
+mod whole;
+mod write;
+
+pub(crate) use directories::is_signature;
+pub(crate) use open::open;
+pub(crate) use traits::TRAITS;
+pub(crate) use write::write;

@@ -1,0 +1,70 @@
+//! Kinds of samples that are not read.
+
+/// Samples of a kind that is not read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum UnsupportedSamples {
+    /// PNG whose palette or packed samples were not expanded.
+    #[error("PNG with color type {color_type} of {bits} bits")]
+    Png {
+        /// The color type by its number in the file.
+        color_type: u8,
+        /// Bits a sample.
+        bits: u8,
+    },
+    /// TIFF of an unknown photometric interpretation.
+    #[error("TIFF photometric interpretation {0}")]
+    Photometric(u16),
+    /// TIFF with fewer samples a pixel than its colors need.
+    #[error("TIFF with {samples} of {colors} samples a pixel")]
+    TiffColors {
+        /// Samples a pixel.
+        samples: usize,
+        /// Samples that are needed.
+        colors: usize,
+    },
+    /// TIFF with samples of an odd number of bits.
+    #[error("TIFF with {samples} samples of {bits} bits")]
+    TiffBits {
+        /// Samples a pixel.
+        samples: usize,
+        /// Bits a sample.
+        bits: u16,
+    },
+    /// TIFF with signed integers, or integers of 64 bits.
+    #[error("TIFF with signed or 64-bit integers")]
+    TiffIntegers,
+    /// TIFF whose palette is missing.
+    #[error("a TIFF palette without colors")]
+    TiffPalette,
+    /// TIFF with YCbCr of more than 8 bits.
+    #[error("TIFF with YCbCr of more than 8 bits")]
+    TiffYcbcr,
+    /// TIFF whose strips or tiles have samples of different kinds.
+    #[error("TIFF whose strips are of different kinds")]
+    TiffStrips,
+    /// JPEG XL whose color encoding has no name.
+    #[error("JPEG XL of unnamed colors")]
+    JxlColors,
+    /// JPEG XL with CMYK.
+    #[error("CMYK in JPEG XL")]
+    JxlCmyk,
+    /// JPEG XL with other channels than its header says.
+    #[error("JPEG XL with {0} channels")]
+    JxlChannels(u32),
+    /// AVIF whose picture is derived from several.
+    #[error("AVIF put together of several pictures")]
+    AvifDerived,
+    /// AVIF whose coded picture has another size than the file says.
+    #[error("AVIF of another size than it says")]
+    AvifSize,
+    /// AVIF whose alpha has another size than its colors.
+    #[error("AVIF whose alpha has another size")]
+    AvifAlphaSize,
+    /// AVIF with unsupported matrix coefficients (ITU-T H.273).
+    #[error("AVIF with matrix coefficients {0}")]
+    AvifMatrix(u16),
+    /// Floating-point samples in a format that is not known to have them.
+    #[error("floating-point samples of {0} channels")]
+    FloatingPoint(u8),
+}
