@@ -1,6 +1,6 @@
 //! One layer of a fused network: which kernels it has, and what it reads for what it gives.
 
-use srcnn_kernels::{Buffer, DotKernels, GROUP, Isa, Matrix, WinogradKernels, Precision, TILE, padded};
+use srcnn_kernels::{Buffer, DotKernels, GROUP, Isa, Matrix, Precision, TILE, WinogradKernels, padded};
 
 use super::window::Window;
 use crate::engine::Execution;
