@@ -7,7 +7,6 @@ use crate::layout::padded;
 use crate::proof::bound::{Expected, UNIT, UNIT_BF16, gamma};
 use crate::proof::pattern::Pattern;
 use crate::proof::poison::Poisoned;
-use crate::winograd::arithmetic::sees_mean;
 use crate::winograd::{Scratch, TILE, WinogradKernels};
 
 /// Kernels and pixels.
@@ -111,8 +110,10 @@ impl Operands {
         };
         let error_of_patch = if self.pattern.is_whole() { 0.0 } else { gamma(2 * entries(b)) };
         let exact = gamma(1 + self.sizes.inputs + 2 * entries(a) + 1);
+        // A position sees the mean of a patch if it is not zero for a constant one.
+        let sees_mean = |row: usize| b[row * points..][..points].iter().sum::<f64>() != 0.0;
         let rounding = |position: usize| match precision {
-            Precision::Fast if !sees_mean(position / points, position % points) => {
+            Precision::Fast if !(sees_mean(position / points) && sees_mean(position % points)) => {
                 (1.0 + UNIT_BF16) * (1.0 + UNIT_BF16) * (1.0 + exact) - 1.0
             }
             Precision::Exact | Precision::Fast => exact,
