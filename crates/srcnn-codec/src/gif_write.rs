@@ -7,7 +7,7 @@ use gif::{DisposalMethod, Encoder, Repeat};
 use super::EncodeError;
 use super::animation::Plays;
 use super::companions::Loss;
-use super::palette::Indexed;
+use super::palette::{Indexed, Mapping};
 use srcnn_image::image::{Image, Samples};
 use srcnn_image::rows::Shape;
 
@@ -43,7 +43,9 @@ impl<W: Write> GifWriter<W> {
     pub(super) fn write(&mut self, part: &Image, at: (usize, usize), delay: u16) -> Result<(), EncodeError> {
         // Some programs show no frame with transparency if the first has none.
         let Samples::U8(pixels) = part.samples() else { unreachable!("fitted to 8 bits") };
-        let indexed = Indexed::of(pixels, self.moving && part.has_alpha());
+        // Dithering differs from frame to frame, so that it would flicker.
+        let mapping = if self.moving { Mapping::Nearest } else { Mapping::Dithered };
+        let indexed = Indexed::of(pixels, self.moving && part.has_alpha(), mapping);
         self.lost.0 |= indexed.colors_lost;
         self.lost.1 |= indexed.alpha_lost;
         let frame = gif::Frame {
