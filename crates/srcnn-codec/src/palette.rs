@@ -191,13 +191,17 @@ impl<'a> Part<'a> {
 /// Moves each color of a palette to the mean of the points that are nearest to it.
 fn moved(points: &[Point], palette: &mut [[f64; 3]]) {
     let distance = |a: &[f64; 3], b: &[f64; 3]| (0..3).map(|c| (a[c] - b[c]).powi(2)).sum::<f64>();
-    let nearest: Vec<usize> = points
-        .par_iter()
-        .map(|p| {
-            let ranked = palette.iter().enumerate().map(|(i, color)| (distance(&p.mean, color), i));
-            ranked.min_by(|a, b| a.0.total_cmp(&b.0)).map_or(0, |(_, i)| i)
-        })
-        .collect();
+    let nearest = |p: &Point| {
+        let mut best = (f64::INFINITY, 0);
+        for (i, color) in palette.iter().enumerate() {
+            let distance = distance(&p.mean, color);
+            if distance < best.0 {
+                best = (distance, i);
+            }
+        }
+        best.1
+    };
+    let nearest: Vec<usize> = points.par_iter().map(nearest).collect();
     let mut sums = vec![([0.0; 3], 0.0); palette.len()];
     for (point, nearest) in points.iter().zip(nearest) {
         let (sum, weight) = &mut sums[nearest];
@@ -247,19 +251,27 @@ const CUBE_BITS: u32 = 4;
 
 impl Nearest {
     fn new(palette: &[[u8; 3]]) -> Self {
+        const SIDES: usize = 1 << CUBE_BITS;
         let side = 1 << (8 - CUBE_BITS);
-        let cube = |place: usize| {
-            let low = [2, 1, 0].map(|c| (place >> (CUBE_BITS * c) & ((1 << CUBE_BITS) - 1)) as i32 * side);
-            let colors = || palette.iter().zip(0..=255u8).map(|(c, i)| (i, c.map(i32::from)));
-            let bound = |color: [i32; 3], far: bool| -> i32 {
-                let axis = |c: usize| {
-                    let (below, above) = (low[c] - color[c], color[c] - (low[c] + side - 1));
-                    if far { (side - 1 + below).abs().max((side - 1 + above).abs()) } else { below.max(above).max(0) }
-                };
-                (0..3).map(|c| axis(c).pow(2)).sum()
+        // The squared distances of each color to the nearest and the farthest sample of a slab, by axis and slab.
+        let slab = |axis: usize, slab: usize| -> Vec<[i32; 2]> {
+            let low = slab as i32 * side;
+            let bounds = |color: &[u8; 3]| {
+                let (below, above) = (low - i32::from(color[axis]), i32::from(color[axis]) - (low + side - 1));
+                let far = (side - 1 + below).abs().max((side - 1 + above).abs());
+                [below.max(above).max(0), far].map(|distance| distance * distance)
             };
-            let within = colors().map(|(_, color)| bound(color, true)).min().unwrap_or(0);
-            colors().filter(|(_, color)| bound(*color, false) <= within).collect()
+            palette.iter().map(bounds).collect()
+        };
+        let slabs = [0, 1, 2].map(|axis| (0..SIDES).map(|at| slab(axis, at)).collect::<Vec<_>>());
+        let cube = |place: usize| {
+            let [red, green, blue] = [2, 1, 0].map(|c| place >> (CUBE_BITS * c) & (SIDES - 1));
+            let axes = slabs[0][red].iter().zip(&slabs[1][green]).zip(&slabs[2][blue]);
+            let bounds = axes.map(|((r, g), b)| [r[0] + g[0] + b[0], r[1] + g[1] + b[1]]);
+            let within = bounds.clone().map(|[_, far]| far).min().unwrap_or(0);
+            let colors = palette.iter().zip(0..=255u8).zip(bounds);
+            let reached = colors.filter(|(_, [near, _])| *near <= within);
+            reached.map(|((color, i), _)| (i, color.map(i32::from))).collect()
         };
         Self { cubes: (0..1usize << (3 * CUBE_BITS)).into_par_iter().map(cube).collect() }
     }
