@@ -8,7 +8,7 @@ use srcnn_image::image::{Image, Samples};
 use srcnn_image::rows::Shape;
 
 use super::error::not_written;
-use super::palette::Indexed;
+use super::palette::{Indexed, Mapping};
 use crate::encode_error::EncodeError;
 use crate::frames::timing::{Clock, Delay, Plays};
 use crate::loss::Loss;
@@ -52,7 +52,9 @@ impl<W: Write> GifFrameWriter<W> {
         let delay = self.clock.ticks(delay, HUNDREDTHS, u16::MAX.into()) as u16;
         // Some programs show no frame with transparency if the first has none.
         let Samples::U8(pixels) = part.samples() else { unreachable!("converted to 8 bits") };
-        let indexed = Indexed::of(pixels, self.moving && part.has_alpha());
+        // Dithering differs from frame to frame, so that it would flicker.
+        let mapping = if self.moving { Mapping::Nearest } else { Mapping::Dithered };
+        let indexed = Indexed::of(pixels, self.moving && part.has_alpha(), mapping);
         self.lost.0 |= indexed.colors_lost;
         self.lost.1 |= indexed.alpha_lost;
         let frame = gif::Frame {

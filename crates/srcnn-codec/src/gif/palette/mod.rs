@@ -1,8 +1,9 @@
-//! Pictures as indices into a palette of at most 256 colors.
+//! Color quantization: pictures as indices into a palette of at most 256 colors.
 //!
-//! As many colors or fewer stay what they are. More are gathered into boxes, each of which is split where that takes most of
-//! the error (M. Orchard and C. Bouman's measure, along one axis); the mean of a box is its color. Then every color goes to
-//! the nearest of the palette, whose colors become the means of what they stand for, a few times over (Lloyd's iteration).
+//! A picture of at most 256 colors is stored exactly. For more, boxes of colors are split where the squared error falls most
+//! (M. Orchard and C. Bouman's measure, along one axis); their means, refined by k-means (Lloyd's iteration), are the palette.
+//! A pixel then gets the nearest color, with or without dithering (error diffusion by R. Floyd and L. Steinberg). Everything is
+//! in sRGB as stored, and gives the same for every number of threads.
 
 use std::collections::HashMap;
 
@@ -12,16 +13,25 @@ use srcnn_image::image::Pixels;
 
 /// A picture with its palette.
 pub(super) struct Indexed {
-    /// One a pixel.
+    /// One index per pixel, row after row.
     pub(super) indices: Vec<u8>,
-    /// At most 256, with the transparent one.
+    /// At most 256 colors, including the transparent one.
     pub(super) palette: Vec<[u8; 3]>,
-    /// The index that stands for no color.
+    /// The index of transparent pixels.
     pub(super) transparent: Option<u8>,
-    /// Whether there were more colors.
+    /// Whether the picture has more colors than the palette.
     pub(super) colors_lost: bool,
-    /// Whether there was transparency that is neither none nor all.
+    /// Whether the picture has partial transparency.
     pub(super) alpha_lost: bool,
+}
+
+/// How pixels get a color of the palette if the picture has more.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mapping {
+    /// The nearest: a pixel that stays the same in the next frame of an animation mostly keeps its color.
+    Nearest,
+    /// Dithered: gradients stay smooth, but small changes alter pixels far from them.
+    Dithered,
 }
 
 /// Alpha from here on is opaque.
@@ -29,8 +39,14 @@ const OPAQUE: u8 = 128;
 /// Bits of a sample by which colors are gathered.
 const BITS: u32 = 6;
 const BINS: usize = 1 << (3 * BITS);
-/// How often the palette is moved to the means.
+/// Iterations of k-means.
 const MOVES: usize = 4;
+/// The share of a pixel's error that dithering passes on: of more, noise accumulates where the palette has no color near; of
+/// less, gradients keep contours.
+const DIFFUSED: f32 = 0.75;
+/// The numerators of Floyd and Steinberg, over 16: ahead in the row; behind, below and ahead in the next.
+const AHEAD: f32 = 7.0 / 16.0;
+const NEXT_ROW: [f32; 3] = [3.0 / 16.0, 5.0 / 16.0, 1.0 / 16.0];
 
 /// Colors that are near to each other: their mean, how many pixels they have, and the sum of the squares of their samples.
 #[derive(Clone, Copy, Default)]
@@ -40,8 +56,8 @@ struct Point {
 }
 
 impl Indexed {
-    /// Of a picture; with a transparent index if it needs one, or `clear` says that it has one.
-    pub(super) fn of(pixels: &Pixels<u8>, clear: bool) -> Self {
+    /// Quantizes a picture of 1 to 4 channels. The palette has a transparent index if `clear`, or if a pixel needs it.
+    pub(super) fn of(pixels: &Pixels<u8>, clear: bool, mapping: Mapping) -> Self {
         let channels = pixels.channels();
         let alpha = channels.is_multiple_of(2);
         let color = |p: &[u8]| -> Option<[u8; 3]> {
@@ -56,10 +72,14 @@ impl Indexed {
         let few = few_colors(&colors, most);
         let colors_lost = few.is_none();
         let mut palette = few.unwrap_or_else(|| chosen(&colors, most));
-        let nearest = Nearest::new(&palette);
         let transparent = clear.then_some(palette.len() as u8);
         let gone = transparent.unwrap_or(0);
-        let indices = colors.par_iter().map(|color| color.map_or(gone, |color| nearest.of(color))).collect();
+        let indices = if colors_lost && mapping == Mapping::Dithered {
+            dithered(&colors, pixels.width(), &palette, gone)
+        } else {
+            let nearest = Nearest::new(&palette);
+            colors.par_iter().map(|color| color.map_or(gone, |color| nearest.of(color))).collect()
+        };
         if clear {
             palette.push([0; 3]);
         }
@@ -171,13 +191,17 @@ impl<'a> Part<'a> {
 /// Moves each color of a palette to the mean of the points that are nearest to it.
 fn moved(points: &[Point], palette: &mut [[f64; 3]]) {
     let distance = |a: &[f64; 3], b: &[f64; 3]| (0..3).map(|c| (a[c] - b[c]).powi(2)).sum::<f64>();
-    let nearest: Vec<usize> = points
-        .par_iter()
-        .map(|p| {
-            let ranked = palette.iter().enumerate().map(|(i, color)| (distance(&p.mean, color), i));
-            ranked.min_by(|a, b| a.0.total_cmp(&b.0)).map_or(0, |(_, i)| i)
-        })
-        .collect();
+    let nearest = |p: &Point| {
+        let mut best = (f64::INFINITY, 0);
+        for (i, color) in palette.iter().enumerate() {
+            let distance = distance(&p.mean, color);
+            if distance < best.0 {
+                best = (distance, i);
+            }
+        }
+        best.1
+    };
+    let nearest: Vec<usize> = points.par_iter().map(nearest).collect();
     let mut sums = vec![([0.0; 3], 0.0); palette.len()];
     for (point, nearest) in points.iter().zip(nearest) {
         let (sum, weight) = &mut sums[nearest];
@@ -187,6 +211,34 @@ fn moved(points: &[Point], palette: &mut [[f64; 3]]) {
     for (color, (sum, weight)) in palette.iter_mut().zip(sums).filter(|(_, (_, weight))| *weight > 0.0) {
         *color = sum.map(|v| v / weight);
     }
+}
+
+/// The indices of rows of pixels by error diffusion, in alternate directions; transparent pixels get `gone` and stop the error.
+fn dithered(colors: &[Option<[u8; 3]>], width: usize, palette: &[[u8; 3]], gone: u8) -> Vec<u8> {
+    let nearest = Nearest::new(palette);
+    let mut indices = vec![gone; colors.len()];
+    // Errors that come to a row, with a column on either side.
+    let (mut here, mut below) = (vec![[0.0; 3]; width + 2], vec![[0.0; 3]; width + 2]);
+    let rows = colors.chunks_exact(width.max(1)).zip(indices.chunks_exact_mut(width.max(1)));
+    for (y, (row, indices)) in rows.enumerate() {
+        for step in 0..width {
+            let (x, ahead, behind) = if y % 2 == 0 { (step, 2, 0) } else { (width - 1 - step, 0, 2) };
+            let Some(color) = row[x] else { continue };
+            let wanted: [f32; 3] = std::array::from_fn(|c| (f32::from(color[c]) + here[x + 1][c]).clamp(0.0, 255.0));
+            indices[x] = nearest.of(wanted.map(|v| v.round() as u8));
+            let given = palette[usize::from(indices[x])];
+            for c in 0..3 {
+                let error = DIFFUSED * (wanted[c] - f32::from(given[c]));
+                here[x + ahead][c] += AHEAD * error;
+                for (to, share) in [behind, 1, ahead].into_iter().zip(NEXT_ROW) {
+                    below[x + to][c] += share * error;
+                }
+            }
+        }
+        std::mem::swap(&mut here, &mut below);
+        below.fill([0.0; 3]);
+    }
+    indices
 }
 
 /// Finds the nearest color of a palette: for each cube of colors, those that are the nearest to some color in it.
@@ -199,19 +251,27 @@ const CUBE_BITS: u32 = 4;
 
 impl Nearest {
     fn new(palette: &[[u8; 3]]) -> Self {
+        const SIDES: usize = 1 << CUBE_BITS;
         let side = 1 << (8 - CUBE_BITS);
-        let cube = |place: usize| {
-            let low = [2, 1, 0].map(|c| (place >> (CUBE_BITS * c) & ((1 << CUBE_BITS) - 1)) as i32 * side);
-            let colors = || palette.iter().zip(0..=255u8).map(|(c, i)| (i, c.map(i32::from)));
-            let bound = |color: [i32; 3], far: bool| -> i32 {
-                let axis = |c: usize| {
-                    let (below, above) = (low[c] - color[c], color[c] - (low[c] + side - 1));
-                    if far { (side - 1 + below).abs().max((side - 1 + above).abs()) } else { below.max(above).max(0) }
-                };
-                (0..3).map(|c| axis(c).pow(2)).sum()
+        // The squared distances of each color to the nearest and the farthest sample of a slab, by axis and slab.
+        let slab = |axis: usize, slab: usize| -> Vec<[i32; 2]> {
+            let low = slab as i32 * side;
+            let bounds = |color: &[u8; 3]| {
+                let (below, above) = (low - i32::from(color[axis]), i32::from(color[axis]) - (low + side - 1));
+                let far = (side - 1 + below).abs().max((side - 1 + above).abs());
+                [below.max(above).max(0), far].map(|distance| distance * distance)
             };
-            let within = colors().map(|(_, color)| bound(color, true)).min().unwrap_or(0);
-            colors().filter(|(_, color)| bound(*color, false) <= within).collect()
+            palette.iter().map(bounds).collect()
+        };
+        let slabs = [0, 1, 2].map(|axis| (0..SIDES).map(|at| slab(axis, at)).collect::<Vec<_>>());
+        let cube = |place: usize| {
+            let [red, green, blue] = [2, 1, 0].map(|c| place >> (CUBE_BITS * c) & (SIDES - 1));
+            let axes = slabs[0][red].iter().zip(&slabs[1][green]).zip(&slabs[2][blue]);
+            let bounds = axes.map(|((r, g), b)| [r[0] + g[0] + b[0], r[1] + g[1] + b[1]]);
+            let within = bounds.clone().map(|[_, far]| far).min().unwrap_or(0);
+            let colors = palette.iter().zip(0..=255u8).zip(bounds);
+            let reached = colors.filter(|(_, [near, _])| *near <= within);
+            reached.map(|((color, i), _)| (i, color.map(i32::from))).collect()
         };
         Self { cubes: (0..1usize << (3 * CUBE_BITS)).into_par_iter().map(cube).collect() }
     }
@@ -226,54 +286,4 @@ impl Nearest {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn shown(indexed: &Indexed) -> Vec<[u8; 3]> {
-        indexed.indices.iter().map(|i| indexed.palette[usize::from(*i)]).collect()
-    }
-
-    #[test]
-    fn few_colors_stay_exact() {
-        let grey = Pixels::new(256, 1, 1, (0..=255).collect()).expect("filled");
-        let indexed = Indexed::of(&grey, false);
-        assert!(!indexed.colors_lost && indexed.transparent.is_none());
-        assert_eq!(shown(&indexed), (0..=255u8).map(|v| [v; 3]).collect::<Vec<_>>());
-        let clear = grey.map_pixels(2, |from, to: &mut [u8]| to.copy_from_slice(&[from[0], from[0].max(1)]));
-        let indexed = Indexed::of(&clear, false);
-        assert!(!indexed.colors_lost && indexed.alpha_lost);
-        assert_eq!((indexed.palette.len(), indexed.transparent), (129, Some(128)));
-        assert!(indexed.indices[..128].iter().all(|i| *i == 128));
-        assert_eq!(shown(&indexed)[128..], (128..=255u8).map(|v| [v; 3]).collect::<Vec<_>>());
-    }
-
-    #[test]
-    fn many_colors_become_near_ones_without_a_cast() {
-        let sample = |i: usize| [(i * 7 % 256) as u8, (i / 64 % 256) as u8, (i / 256 + i % 3 * 40) as u8];
-        let pixels = Pixels::new(256, 64, 3, (0..256 * 64).flat_map(sample).collect()).expect("filled");
-        let indexed = Indexed::of(&pixels, false);
-        assert!(indexed.colors_lost && indexed.palette.len() > 250);
-        let shown = shown(&indexed);
-        let mut error = 0.0;
-        for c in 0..3 {
-            let pairs = || pixels.as_slice().iter().skip(c).step_by(3).zip(shown.iter().map(|s| s[c]));
-            let cast: i64 = pairs().map(|(a, b)| i64::from(*a) - i64::from(b)).sum();
-            assert!(cast.abs() < 256 * 64 / 5, "{cast}");
-            error += pairs().map(|(a, b)| (f64::from(*a) - f64::from(b)).powi(2)).sum::<f64>();
-        }
-        assert!((error / (3.0 * 256.0 * 64.0)).sqrt() < 12.0);
-    }
-
-    #[test]
-    fn the_nearest_is_found() {
-        let palette: Vec<[u8; 3]> =
-            (0..200usize).map(|i| [i * 37 % 256, i * 91 % 256, i * 5 % 256].map(|v| v as u8)).collect();
-        let nearest = Nearest::new(&palette);
-        let distance = |a: [u8; 3], b: [u8; 3]| (0..3).map(|c| (i32::from(a[c]) - i32::from(b[c])).pow(2)).sum::<i32>();
-        for i in 0..5000usize {
-            let color = [i * 13 % 256, i * 7 % 251, i * 29 % 253].map(|v| v as u8);
-            let best = palette.iter().map(|c| distance(color, *c)).min();
-            assert_eq!(Some(distance(color, palette[usize::from(nearest.of(color))])), best);
-        }
-    }
-}
+mod tests;
