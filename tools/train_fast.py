@@ -8,6 +8,9 @@
     train_fast.py evaluate --data data/set5 --scale 2 fast-x2.safetensors
     train_fast.py curve metrics.csv curve.png                  draw what train wrote as OUT.metrics.csv
 
+With --jpeg QUALITY... the network restores what JPEG left of a picture: its input has SCALE^2 channels, the pixels
+of each SCALE x SCALE square, and the picture itself takes the place of the bicubic enlargement.
+
 The network is a chain of 3x3 correlations on the small picture: 1 to C channels, C to C several times, C to
 SCALE^2, each but the last followed by PReLU. Each layer replicates the edges of its own input. The last layer's
 channels are the SCALE x SCALE pixels of each small pixel (pixel shuffle), and the bicubic enlargement of the
@@ -30,6 +33,7 @@ folder is held out, and the averaged weights that score best on those are writte
 """
 import argparse
 import csv
+import io
 import math
 import os
 import time
@@ -61,6 +65,15 @@ def degrade(y, scale):
     return small.astype(np.float32), imresize(small, scale).astype(np.float32), y
 
 
+def compress(y, quality):
+    """uint8 luma to (the picture after JPEG, the same, ground truth), cut to even sides: float32, float32, uint8."""
+    y = y[:y.shape[0] // 2 * 2, :y.shape[1] // 2 * 2]
+    file = io.BytesIO()
+    Image.fromarray(y).save(file, "JPEG", quality=quality)
+    damaged = np.asarray(Image.open(file), np.float32) / 255
+    return damaged, damaged, y
+
+
 # The plain network: a dictionary of layerN.weight, layerN.bias, layerN.prelu.
 
 def depth(weights):
@@ -68,29 +81,41 @@ def depth(weights):
 
 
 @torch.no_grad()
-def enlarge(weights, small, bicubic, scale):
+def enlarge(weights, small, base, scale):
     """The plain network on a picture: float32 arrays in, float32 array out."""
     x, last = torch.from_numpy(small)[None, None], depth(weights)
+    x = F.pixel_unshuffle(x, math.isqrt(weights["layer1.weight"].shape[1]))
     for i in range(1, last + 1):
         x = F.pad(x, (1, 1, 1, 1), mode="replicate").contiguous(memory_format=torch.channels_last)
         x = F.conv2d(x, weights[f"layer{i}.weight"], weights[f"layer{i}.bias"])
         if i < last:
             x = F.prelu(x, weights[f"layer{i}.prelu"])
-    return bicubic + F.pixel_shuffle(x, scale)[0, 0].numpy()
+    return base + F.pixel_shuffle(x, scale)[0, 0].numpy()
 
 
-def held_out_score(weights, held, scale, measure=psnr):
-    pairs = [((small, bicubic), y) for small, bicubic, y in held]
-    return score(lambda pair: enlarge(weights, *pair, scale), pairs, scale, measure)
+def mean_score(upscale, pairs, shave, measure=psnr):
+    if shave:
+        return score(upscale, pairs, shave, measure)
+    return float(np.mean([measure(to_uint8(upscale(x)), y.astype(np.float64)) for x, y in pairs]))
+
+
+def network_score(weights, held, scale, shave, measure=psnr):
+    pairs = [((small, base), y) for small, base, y in held]
+    return mean_score(lambda pair: enlarge(weights, *pair, scale), pairs, shave, measure)
+
+
+def base_score(held, shave, measure=psnr):
+    """Of the bicubic enlargement, or of the picture that JPEG left."""
+    return mean_score(np.asarray, [(base, y) for _, base, y in held], shave, measure)
 
 
 # The form that is learnt.
 
 class Learner(torch.nn.Module):
-    def __init__(self, scale, channels, layers, hidden, mean, whiten, unit):
+    def __init__(self, scale, inputs, channels, layers, hidden, mean, whiten, unit):
         super().__init__()
         self.scale, self.layers, self.hidden = scale, layers, hidden
-        wide = [9] + [9 * channels] * (layers - 1)  # numbers in the patch that each layer sees
+        wide = [9 * inputs] + [9 * channels] * (layers - 1)  # numbers in the patch that each layer sees
         out = [channels] * (layers - 1) + [scale * scale]
         gain = [1.0] + [0.5] * (layers - 2) + [0.1]
         if hidden:
@@ -113,7 +138,7 @@ class Learner(torch.nn.Module):
         return learnt + getattr(self, f"fixed{i}")
 
     def forward(self, patches, shape, dtype):
-        """Residual in units of self.unit from whitened patches of layer 1, (N H W, 9)."""
+        """Residual in units of self.unit from whitened patches of layer 1, (N H W, 9 inputs)."""
         n, height, width = shape
         x = F.linear(patches, self.kernel(0), self.bias[0])
         x = x.view(n, height, width, -1).permute(0, 3, 1, 2)
@@ -124,9 +149,9 @@ class Learner(torch.nn.Module):
         return F.pixel_shuffle(x.float(), self.scale)[:, 0]
 
     def patches(self, x):
-        """Whitened 3x3 patches of (N, H, W), zeros (the mean) beyond the edges."""
-        x = F.pad(x - self.mean, (1, 1, 1, 1)).unfold(1, 3, 1).unfold(2, 3, 1)
-        return x.reshape(-1, 9) @ self.whiten.T
+        """Whitened 3x3 patches of (N, inputs, H, W), zeros (the mean) beyond the edges."""
+        x = F.pad(x - self.mean, (1, 1, 1, 1)).unfold(2, 3, 1).unfold(3, 3, 1)
+        return x.permute(0, 2, 3, 1, 4, 5).reshape(-1, len(self.whiten)) @ self.whiten.T
 
     @torch.no_grad()
     def plain(self):
@@ -202,9 +227,26 @@ class Muon:
 
 # Pictures.
 
+def entries_of(small, base, truth, args):
+    """What training needs of one degraded picture; nothing if it is flat."""
+    residual = truth / 255.0 - base
+    height, width = (n // args.scale for n in residual.shape)
+    energy = np.square(residual).reshape(height, args.scale, width, args.scale).mean((1, 3))
+    total = np.pad(energy.cumsum(0).cumsum(1), ((1, 0), (1, 0)))
+    step, c = max(1, args.crop // 8), args.crop
+    rows, columns = (np.unique(np.r_[0:n - c:step, n - c]) for n in energy.shape)
+    mean = sum(sign * total[np.ix_(rows + a, columns + b)]
+               for a, b, sign in ((0, 0, 1), (c, 0, -1), (0, c, -1), (c, c, 1))) / c**2
+    busy = np.argwhere(mean >= 0.2 * energy.mean())
+    if len(busy):
+        corners = np.stack((rows[busy[:, 0]], columns[busy[:, 1]]), 1).astype(np.int32)
+        yield small, (255 * residual).astype(np.float16), 1 / (energy.mean() + 5e-5), corners
+
+
 def load(args):
     """(training, held out): for training one list a picture of (small, residual in float16 units of 1/255,
-    1 / bicubic's error, corners of crops that are not flat), an entry for each zoom."""
+    1 / the base's error, corners of crops that are not flat), an entry for each zoom, or for each zoom and
+    half of the JPEG qualities."""
     if args.cache and Path(args.cache).exists():
         return torch.load(args.cache, weights_only=False)
     train, held = [], []
@@ -212,67 +254,59 @@ def load(args):
         for i, path in enumerate(pictures(folder)):
             y = read_luma(path)
             if i % 10 == 9:
-                held.append(degrade(y, args.scale))
+                held.append(compress(y, (10, 20, 30, 40)[i // 10 % 4]) if args.jpeg else degrade(y, args.scale))
                 continue
             train.append([])
-            for zoom in args.zooms:
+            for k, zoom in enumerate(args.zooms):
                 shrunk = to_uint8(imresize(y / 255.0, zoom)).astype(np.uint8) if zoom != 1 else y
-                if min(shrunk.shape) < args.crop * args.scale:
+                if min(shrunk.shape) // args.scale < args.crop:
                     continue
-                small, bicubic, truth = degrade(shrunk, args.scale)
-                residual = truth / 255.0 - bicubic
-                energy = np.square(residual).reshape(small.shape[0], args.scale, -1, args.scale).mean((1, 3))
-                total = np.pad(energy.cumsum(0).cumsum(1), ((1, 0), (1, 0)))
-                step = max(1, args.crop // 8)
-                rows, columns = (np.unique(np.r_[0:n - args.crop:step, n - args.crop]) for n in small.shape)
-                mean = sum(s * total[np.ix_(rows + a, columns + b)] for a, b, s in
-                           ((0, 0, 1), (args.crop, 0, -1), (0, args.crop, -1), (args.crop, args.crop, 1))) / args.crop**2
-                busy = np.argwhere(mean >= 0.2 * energy.mean())
-                if len(busy):
-                    corners = np.stack((rows[busy[:, 0]], columns[busy[:, 1]]), 1).astype(np.int32)
-                    train[-1].append((small, (255 * residual).astype(np.float16), 1 / (energy.mean() + 5e-5), corners))
+                versions = [compress(shrunk, q) for q in args.jpeg[(i + k) % 2::2]] or [degrade(shrunk, args.scale)]
+                train[-1] += [entry for version in versions for entry in entries_of(*version, args)]
     train = [entries for entries in train if entries]
     if args.cache:
         save(torch.save, (train, held), args.cache)
     return train, held
 
 
-def statistics(train, rng):
-    """Mean of the pixels, whitening matrix of 3x3 patches, standard deviation of the residual."""
+def statistics(train, side, rng):
+    """Mean of the pixels, whitening matrix of 3x3 patches of side x side pixels, standard deviation of the residual."""
     patches, residuals = [], []
-    for zooms in train:
-        x, residual, _, _ = zooms[rng.integers(len(zooms))]
-        rows, columns = (rng.integers(n - 2, size=200) for n in x.shape)
-        patches += [x[i:i + 3, j:j + 3].ravel() for i, j in zip(rows, columns)]
+    for entries in train:
+        x, residual, _, _ = entries[rng.integers(len(entries))]
+        rows, columns = (rng.integers(n - 3 * side + 1, size=200) for n in x.shape)
+        patches += [x[i:i + 3 * side, j:j + 3 * side] for i, j in zip(rows, columns)]
         residuals.append(residual.astype(np.float32).std() / 255)
-    patches = np.array(patches, np.float64)
+    patches = F.pixel_unshuffle(torch.from_numpy(np.array(patches))[:, None], side).flatten(1).double().numpy()
     values, vectors = np.linalg.eigh(np.cov(patches.T))
     return patches.mean(), vectors @ np.diag((values + 1e-4) ** -0.5) @ vectors.T, np.mean(residuals)
 
 
-def batch(train, rng, count, crop, scale):
+def batch(train, rng, count, crop, scale, side):
     """Crops in one of eight orientations: small pictures, residuals, weights."""
-    small = np.empty((count, crop, crop), np.float32)
+    small = np.empty((count, crop * side, crop * side), np.float32)
     large = np.empty((count, crop * scale, crop * scale), np.float32)
     weights = np.empty((count, 1, 1), np.float32)
     for k in range(count):
-        zooms = train[rng.integers(len(train))]
-        x, residual, weight, corners = zooms[rng.integers(len(zooms))]
+        entries = train[rng.integers(len(train))]
+        x, residual, weight, corners = entries[rng.integers(len(entries))]
         i, j = corners[rng.integers(len(corners))]
-        x = x[i:i + crop, j:j + crop]
+        x = x[i * side:(i + crop) * side, j * side:(j + crop) * side]
         residual = residual[i * scale:(i + crop) * scale, j * scale:(j + crop) * scale]
         turns, flip = rng.integers(4), rng.integers(2)
         small[k] = np.rot90(x, turns)[:, ::-1] if flip else np.rot90(x, turns)
         large[k] = np.rot90(residual, turns)[:, ::-1] if flip else np.rot90(residual, turns)
         weights[k] = weight
-    return torch.from_numpy(small), torch.from_numpy(large), torch.from_numpy(weights)
+    small = F.pixel_unshuffle(torch.from_numpy(small)[:, None], side)
+    return small, torch.from_numpy(large), torch.from_numpy(weights)
 
 
 def train(args):
     torch.manual_seed(args.seed)
     data, held = load(args)
-    learner = Learner(args.scale, args.channels, args.layers, args.hidden,
-                      *statistics(data, np.random.default_rng(args.seed)))
+    side, shave = (args.scale, 0) if args.jpeg else (1, args.scale)
+    learner = Learner(args.scale, side * side, args.channels, args.layers, args.hidden,
+                      *statistics(data, side, np.random.default_rng(args.seed)))
     if args.start:
         learner.start(load_file(args.start))
     muon = Muon([] if args.hidden else list(learner.learnt))
@@ -285,8 +319,8 @@ def train(args):
         learner.load_state_dict(state["learner"])
         adam.load_state_dict(state["adam"])
         muon.averages = state["muon"]
-    print(f"{len(data)} pictures to train on; {len(held)} held out, bicubic "
-          f"{score(np.asarray, [(b, y) for _, b, y in held], args.scale, psnr):.4f} dB; from step {first}", flush=True)
+    print(f"{len(data)} pictures to train on; {len(held)} held out, as given "
+          f"{base_score(held, shave):.4f} dB; from step {first}", flush=True)
     inner = slice(args.margin * args.scale, -args.margin * args.scale)
 
     def loss_of(patches, residual, weight, squared, dtype):
@@ -304,7 +338,7 @@ def train(args):
         factor = warm_up * cosine
         adam.param_groups[0]["lr"] = args.rate * factor
         rng = np.random.default_rng((args.seed, step))  # so that resuming needs no generator's state
-        small, residual, weight = batch(data, rng, args.batch, args.crop, args.scale)
+        small, residual, weight = batch(data, rng, args.batch, args.crop, args.scale, side)
         squared = step >= (1 - args.squared) * args.steps
         dtype = torch.float32 if step >= args.steps - args.float32_steps else torch.bfloat16
         loss = loss_of(learner.patches(small), residual, weight, squared, dtype)
@@ -320,7 +354,7 @@ def train(args):
             for name, value in learner.plain().items():
                 mean[name].lerp_(value, 1 - decay)
         if done % args.every == 0 or done == args.steps:
-            now = held_out_score(mean, held, args.scale)
+            now = network_score(mean, held, args.scale, shave)
             seconds = spent + time.process_time() - start
             history.append((done, round(seconds), losses / args.every, now))
             print(f"step {done}  loss {losses / args.every:.5f}  held out {now:.4f} dB  {seconds:.0f} s of a processor", flush=True)
@@ -336,13 +370,15 @@ def train(args):
 
 
 def evaluate(args):
-    trios = [degrade(read_luma(path), args.scale) for path in pictures(args.data)]
-    weights, pairs = load_file(args.weights), [(bicubic, y) for _, bicubic, y in trios]
+    weights, lumas = load_file(args.weights), [read_luma(path) for path in pictures(args.data)]
     products = sum(w.numel() for name, w in weights.items() if name.endswith(".weight"))
     print(f"{depth(weights)} layers, {products / args.scale**2:.0f} multiply-adds a pixel of the output")
-    for name, scores in (("network", [held_out_score(weights, trios, args.scale, m) for m in (psnr, ssim)]),
-                         ("bicubic", [score(np.asarray, pairs, args.scale, m) for m in (psnr, ssim)])):
-        print(f"{name}  PSNR {scores[0]:.4f}  SSIM {scores[1]:.4f}")
+    for quality in args.jpeg or [None]:
+        trios = [compress(y, quality) if quality else degrade(y, args.scale) for y in lumas]
+        shave = 0 if quality else args.scale
+        for name, scores in (("network", [network_score(weights, trios, args.scale, shave, m) for m in (psnr, ssim)]),
+                             (f"JPEG {quality}" if quality else "bicubic", [base_score(trios, shave, m) for m in (psnr, ssim)])):
+            print(f"{name}  PSNR {scores[0]:.4f}  SSIM {scores[1]:.4f}")
 
 
 def curve(args):
@@ -367,6 +403,7 @@ def main():
     p.add_argument("--data", required=True, help="folder of pictures")
     p.add_argument("--scale", type=int, default=2)
     p.add_argument("--threads", type=int, default=1)
+    p.add_argument("--jpeg", type=int, nargs="+", default=[], metavar="QUALITY", help="measure the restoring of JPEG instead")
     p.add_argument("weights")
     p.set_defaults(run=evaluate)
     p = modes.add_parser("curve", help="draw the held-out score over the steps")
@@ -381,6 +418,8 @@ def main():
     p.add_argument("--cache", help="file that keeps the degraded pictures for the next start with the same settings")
     p.add_argument("--compile", action="store_true", help="with torch.compile, which needs a C++ compiler")
     p.add_argument("--zooms", type=float, nargs="+", default=[1.0, 0.9, 0.8, 0.7, 0.6])
+    p.add_argument("--jpeg", type=int, nargs="+", default=[], metavar="QUALITY",
+                   help="learn to restore pictures that JPEG left, at these qualities, by a network at 1/SCALE of the size")
     p.add_argument("--rate", type=float, default=2e-3, help="Adam's highest rate; falls to 0 as a cosine")
     p.add_argument("--muon-rate", type=float, default=0.02, help="Muon's highest rate, likewise")
     p.add_argument("--clip", type=float, default=1.0, help="longest gradient")
