@@ -4,7 +4,7 @@
     train_fast.py prepare --out data/photos PHOTO...           shrink photographs until they are sharp
     train_fast.py train --data data/t91 --data data/bsd200 --data data/photos --scale 2 --steps 100000 --out fast-x2.safetensors
     train_fast.py train ... --resume                           go on from OUT.checkpoint after a kill, as if nothing had been
-    train_fast.py train ... --scale 3 --start fast-x2.safetensors    begin with a network of another scale or with fewer layers
+    train_fast.py train ... --scale 3 --start fast-x2.safetensors    begin with a network of another scale or a smaller one
     train_fast.py evaluate --data data/set5 --scale 2 fast-x2.safetensors
     train_fast.py curve metrics.csv curve.png                  draw what train wrote as OUT.metrics.csv
 
@@ -172,10 +172,12 @@ class Learner(torch.nn.Module):
 
     @torch.no_grad()
     def start(self, plain):
-        """Takes over a network of as many channels and no more layers. What is learnt begins near zero and what it is
-        added to becomes the given kernel; layers that are missing are put before the last and begin as the identity.
-        The last layer of another scale is sampled from the given one at the nearest sub-pixels."""
-        have = depth(plain)
+        """Takes over a network of no more channels and layers. What is learnt begins near zero and what it is added to
+        becomes the given kernel. Channels that are missing are copies, which share the weights that read them; layers
+        that are missing are put before the last and begin as the identity. The last layer of another scale is sampled from the given one at the nearest sub-pixels."""
+        have, narrow = depth(plain), len(plain["layer1.bias"])
+        source = torch.arange(len(self.bias[0])) % narrow
+        share = 1 / torch.bincount(source)[source].view(1, -1, 1, 1)
         for i in range(self.layers):
             last = i == self.layers - 1
             if have - 1 <= i and not last:
@@ -183,7 +185,10 @@ class Learner(torch.nn.Module):
                 self.learnt[i].mul_(0.1)
                 continue
             name = f"layer{have if last else i + 1}"
-            k, b = plain[f"{name}.weight"].flatten(1), plain[f"{name}.bias"].clone()
+            k, b = plain[f"{name}.weight"], plain[f"{name}.bias"].clone()
+            k = k[:, source] * share if i > 0 else k
+            k, b = (k, b) if last else (k[source], b[source])
+            k = k.flatten(1)
             if i == 0:
                 b += self.mean * k.sum(1)
                 k = torch.linalg.solve(self.whiten.double(), k.double(), left=False).float()
@@ -197,7 +202,7 @@ class Learner(torch.nn.Module):
             self.learnt[i].mul_(0.1)
             self.bias[i].copy_(b)
             if not last:
-                self.slope[i].copy_(plain[f"{name}.prelu"])
+                self.slope[i].copy_(plain[f"{name}.prelu"][source])
 
 
 class Muon:
