@@ -26,6 +26,17 @@ use crate::{bmp, gif, jpeg, png, pnm, qoi, tiff, webp};
 ///
 /// [`Metadata::changes`]: srcnn_image::image::Metadata::changes
 ///
+/// ```
+/// use srcnn_codec::{EncodeOptions, FileFormat, decode, encode};
+/// use srcnn_image::image::Pixels;
+/// use srcnn_image::{Image, Limits};
+///
+/// let image = Image::from_u8(Pixels::new(2, 2, 1, vec![0, 90, 180, 255])?)?;
+/// let png = encode(&image, FileFormat::Png, &EncodeOptions::default())?;
+/// assert_eq!(decode(&png, Limits::default())?, image);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`DecodeError`].
 pub fn decode(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError> {

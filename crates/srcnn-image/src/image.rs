@@ -175,6 +175,18 @@ impl Depth {
 }
 
 /// A picture: grey or RGB, with or without alpha (not premultiplied), in 8 or 16 bits per sample or floating point.
+///
+/// ```
+/// use srcnn_image::Image;
+/// use srcnn_image::image::{Depth, Pixels, Samples};
+///
+/// let pixels = Pixels::new(2, 1, 3, vec![255, 0, 0, 0, 0, 255])?; // a red and a blue pixel
+/// let image = Image::new(Samples::U8(pixels))?;
+/// assert_eq!(image.size(), (2, 1));
+/// assert_eq!(image.channel::<f32>(0).as_slice(), [1.0, 0.0]);
+/// assert_eq!(image.with_depth(Depth::Sixteen).depth(), Depth::Sixteen);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Image {
     samples: Samples,

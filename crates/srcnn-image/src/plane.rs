@@ -5,6 +5,17 @@ use crate::size::Size;
 /// One channel: at least 1x1 samples, row by row from the top, without gaps.
 ///
 /// Floating-point planes hold 0.0 for black and 1.0 for white; integer planes use the whole range of their type.
+///
+/// ```
+/// use srcnn_image::Plane;
+/// use srcnn_image::plane::Rect;
+///
+/// let plane = Plane::from_fn(4, 3, |x, y| (10 * y + x) as f32);
+/// assert_eq!(plane.row(1), [10.0, 11.0, 12.0, 13.0]);
+/// let part = plane.crop(Rect { x: 1, y: 1, width: 2, height: 2 })?;
+/// assert_eq!(part.as_slice(), [11.0, 12.0, 21.0, 22.0]);
+/// # Ok::<(), srcnn_image::plane::ShapeError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plane<T = f32> {
     width: usize,

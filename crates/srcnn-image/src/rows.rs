@@ -97,6 +97,19 @@ impl<R: Rows + ?Sized> Rows for Box<R> {
 }
 
 /// Rows of a picture in memory.
+///
+/// ```
+/// use srcnn_image::Image;
+/// use srcnn_image::image::Pixels;
+/// use srcnn_image::rows::{Held, Rows, collect};
+///
+/// let image = Image::from_u8(Pixels::new(3, 5, 1, (0..15).collect())?)?;
+/// let mut rows = Held::from(&image);
+/// let first = rows.read(2)?.expect("there are five rows");
+/// assert_eq!((first.width(), first.height()), (3, 2));
+/// assert_eq!(collect(Held::from(&image))?, image);
+/// # Ok::<(), Box<dyn std::error::Error + Send + Sync>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Held<'a> {
     image: Cow<'a, Image>,

@@ -3,6 +3,14 @@
 use std::fmt;
 
 /// Width and height of a picture, in pixels.
+///
+/// ```
+/// use srcnn_image::Size;
+///
+/// let size = Size::new(640, 480);
+/// assert_eq!(size.times(2), (1280, 960));
+/// assert_eq!(size.to_string(), "640x480");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Size {
     /// Width.

@@ -15,6 +15,16 @@ use crate::size::Size;
 /// Weights are computed in f64, samples summed in `T`. Results may leave 0.0 to 1.0 (bicubic overshoots) and are not
 /// clamped.
 ///
+/// ```
+/// use srcnn_image::Plane;
+/// use srcnn_image::resample::{Convention, Edge, resize_plane};
+///
+/// let plane = Plane::filled(4, 4, 0.25f32);
+/// let large = resize_plane(&plane, (8, 6), Convention::MatlabBicubic(Edge::Mirror))?;
+/// assert_eq!(large.size(), (8, 6));
+/// # Ok::<(), srcnn_image::resample::ResizeError>(())
+/// ```
+///
 /// # Errors
 /// [`ResizeError::Empty`] if either size is zero.
 pub fn resize_plane<T: Real + matlab::Resizable>(

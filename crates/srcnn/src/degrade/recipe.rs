@@ -7,6 +7,16 @@ use crate::quantize::to_u8;
 use crate::resample::{Convention, Edge, ResizeError, matlab, resize_u8};
 
 /// Rules by which 8-bit pictures are shrunk and enlarged again.
+///
+/// ```
+/// use srcnn::Plane;
+/// use srcnn::degrade::Degradation;
+///
+/// let degraded = Degradation::PAPER.planes(&[Plane::filled(12, 9, 200u8)], 3)?;
+/// assert_eq!(degraded.small[0].size(), (4, 3));
+/// assert_eq!(degraded.large[0].size(), (12, 9));
+/// # Ok::<(), srcnn::resample::ResizeError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Degradation {
     /// The resampling. MATLAB's is computed in f64, where only the small picture may be rounded; the others' in the

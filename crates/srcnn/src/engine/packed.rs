@@ -16,6 +16,20 @@ use srcnn_kernels::TILE;
 ///
 /// Results are equal, bit for bit, for every number of threads and every division of the picture. They agree with
 /// [`Reference`] except for rounding, since sums are taken in another order; [`Precision::Fast`] rounds more.
+///
+/// ```
+/// use srcnn::engine::Engine;
+/// use srcnn::model::Padding;
+/// use srcnn::progress::Silent;
+/// use srcnn::{Model, Plane};
+///
+/// let model = Model::builtin("srcnn-915", 2)?;
+/// let engine = Engine::builder(&model).padding(Padding::Replicate).build();
+/// let luma = Plane::filled(32, 24, 0.5); // a picture that was enlarged by bicubic
+/// let restored = engine.run(&[luma], &Silent)?;
+/// assert_eq!(restored[0].size(), (32, 24));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Engine {
     architecture: Architecture,

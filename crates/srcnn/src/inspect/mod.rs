@@ -60,6 +60,16 @@ pub enum Finding {
 }
 
 /// Measurements of a picture.
+///
+/// ```
+/// use srcnn::Image;
+/// use srcnn::image::Pixels;
+/// use srcnn::inspect::Inspection;
+///
+/// let flat = Image::from_u8(Pixels::new(128, 128, 1, vec![90; 128 * 128])?)?;
+/// assert!(Inspection::of(&flat).findings().is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Inspection {
     /// How much more frequent steps are at one position in eight than at the seven others on average, as a ratio less

@@ -25,6 +25,17 @@ pub enum MseBase {
 }
 
 /// Rules by which two pictures are compared, on 8-bit samples with a peak of 255.
+///
+/// ```
+/// use srcnn::Image;
+/// use srcnn::image::Pixels;
+/// use srcnn::metrics::{Protocol, measure};
+///
+/// let grey = |v| Image::from_u8(Pixels::new(32, 32, 1, vec![v; 1024]).expect("32 x 32 samples"));
+/// let scores = measure(&grey(100)?, &grey(101)?, &Protocol::paper(2))?;
+/// assert_eq!(format!("{:.2}", scores.psnr), "48.13");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Protocol {
     /// Name in options and reports.

@@ -6,6 +6,14 @@ use std::str::FromStr;
 use super::layer::{Activation, Input, LayerSpec, Padding};
 
 /// A chain of convolutions whose first layer takes, and whose last layer returns, the channels of its [`Input`].
+///
+/// ```
+/// use srcnn::model::Architecture;
+///
+/// let architecture: Architecture = "9-1-5:64-32".parse()?;
+/// assert_eq!(architecture.parameters(), 8129);
+/// # Ok::<(), srcnn::model::ArchitectureError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Architecture {
     input: Input,

@@ -41,6 +41,15 @@ pub struct Preprocessing {
 }
 
 /// A network with its weights and preprocessing.
+///
+/// ```
+/// use srcnn::Model;
+///
+/// let model = Model::builtin("srcnn-955", 3)?;
+/// assert_eq!(model.architecture().to_string(), "9-5-5:64-32");
+/// assert_eq!(model.preprocessing().scale, 3);
+/// # Ok::<(), srcnn::weights::UnknownBuiltin>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
     name: String,

@@ -19,6 +19,18 @@ use crate::{Edge, Limits, Size};
 pub(super) const IN_MEMORY: Limits = Limits { memory: u64::MAX, pixels: 1 << 30 };
 
 /// A restorer with a target size, ready for pictures of any kind. Clones share the network.
+///
+/// ```
+/// use srcnn::image::Pixels;
+/// use srcnn::upscale::Target;
+/// use srcnn::{Image, Model, Upscaler};
+///
+/// let picture = Image::from_u8(Pixels::new(20, 10, 1, vec![100; 200])?)?;
+/// let model = Model::builtin("srcnn-915", 2)?;
+/// let upscaler = Upscaler::builder(&model).target(Target::Width(50)).strength(0.8).build()?;
+/// assert_eq!(upscaler.run(&picture)?.size(), (50, 25));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Upscaler {
     restorer: Arc<dyn Restorer>,

@@ -11,6 +11,16 @@ use crate::model::{
 };
 
 /// Layers of a weight file, with the facts known so far.
+///
+/// ```
+/// use srcnn::Model;
+/// use srcnn::weights::{WeightFile, to_onnx};
+///
+/// let onnx = to_onnx(&Model::builtin("srcnn-915", 2)?);
+/// let model = WeightFile::parse(&onnx)?.into_model("a copy")?;
+/// assert_eq!(model.architecture().layers().len(), 3);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct WeightFile {
     /// Format of the file.
