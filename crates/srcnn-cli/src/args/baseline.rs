@@ -47,25 +47,25 @@ pub struct BaselineTrainArgs {
     /// Output file, .safetensors
     #[arg(short, long, value_name = "OUT")]
     pub output: PathBuf,
-    /// Atoms of the dictionary, 1 to 4096
+    /// Number of atoms of the dictionary, 1 to 4096; 1024 by default
     #[arg(long, value_name = "N")]
     pub atoms: Option<usize>,
-    /// Iterations of dictionary learning
+    /// Iterations of dictionary learning; 40 (sc) or 20 (anr, a+) by default
     #[arg(long, value_name = "N")]
     pub iterations: Option<usize>,
-    /// Number of training patches, at most
+    /// Number of training patches, at most; 100,000 (sc) or 5,000,000 (a+) by default
     #[arg(long, value_name = "N")]
     pub samples: Option<usize>,
-    /// Weight of sparsity (sc) or of regularisation (a+) in training
+    /// Weight of sparsity (sc, 0.15 by default) or of regularisation (a+, 0.1 by default) in training
     #[arg(long, value_name = "X")]
     pub lambda: Option<f64>,
-    /// Atoms (anr) or samples (a+) that each regressor is computed from, 1 to 4096
+    /// Number of atoms (anr, 40 by default) or samples (a+, 2048 by default) per regressor, 1 to 4096
     #[arg(long, value_name = "N")]
     pub neighbours: Option<usize>,
-    /// Iterations of back-projection after sparse coding, 0 to 1000
+    /// Iterations of back-projection after sparse coding, 0 to 1000; 0 by default
     #[arg(long, value_name = "N")]
     pub projections: Option<usize>,
-    /// Random seed
+    /// Random seed; 1 by default
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
     /// Overwrite the output if it exists

@@ -26,7 +26,7 @@ pub struct BenchArgs {
     /// Time a training step instead: forward, backward and Adam
     #[arg(long, conflicts_with_all = ["model", "precision"])]
     pub train: bool,
-    /// Batch size of --train: sub-images per step
+    /// Batch size of --train: sub-images per step, 1 to 1024
     #[arg(
         long,
         default_value_t = 16,
@@ -35,7 +35,7 @@ pub struct BenchArgs {
         value_parser = clap::value_parser!(u16).range(1..=1024)
     )]
     pub batch: u16,
-    /// Width and height of the sub-images of --train, in pixels
+    /// Width and height of the sub-images of --train, in pixels, 1 to 1024
     #[arg(
         long,
         default_value_t = 33,

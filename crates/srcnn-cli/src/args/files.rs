@@ -34,8 +34,8 @@ pub struct FileArgs {
     /// Do not search folders recursively
     #[arg(long)]
     pub flat: bool,
-    /// Overwrite existing outputs; those that were made from the same input with the same options are skipped in any
-    /// case
+    /// Overwrite existing outputs; outputs in a folder that were made from the same input with the same options are
+    /// skipped in any case
     #[arg(long)]
     pub force: bool,
     /// Number of pictures processed at a time, 1 to 64

@@ -9,9 +9,9 @@ use super::report::FormatArg;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ProtocolArg {
-    /// The SRCNN paper's protocol: luma (BT.601, studio range), MATLAB's bicubic, a border of the scale shaved
+    /// The SRCNN paper's protocol: luma (BT.601, studio range), MATLAB's bicubic, a border as wide as the scale shaved
     Paper,
-    /// The Keras notebook's protocol: RGB, OpenCV's bilinear, the border that the network loses cropped
+    /// The Keras notebook's protocol: RGB, OpenCV's bilinear, cropped by the border that the network loses
     Keras,
 }
 
@@ -68,13 +68,13 @@ pub struct CompareArgs {
     /// Protocol of the comparison
     #[arg(long, value_enum, required_unless_present = "explain")]
     pub protocol: Option<ProtocolArg>,
-    /// Scale, which is the border that paper shaves; required by paper and by --explain
+    /// Scale: width of the border that paper shaves, in pixels; required by paper and by --explain
     #[arg(short, long, value_name = "N")]
     pub scale: Option<usize>,
     /// Pixels to crop from every side under keras, 0 by default
     #[arg(long, value_name = "N")]
     pub border: Option<usize>,
-    /// Show the scores by all usual protocols, and for every program's way to degrade the reference
+    /// Show the scores by all usual protocols, and of the reference degraded by each program
     #[arg(long, requires = "scale", conflicts_with_all = ["protocol", "border"])]
     pub explain: bool,
     /// Model that restores the degraded references of --explain; the best for the scale by default; none for no model

@@ -50,21 +50,23 @@ pub enum PrecisionArg {
     Fast,
 }
 
+/// Heading of the options for metadata in the help.
+const METADATA: &str = "Metadata that neither the weight file nor its card (FILE.toml) states";
+
 /// Metadata of models whose weight file has neither it nor a card.
 #[derive(Debug, Default, Args)]
-#[command(next_help_heading = "Metadata that neither the weight file nor its card (FILE.toml) states")]
 pub struct FactArgs {
     /// Factor that the model was trained for
-    #[arg(long, value_name = "N")]
+    #[arg(long, help_heading = METADATA, value_name = "N")]
     pub model_scale: Option<u32>,
     /// Interpolation that enlarged the model's input
-    #[arg(long, value_name = "CONVENTION", value_parser = convention())]
+    #[arg(long, help_heading = METADATA, value_name = "CONVENTION", value_parser = convention())]
     pub interpolation: Option<Convention>,
     /// Range of luma
-    #[arg(long, value_enum)]
+    #[arg(long, help_heading = METADATA, value_enum)]
     pub luma: Option<Luma>,
     /// Padding of the layers: one for all, or one per layer, joined by commas
-    #[arg(long, value_enum, value_delimiter = ',')]
+    #[arg(long, help_heading = METADATA, value_enum, value_delimiter = ',')]
     pub padding: Option<Vec<PaddingArg>>,
 }
 

@@ -15,7 +15,7 @@ use srcnn::engine::Isa;
     srcnn train --preset keras -o run --data t91/ --benchmark set5/\n  \
     srcnn train --resume -o run\n  \
     srcnn train crates/srcnn-models/models/srcnn-915-x3.toml -o run\n\n\
-    A configuration is a TOML file of the fields below, with underscores (warm_up = 500), and optionally a preset \
+    A configuration is a TOML file of the fields above, with underscores (warm_up = 500), and optionally a preset \
     to start from; options override it. The card of a model that was trained here contains its configuration. RUN \
     gets config.toml (all fields), checkpoint.safetensors, metrics.csv, curve.png and curve.svg, filters.png, and \
     the best model so far with its card. Ctrl-C saves a checkpoint.")]
@@ -190,7 +190,7 @@ pub struct FieldArgs {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub balance: Option<bool>,
 
-    /// Optimiser
+    /// Optimiser of the weights
     #[arg(long, value_parser = possible!("adam", "sgd"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub optimiser: Option<String>,
