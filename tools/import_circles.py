@@ -420,7 +420,7 @@ SELF_TEST = {
     "crates/circle/src/lib.rs": "mod a; mod b; pub mod c; mod names;",
     # By a nested `use`, through a re-export, and back by a path in the code.
     "crates/circle/src/a.rs": "use crate::{c::{self, Deep}, names};\npub struct A; fn f() -> Deep { c::g() }",
-    "crates/circle/src/b.rs": "pub fn b() { let _ = super::a::A; }",
+    "crates/circle/src/b.rs": "pub const K: u8 = { 1 }; pub fn b<const N: usize>() { let _ = super::a::A; }",
     "crates/circle/src/names.rs": "pub const N: usize = 1;",
     "crates/circle/src/c/mod.rs": "mod deep; pub use deep::Deep; pub use deep::{g, h as other};",
     "crates/circle/src/c/deep.rs": "use crate::b::b as of_b; pub struct Deep; pub fn g() -> Deep { of_b(); Deep } pub fn h() {}",

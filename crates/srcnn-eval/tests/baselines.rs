@@ -1,5 +1,4 @@
-//! The methods that SRCNN was published against: the published figures on Set5 where the reference data is at hand, files,
-//! training, and what small and plain pictures become.
+//! Baselines: published figures on Set5 (if the reference data is available), files, training, small and flat pictures.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -17,7 +16,7 @@ use srcnn_eval::baseline::training::{Settings, WORK, train};
 use srcnn_eval::baseline::{Baseline, BaselineError, FormatError, Method};
 use srcnn_eval::procedure::{Evaluator, Procedure};
 
-/// Method, scale, PSNR on Set5 with a shave of the scale, and how far from it ours may be: from Timofte et al. 2013 and 2014
+/// Method, factor, published PSNR on Set5 with a shave of the factor, and tolerance: from Timofte et al. 2013 and 2014
 /// (ANR, A+); of sparse coding from Dong et al. 2014 for x3, and as Huang et al. 2015 measured it for x2 and x4.
 const PUBLISHED: [(Method, usize, f64, f64); 9] = [
     (Method::Sc, 2, 35.78, 0.25),
@@ -31,7 +30,7 @@ const PUBLISHED: [(Method, usize, f64, f64); 9] = [
     (Method::APlus, 4, 30.28, 0.15),
 ];
 
-/// The folder of reference data, which is not part of the project. Says so when it is not set.
+/// The folder of reference data, which is not part of the project. Prints that the test is skipped if it is not set.
 fn reference_data(test: &str) -> Option<PathBuf> {
     let path = std::env::var_os("SRCNN_REFERENCE_DATA").map(PathBuf::from);
     if path.is_none() {
@@ -129,7 +128,7 @@ impl Progress for Stop {
     }
 }
 
-/// In a pool of so many threads.
+/// Runs `f` in a pool of `threads` threads.
 fn with_threads<T: Send>(threads: usize, f: impl FnOnce() -> T + Send) -> T {
     rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool").install(f)
 }

@@ -1,4 +1,4 @@
-//! The solver of sparse codes against scikit-learn's, on problems that both draw from the same numbers.
+//! The LASSO solver compared with that of scikit-learn, on problems from the same random numbers.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 use srcnn::random::SplitMix64;
 use srcnn_eval::baseline::lasso::{Encoder, Gram};
 
-/// What the objectives may differ by; they lie between 0.07 and 9.3.
+/// The largest difference of objectives, which are 0.07 to 9.3.
 const TOLERANCE: f64 = 1e-6;
 
 struct Problem {

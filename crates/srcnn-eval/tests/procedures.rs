@@ -1,5 +1,5 @@
 //! The two procedures against OpenCV, PyTorch and scikit-image on small pictures, and against the published figures on
-//! Set5 where the reference data is at hand.
+//! Set5 (if the reference data is available).
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -26,7 +26,7 @@ fn json(path: &Path) -> Value {
     serde_json::from_slice(&std::fs::read(path).expect("a file")).expect("JSON")
 }
 
-/// The folder of reference data, which is not part of the project. Says so when it is not set.
+/// The folder of reference data, which is not part of the project. Prints that the test is skipped if it is not set.
 fn reference_data(test: &str) -> Option<PathBuf> {
     let path = std::env::var_os("SRCNN_REFERENCE_DATA").map(PathBuf::from);
     if path.is_none() {
@@ -167,7 +167,7 @@ fn the_papers_figures_are_met_on_set5_with_all_of_the_authors_weights() {
     assert_eq!(networks, 8);
 }
 
-/// By the table of what a slip costs: each figure was measured by programs of others.
+/// PSNR after common mistakes, as measured by other programs.
 #[test]
 fn every_slip_costs_what_it_should() {
     let Some(data) = reference_data("every_slip_costs_what_it_should") else { return };

@@ -201,7 +201,7 @@ mod tests {
         let (black, white) = (hiding(0), hiding(255));
         assert_eq!(black, white);
         assert!(black.row(20)[..24].iter().all(|v| (v - 120.0 / 255.0).abs() < 1e-3), "{:?}", black.row(20));
-        // Grey stays grey, alpha is what bicubic makes of it.
+        // Grey stays grey, and alpha is upscaled by bicubic interpolation.
         let grey =
             Image::from_u8(astronaut().to_u8().map_pixels(2, |from, to| to.copy_from_slice(&[from[1], from[0]])));
         let grey = grey.expect("grey and alpha").with_depth(Depth::Float);

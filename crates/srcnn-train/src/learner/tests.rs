@@ -5,7 +5,7 @@ use srcnn::plane::Plane;
 use super::*;
 use crate::config::{Loss, Optimiser, Reduction, Schedule};
 
-/// First steps as PyTorch takes them: `tools/oracles/make_training.py`.
+/// The first training steps of PyTorch (fixture by `tools/oracles/make_training.py`).
 #[derive(Deserialize)]
 struct Fixture {
     kernels: Vec<usize>,
@@ -43,13 +43,13 @@ struct Run {
     average: Vec<f32>,
 }
 
-/// Of losses and lengths of gradients, relative.
+/// The largest relative difference of losses and of norms of gradients.
 const BOUND: f64 = 1e-5;
 
-/// Of parameters, in units of the largest way that one of their tensor has come.
+/// The largest difference of parameters, relative to the largest change of a parameter of the same tensor.
 const WAY: f64 = 1e-4;
 
-/// Planes one after the other.
+/// `count` square planes from consecutive values.
 fn squares(values: &[f32], count: usize) -> Vec<Plane<f32>> {
     let side = (values.len() / count).isqrt();
     values.chunks(side * side).map(|plane| Plane::new(side, side, plane.to_vec()).expect("a square")).collect()
@@ -61,7 +61,7 @@ impl Fixture {
         serde_json::from_str(fixture).expect("the script writes this")
     }
 
-    /// Three channels, which do not count alike in the first half of the run.
+    /// Three channels, which have different weights in the first half of the run.
     fn colored() -> Self {
         let fixture = include_str!("../../tests/fixtures/channels.json");
         serde_json::from_str(fixture).expect("the script writes this")
@@ -106,7 +106,7 @@ impl Fixture {
         self.batches[step].iter().map(|n| samples[*n].clone()).collect()
     }
 
-    /// A learner that has the parameters that PyTorch began with.
+    /// A learner with PyTorch's initial parameters.
     fn learner(&self, config: &Config, isa: Isa) -> Learner {
         let mut learner = Learner::new(config, isa, None, None).expect("a network");
         let (learnt, moments) = (self.start.clone(), Moments::zeros(self.start.len()));
@@ -116,7 +116,7 @@ impl Fixture {
     }
 }
 
-/// The largest difference of one tensor's values, in units of the largest way that PyTorch's have come.
+/// The largest difference of a tensor's values, relative to the largest change in PyTorch.
 fn off(ours: &[f32], theirs: &[f32], start: &[f32]) -> f64 {
     assert!(ours.iter().all(|v| v.is_finite()));
     let largest = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| f64::from((a - b).abs())).fold(0.0, f64::max);
@@ -139,7 +139,7 @@ fn first_steps_are_those_of_pytorch_where_channels_do_not_count_alike() {
     follow(&fixture);
 }
 
-/// Takes the steps of every run of a fixture, on every instruction set.
+/// Repeats the steps of every run of a fixture on every instruction set.
 fn follow(fixture: &Fixture) {
     let (mut worst, mut worst_way) = (0.0f64, 0.0f64);
     println!("instruction sets: {:?}", Isa::available());
@@ -178,7 +178,7 @@ fn follow(fixture: &Fixture) {
     println!("losses and lengths: {worst:e}; parameters: {worst_way:e} of their way");
 }
 
-/// Samples that differ, as many as fill groups unevenly.
+/// Samples of noise.
 fn noise(count: usize, crop: usize) -> Vec<Sample> {
     let mut random = SplitMix64::new(3);
     let mut plane = |size: usize| Plane::from_fn(size, size, |_, _| random.unit() as f32);

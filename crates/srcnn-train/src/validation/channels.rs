@@ -126,7 +126,7 @@ mod tests {
         Config { scales: vec![3], ..Config::preset("best").expect("a preset") }
     }
 
-    /// A network that gives back what it gets.
+    /// A network that gives its input.
     fn identity(input: Input) -> Model {
         let n = input.channels();
         let spec =

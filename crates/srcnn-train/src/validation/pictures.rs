@@ -21,14 +21,14 @@ use crate::data::{BoxError, DataError, Pair, make_pair, read_planes};
 #[derive(Debug)]
 pub struct Validation {
     pairs: Vec<(usize, Pair)>,
-    ruler: Ruler,
+    scored: Scored,
     bicubic: Scores,
     fingerprint: u64,
 }
 
 /// The channels that are scored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ruler {
+enum Scored {
     /// All channels of the network together.
     Channels,
     /// Luma of these channels.
@@ -41,7 +41,7 @@ impl Validation {
     /// # Errors
     /// [`DataError`], naming the picture.
     pub fn load(config: &Config, paths: &[PathBuf]) -> Result<Self, DataError> {
-        Self::load_for(config, paths, Ruler::Channels)
+        Self::load_for(config, paths, Scored::Channels)
     }
 
     /// Reads the pictures of the benchmark and degrades them. Only luma is scored if `config.benchmark_luma` is set.
@@ -49,16 +49,16 @@ impl Validation {
     /// # Errors
     /// [`DataError`], naming the picture.
     pub fn load_benchmark(config: &Config, paths: &[PathBuf]) -> Result<Self, DataError> {
-        Self::load_for(config, paths, if config.benchmark_luma { Ruler::Luma(config.input) } else { Ruler::Channels })
+        Self::load_for(config, paths, if config.benchmark_luma { Scored::Luma(config.input) } else { Scored::Channels })
     }
 
-    fn load_for(config: &Config, paths: &[PathBuf], ruler: Ruler) -> Result<Self, DataError> {
+    fn load_for(config: &Config, paths: &[PathBuf], scored: Scored) -> Result<Self, DataError> {
         let pictures = paths.par_iter().map(|path| {
             let planes = read_planes(path, config.input, config.luma)?;
             let scales = config.scales.iter().map(|scale| *scale as usize);
             let pairs = scales.map(|scale| {
                 let pair = make_pair(&planes, scale, config)?;
-                let scores = measure(ruler, &pair, scale, &pair.input)?;
+                let scores = measure(scored, &pair, scale, &pair.input)?;
                 Ok((scale, pair, scores))
             });
             let pairs = pairs.collect::<Result<Vec<_>, BoxError>>();
@@ -77,7 +77,7 @@ impl Validation {
         let errors = scores.iter().map(|s| s.mse.to_bits());
         let sizes = pairs.iter().map(|(_, pair)| pair.truth[0].width() as u64);
         let fingerprint = SplitMix64::of(&errors.chain(sizes).collect::<Vec<_>>()).next_u64();
-        Ok(Self { pairs, ruler, bicubic, fingerprint })
+        Ok(Self { pairs, scored, bicubic, fingerprint })
     }
 
     /// A hash of the pictures and their degradation.
@@ -100,7 +100,7 @@ impl Validation {
         let engine = Engine::builder(model).padding(Padding::Replicate).build();
         let score = |(scale, pair): &(usize, Pair)| {
             let restored = engine.run(&pair.input, &Silent)?;
-            Ok(measure(self.ruler, pair, *scale, &restored).expect("its input was measured"))
+            Ok(measure(self.scored, pair, *scale, &restored).expect("its input was measured"))
         };
         let scores = self.pairs.par_iter().map(score).collect::<Result<Vec<_>, EngineError>>()?;
         Ok(Scores::mean(&scores).expect("there are pictures"))
@@ -111,15 +111,15 @@ impl Validation {
 ///
 /// # Errors
 /// Pictures that are too small for the shaved border or for SSIM.
-fn measure(ruler: Ruler, pair: &Pair, scale: usize, planes: &[Plane<f32>]) -> Result<Scores, BoxError> {
+fn measure(scored: Scored, pair: &Pair, scale: usize, planes: &[Plane<f32>]) -> Result<Scores, BoxError> {
     let rect = shave(pair.truth[0].size(), scale)?;
     let cut = |planes: &[Plane<u8>]| {
         let parts = planes.iter().map(|p| p.crop(rect)).collect::<Result<Vec<_>, _>>()?;
         let pixels = Pixels::from_planes(&parts);
-        Ok::<_, BoxError>(match ruler {
-            Ruler::Channels | Ruler::Luma(Input::Y) => pixels,
-            Ruler::Luma(Input::Ycbcr) => Pixels::from_planes(&[pixels.channel(0)]),
-            Ruler::Luma(Input::Rgb) => Pixels::from_planes(&[luma_plane(&pixels)]),
+        Ok::<_, BoxError>(match scored {
+            Scored::Channels | Scored::Luma(Input::Y) => pixels,
+            Scored::Luma(Input::Ycbcr) => Pixels::from_planes(&[pixels.channel(0)]),
+            Scored::Luma(Input::Rgb) => Pixels::from_planes(&[luma_plane(&pixels)]),
         })
     };
     let rounded: Vec<Plane<u8>> = planes.iter().map(|p| p.map(to_u8)).collect();

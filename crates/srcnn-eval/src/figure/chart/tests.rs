@@ -26,10 +26,10 @@ fn pixel(image: &Image, x: usize, y: usize) -> [u8; 3] {
     image.to_rgb8().row(y)[3 * x..][..3].try_into().expect("three samples")
 }
 
-/// The document's elements, opening and alone standing ones, in order.
+/// The opening and the empty tags of a document, in order.
 ///
 /// # Panics
-/// If tags are not balanced, a quote is missing, or text has what XML must have escaped.
+/// If tags are not balanced, a quote is missing, or a special character is not escaped.
 fn elements(svg: &str) -> Vec<String> {
     let (mut open, mut all): (Vec<String>, Vec<String>) = Default::default();
     let mut rest = svg;
@@ -121,7 +121,7 @@ fn no_text_lies_on_another_or_leaves_the_sheet() {
     }
 }
 
-/// As many curves as that, with names of different lengths, one of them endless.
+/// `count` curves with names of different lengths, one of them very long.
 fn crowded(count: usize) -> Chart {
     let curve = |i: usize| Curve {
         name: format!("network {}", "9-5-5 ".repeat(if i == 2 { 100 } else { i % 5 })),
@@ -130,7 +130,7 @@ fn crowded(count: usize) -> Chart {
     Chart { title: "long ".repeat(50), y_label: "y ".repeat(200), curves: (0..count).map(curve).collect(), ..chart() }
 }
 
-/// Numbers of many digits on both axes.
+/// Values with many digits on both axes.
 fn wide_labels() -> Chart {
     let points = vec![(1.000_000_1, -1.000_000_1e14), (1.000_000_2, -1.000_000_2e14)];
     Chart { curves: vec![Curve { name: String::new(), points }], levels: Vec::new(), ..chart() }

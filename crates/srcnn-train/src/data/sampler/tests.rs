@@ -10,7 +10,7 @@ use srcnn::progress::Silent;
 use super::*;
 use crate::data::{Pair, make_pair, read_planes};
 
-/// A sampler, and the pairs that it must cut.
+/// A sampler, and the pairs that its sub-images come from.
 struct Cut {
     sampler: Sampler,
     pairs: Vec<Pair>,
@@ -18,7 +18,7 @@ struct Cut {
     loss: usize,
 }
 
-/// A way to turn a square: quarter turns, after its columns were reversed or not.
+/// An orientation of a square: whether columns are reversed, then the number of quarter turns.
 type Turn = (bool, usize);
 
 /// Pair, column, row, turn.
@@ -49,7 +49,7 @@ fn config(input: Input, padding: &[Padding], crop: usize) -> Config {
 }
 
 impl Cut {
-    /// Pictures of noise, each of another color at every pixel.
+    /// Pictures of noise.
     fn new(config: &Config, sizes: &[(usize, usize)]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let mut random = SplitMix64::new(11);
@@ -73,13 +73,13 @@ impl Cut {
         self.sampler.sample(step, index).expect("it is there")
     }
 
-    /// The only place where input and truth are those of a sample.
+    /// The place of a sample; fails if there is none or more than one.
     #[track_caller]
     fn find(&self, sample: &Sample) -> Place {
         let mut found = Vec::new();
         let turns = [false, true].into_iter().flat_map(|mirrored| (0..4).map(move |quarters| (mirrored, quarters)));
         for turn in turns {
-            // Of the four quarters, the three that are left lead back.
+            // The remaining quarter turns undo the rotation.
             let back = |plane: &Plane<f32>| {
                 let plane = turned(plane, (false, (4 - turn.1) % 4));
                 if turn.0 { turned(&plane, (true, 0)) } else { plane }
@@ -178,7 +178,7 @@ fn a_sub_image_depends_on_seed_step_and_index_alone() {
     assert!(places(&forwards).intersection(&places(&others)).count() <= 2);
 }
 
-/// The network of a configuration, with weights under which every pixel that is seen counts.
+/// The network of a configuration with positive weights, so that its outputs depend on the whole receptive field.
 fn seeing(config: &Config) -> Model {
     let mut random = SplitMix64::new(5);
     let mut positive = |count: usize| (0..count).map(|_| 0.05 + 0.1 * random.unit() as f32).collect::<Vec<_>>();

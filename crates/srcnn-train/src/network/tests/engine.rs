@@ -1,4 +1,4 @@
-//! Networks that learn against those that run.
+//! Trainable networks compared with the inference engine.
 
 use srcnn::color::LumaRange;
 use srcnn::engine::{Engine, Execution, Precision};

@@ -10,10 +10,10 @@ use srcnn::random::SplitMix64;
 use super::*;
 use reference::{Chain, Gradients, Trace, Volume};
 
-/// Of sums in f32 against those in f64, in units of the largest value of their tensor.
+/// The largest difference of sums in f32 from those in f64, relative to the largest value of the tensor.
 const BOUND: f64 = 1e-5;
 
-/// So far from a kink is everything that f32 has to follow: sums differ by less, so that none falls on the other side.
+/// The smallest distance of activations' inputs from a kink. Sums in f32 differ by less, so none crosses it.
 const KINK: f64 = 1e-5;
 
 const PADDINGS: [Padding; 3] = [Padding::Valid, Padding::Zero, Padding::Replicate];
@@ -23,7 +23,7 @@ fn convolution(taps: usize, filters: usize, padding: Padding, activation: Activa
     Layer::Convolution { taps, filters, padding, activation }
 }
 
-/// Every instruction set that the system reports.
+/// All instruction sets of the CPU.
 fn instruction_sets() -> Vec<Isa> {
     let found = Isa::available();
     let names: Vec<_> = found.iter().map(|isa| isa.name()).collect();
@@ -37,7 +37,7 @@ fn instruction_sets() -> Vec<Isa> {
     found
 }
 
-/// Chains of several layers with one padding.
+/// Chains of several layers with the same padding.
 fn deep(p: Padding) -> Vec<Chain> {
     use Activation::{None, Prelu, Relu};
     let chain = |inputs, skip, layers: &[Layer]| Chain { inputs, layers: layers.to_vec(), skip };
@@ -69,7 +69,7 @@ fn deep(p: Padding) -> Vec<Chain> {
     ]
 }
 
-/// Chains whose layers pad differently, or need no centre.
+/// Chains whose layers have different paddings, or kernels of an even size.
 fn mixed() -> Vec<Chain> {
     use Activation::{None, Prelu, Relu};
     use Padding::{Replicate, Valid, Zero};
@@ -90,7 +90,7 @@ fn mixed() -> Vec<Chain> {
     ]
 }
 
-/// Samples for a chain: numbers that are f32 exactly.
+/// Random parameters, inputs and gradients of a chain; all are exact in f32.
 struct Drawn {
     parameters: Vec<f64>,
     inputs: [Volume; 2],
@@ -119,8 +119,8 @@ impl Drawn {
         Self { parameters, inputs, gradients }
     }
 
-    /// The outputs, and the gradients of both samples together; nothing if an activation's input lies within `kink` of
-    /// its kink, or there is nothing to compare.
+    /// The outputs, and the sums of gradients of both samples; none if an activation's input is within `kink` of its kink, or
+    /// values are too small to compare.
     fn truth(&self, chain: &Chain, kink: f64) -> Option<([Volume; 2], Vec<f64>)> {
         let traces = [0, 1].map(|i| chain.forward(&self.parameters, &self.inputs[i]));
         let gradients = [0, 1].map(|i| chain.backward(&self.parameters, &traces[i], &self.gradients[i]).parameters);
@@ -136,7 +136,7 @@ fn largest(values: &[f64]) -> f64 {
     values.iter().fold(0.0, |m, v| m.max(v.abs()))
 }
 
-/// The largest difference, in units of the largest value.
+/// The largest difference, relative to the largest value.
 fn difference(ours: &[f32], truth: &[f64]) -> f64 {
     assert_eq!(ours.len(), truth.len());
     let worst = ours.iter().zip(truth).map(|(a, b)| (f64::from(*a) - b).abs()).fold(0.0, f64::max);
@@ -153,7 +153,7 @@ fn flat(planes: &[Plane<f32>]) -> Vec<f32> {
     planes.iter().flat_map(|p| p.as_slice().iter().copied()).collect()
 }
 
-/// Takes samples through a worker: outputs, and the gradients that it added up.
+/// Both passes of two samples: outputs, and sums of gradients.
 fn passes(network: &Network, worker: &mut Worker, drawn: &Drawn) -> ([Vec<f32>; 2], Vec<f32>) {
     let size = (drawn.inputs[0].width, drawn.inputs[0].height);
     let out_size = network.output_size(size).expect("large enough");
@@ -169,7 +169,7 @@ fn passes(network: &Network, worker: &mut Worker, drawn: &Drawn) -> ([Vec<f32>; 
     (outputs, gradients)
 }
 
-/// Compares a worker with the definition at several sizes, on all instruction sets; gives the largest difference.
+/// Compares a worker with the reference at several sizes on all instruction sets, and gives the largest difference.
 fn compare(chain: &Chain, isas: &[Isa]) -> f64 {
     let s = chain.smallest();
     let sizes = [(s, s), (s + 1, s + 1), (s, s + 4), (s + 18, s + 2)];
@@ -229,10 +229,9 @@ fn every_chain_agrees_with_its_definition_on_every_instruction_set() {
     println!("largest difference: {worst:e}");
 }
 
-/// Output times gradient is linear in each parameter and each sample of the input as long as no activation's input
-/// comes to the other side of its kink. None does if all have the same signs at both ends of the step: those of the
-/// first layer are linear in what moves, and so then are those of the next. The difference is then the slope, but for
-/// rounding.
+/// Output times gradient is linear in each parameter and each input sample while no activation's input crosses its kink, so
+/// that the difference quotient is the derivative except for rounding. No input crosses if all have the same signs at both ends
+/// of the step, since inputs of the first layer's activations are linear in the moved value, and so are then those of the next.
 #[test]
 fn the_definition_has_the_slopes_of_its_differences() {
     const STEP: f64 = 5e-6;

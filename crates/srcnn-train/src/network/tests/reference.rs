@@ -1,4 +1,4 @@
-//! Chains by their definition, in f64: every product of every convolution, one after the other.
+//! Reference implementation of chains in f64, by the definition of convolutions.
 
 use srcnn::model::Padding;
 
@@ -13,7 +13,7 @@ pub(super) struct Volume {
     pub values: Vec<f64>,
 }
 
-/// A chain whose parameters are laid out as those of a [`crate::network::Network`].
+/// A chain. Its parameters have the same order as those of a [`crate::network::Network`].
 #[derive(Clone, Debug)]
 pub(super) struct Chain {
     pub inputs: usize,
@@ -21,17 +21,17 @@ pub(super) struct Chain {
     pub skip: bool,
 }
 
-/// What a sample leaves on its way through.
+/// The values of a forward pass.
 #[derive(Clone, Debug)]
 pub(super) struct Trace {
     /// The input of each layer; last, the output without the skip.
     values: Vec<Volume>,
-    /// What goes into each layer's activation; nothing for a shuffle.
+    /// The input of each layer's activation; empty for a pixel shuffle.
     before: Vec<Vec<f64>>,
     pub output: Volume,
 }
 
-/// Of the sum of output times a given gradient.
+/// Gradients of the sum of output times a given gradient.
 #[derive(Clone, Debug)]
 pub(super) struct Gradients {
     pub parameters: Vec<f64>,
@@ -39,7 +39,7 @@ pub(super) struct Gradients {
 }
 
 impl Chain {
-    /// Where kernels, biases and slopes of each layer begin, and where they end. A shuffle has none.
+    /// The begins of kernels, biases and slopes of each layer, and their end. A pixel shuffle has none.
     pub(super) fn places(&self) -> Vec<[usize; 4]> {
         let (mut end, mut channels) = (0, self.inputs);
         let layers = self.layers.iter().map(|layer| {
@@ -59,12 +59,12 @@ impl Chain {
         layers.collect()
     }
 
-    /// How many parameters there are.
+    /// Number of parameters.
     pub(super) fn parameters(&self) -> usize {
         self.places().last().expect("layers")[3]
     }
 
-    /// Kernels, biases and slopes of each layer that has them: name, first, end.
+    /// The tensors of parameters: name, begin, end.
     pub(super) fn tensors(&self) -> Vec<(String, usize, usize)> {
         let names = ["kernels", "biases", "slopes"];
         let layers = self.places().into_iter().enumerate();
@@ -74,7 +74,7 @@ impl Chain {
         tensors.filter(|(_, first, end)| first < end).collect()
     }
 
-    /// Columns and rows of the smallest input.
+    /// Side of the smallest input.
     pub(super) fn smallest(&self) -> usize {
         let lost = |layer: &Layer| match *layer {
             Layer::Convolution { taps, padding: Padding::Valid, .. } => taps - 1,
@@ -151,7 +151,7 @@ impl Chain {
         Gradients { parameters: sums, input }
     }
 
-    /// What goes into activations that have a kink.
+    /// The inputs of activations with a kink.
     pub(super) fn bent<'a>(&'a self, trace: &'a Trace) -> impl Iterator<Item = f64> + 'a {
         let bends = |layer: &Layer| match layer {
             Layer::Convolution { activation, .. } => *activation != Activation::None,
@@ -162,7 +162,7 @@ impl Chain {
     }
 }
 
-/// What an activation multiplies by.
+/// The factor of an activation.
 fn slope(activation: Activation, slopes: &[f64], channel: usize, before: f64) -> f64 {
     match activation {
         Activation::Relu if before < 0.0 => 0.0,
@@ -185,7 +185,7 @@ impl Products<'_> {
         (self.from.width - lost, self.from.height - lost)
     }
 
-    /// The sample under a tap, along a side of `length`; nothing where there are zeros.
+    /// The sample under a tap along a side of `length`; none in zero padding.
     fn under(&self, place: usize, length: usize) -> Option<usize> {
         let centre = self.taps / 2;
         match self.padding {
@@ -195,7 +195,7 @@ impl Products<'_> {
         }
     }
 
-    /// Calls with (output, input, kernel) indices of every product.
+    /// Calls `f` with the (output, input, kernel) indices of every product.
     fn each(&self, mut f: impl FnMut(usize, usize, usize)) {
         let (width, height) = self.size();
         let Volume { channels, width: columns, height: rows, .. } = *self.from;
@@ -215,7 +215,7 @@ impl Products<'_> {
     }
 }
 
-/// Calls with the place of every value before and after a shuffle.
+/// Calls `f` with the indices of every value before and after a pixel shuffle.
 fn shuffle(before: &Volume, factor: usize, mut f: impl FnMut(usize, usize)) {
     let (width, height) = (before.width * factor, before.height * factor);
     for after in 0..before.values.len() {
@@ -225,7 +225,7 @@ fn shuffle(before: &Volume, factor: usize, mut f: impl FnMut(usize, usize)) {
     }
 }
 
-/// Calls with the place of every value of an output and of that above it in the middle of the input.
+/// Calls `f` with the indices of every value at the centre of the input and of the output at the same place.
 fn middle(input: &Volume, (width, height): (usize, usize), mut f: impl FnMut(usize, usize)) {
     let (left, top) = ((input.width - width) / 2, (input.height - height) / 2);
     for o in 0..input.channels * width * height {

@@ -1,4 +1,4 @@
-//! Small chains as PyTorch has them: `tools/oracles/make_training.py`.
+//! Small chains compared with PyTorch (fixture by `tools/oracles/make_training.py`).
 
 use serde::Deserialize;
 
