@@ -5,6 +5,11 @@
 
 #![no_std]
 
+/// Runs README's example as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 /// One network, trained for one factor.
 #[derive(Clone, Copy)]
 pub struct Shipped {

@@ -75,9 +75,32 @@ fn parse(bytes: &[u8], second: Option<usize>) -> Result<bool, String> {
     Ok(accepted)
 }
 
+/// An archive that is little more than a directory, whose entries have names of three bytes and no content.
+fn crowded(entries: u32) -> Vec<u8> {
+    let mut file = b"PK\x03\x04".to_vec();
+    file.resize(30, 0);
+    let directory = file.len() as u32;
+    for name in 0..entries {
+        file.extend(b"PK\x01\x02");
+        file.extend([0; 24]);
+        file.extend([3, 0]);
+        file.extend([0; 16]);
+        file.extend(&name.to_le_bytes()[..3]);
+    }
+    let size = file.len() as u32 - directory;
+    let count = (entries as u16).to_le_bytes();
+    file.extend(b"PK\x05\x06\0\0\0\0");
+    file.extend([count, count].concat());
+    file.extend(size.to_le_bytes());
+    file.extend(directory.to_le_bytes());
+    file.extend([0, 0]);
+    file
+}
+
 /// All in one test: the measure of memory is the process's.
 #[test]
 fn damaged_files_are_refused_without_panic_or_greed() {
+    assert_eq!(parse(&crowded(60_000), None), Ok(false));
     for name in FILES {
         let (whole, second) = whole(name);
         assert_eq!(parse(&whole, second), Ok(true), "{name}");

@@ -73,7 +73,8 @@ impl<'a> Archive<'a> {
         if archive.end_offset() != bytes.len() as u64 {
             return Err(ArchiveError::NotAtEnd);
         }
-        let mut entries = Vec::new();
+        let directory = archive.eocd_offset().saturating_sub(archive.directory_offset()) as usize;
+        let mut entries = Vec::with_capacity(directory / CENTRAL_SIZE);
         for entry in archive.entries() {
             let entry = entry.map_err(|error| match error.kind() {
                 ErrorKind::Eof => ArchiveError::DirectoryCut,
