@@ -218,7 +218,7 @@ impl RowBuffer {
     }
 
     /// Removes the rows above `row`.
-    pub fn let_go(&mut self, row: usize) {
+    pub fn drop_above(&mut self, row: usize) {
         let rows = row.clamp(self.top, self.rows().end) - self.top;
         let samples = rows * self.shape.width * self.shape.channels;
         match &mut self.samples {
@@ -286,8 +286,8 @@ mod tests {
                 buffer.push(&part);
             }
             assert_eq!(buffer.rows(), 0..7);
-            buffer.let_go(2);
-            buffer.let_go(1);
+            buffer.drop_above(2);
+            buffer.drop_above(1);
             let part = buffer.part(3..6);
             assert_eq!(part.samples(), image.crop(Rect { x: 0, y: 3, width: 3, height: 3 }).expect("inside").samples());
             assert_eq!((buffer.rows(), buffer.into_image().height()), (2..7, 5));

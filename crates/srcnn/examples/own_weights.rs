@@ -14,7 +14,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let [weights, input, output] = &arguments[..] else {
         return Err("usage: own_weights WEIGHTS INPUT OUTPUT".into());
     };
-    let mut file = WeightFile::open(weights.as_ref())?;
+    let mut file = WeightFile::open(weights)?;
     // Metadata that weight files seldom state; the file's own takes precedence.
     file.facts = file.facts.or(Facts {
         scale: Some(3),

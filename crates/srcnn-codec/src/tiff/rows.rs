@@ -160,7 +160,7 @@ impl<R: Read + Seek> Rows for TiffRows<R> {
         let there = self.ready.rows();
         let end = there.end.min(there.start + rows.max(1));
         let part = self.ready.part(there.start..end);
-        self.ready.let_go(end);
+        self.ready.drop_above(end);
         Ok(Some(part))
     }
 

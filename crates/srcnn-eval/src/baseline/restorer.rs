@@ -8,7 +8,7 @@ use srcnn::degrade::Degraded;
 use srcnn::engine::EngineError;
 use srcnn::plane::Plane;
 use srcnn::progress::Progress;
-use srcnn::resample::{Convention, Edge, Resizing};
+use srcnn::resample::{Convention, Edge, Resampler};
 use srcnn::upscale::{Pass, Restorer, UpscaleError, rows_of};
 
 use super::anchored::Anchored;
@@ -45,7 +45,7 @@ impl Restorer for Baseline {
             Kind::Sc { ready, .. } => Box::new(CodingPass { coder: Arc::clone(ready), small: from, large: to }),
             Kind::Anr { ready, .. } | Kind::APlus { ready, .. } => Box::new(AnchoredPass {
                 anchored: Arc::clone(ready),
-                resizing: Resizing::new(from, to, Convention::MatlabBicubic(Edge::Mirror))?,
+                resampler: Resampler::new(from, to, Convention::MatlabBicubic(Edge::Mirror))?,
                 small: from,
                 large: to,
             }),
@@ -87,14 +87,14 @@ fn bytes(width: usize, rows: usize) -> u64 {
 /// Anchored regression of one size.
 struct AnchoredPass {
     anchored: Arc<Anchored>,
-    resizing: Resizing,
+    resampler: Resampler,
     small: Size,
     large: Size,
 }
 
 impl Pass for AnchoredPass {
     fn reads(&self, rows: Range<usize>) -> Range<usize> {
-        self.anchored.reads(&self.resizing, self.small, rows)
+        self.anchored.reads(&self.resampler, self.small, rows)
     }
 
     fn bytes(&self, rows: Range<usize>) -> u64 {
@@ -111,7 +111,7 @@ impl Pass for AnchoredPass {
     ) -> Result<Vec<Plane<f32>>, UpscaleError> {
         let part = planes[0].map(f64::from);
         let mut course = Course::new(progress, Size::new(self.large.width, rows.len()).pixels());
-        let rows = self.anchored.rows(&self.resizing, self.small, (&part, top), rows.clone(), &mut course)?;
+        let rows = self.anchored.rows(&self.resampler, self.small, (&part, top), rows.clone(), &mut course)?;
         Ok(vec![rows.map(|v| v as f32)])
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use srcnn::Size;
 use srcnn::plane::Plane;
 use srcnn::progress::Progress;
-use srcnn::resample::{Convention, Edge, Resizing};
+use srcnn::resample::{Convention, Edge, Resampler};
 
 use super::anchored::Anchored;
 use super::anchored::training::Dictionary;
@@ -102,8 +102,8 @@ impl Baseline {
         match &self.kind {
             Kind::Sc { ready, .. } => ready.upscale(small, &mut course),
             Kind::Anr { ready, .. } | Kind::APlus { ready, .. } => {
-                let resizing = Resizing::new(small.size(), size, Convention::MatlabBicubic(Edge::Mirror))?;
-                ready.rows(&resizing, small.size(), (small, 0), 0..size.height, &mut course)
+                let resampler = Resampler::new(small.size(), size, Convention::MatlabBicubic(Edge::Mirror))?;
+                ready.rows(&resampler, small.size(), (small, 0), 0..size.height, &mut course)
             }
         }
     }

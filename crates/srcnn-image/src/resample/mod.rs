@@ -14,11 +14,11 @@ pub mod matlab;
 pub mod opencv;
 pub mod pillow;
 mod pixels;
-mod resizing;
+mod resampler;
 mod separable;
 
 pub use crate::edge::Edge;
 pub use convention::{Convention, UnknownConvention};
 pub use error::ResizeError;
 pub use pixels::resize_u8;
-pub use resizing::{Resizing, resize_plane};
+pub use resampler::{Resampler, resize_plane};

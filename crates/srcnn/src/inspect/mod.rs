@@ -88,7 +88,7 @@ impl Inspection {
     /// findings.
     pub fn of(image: &Image) -> Self {
         let mut inspector = Inspector::new(Shape::of(image));
-        inspector.see(image);
+        inspector.push(image);
         inspector.inspection()
     }
 
@@ -132,7 +132,7 @@ impl Inspector {
     ///
     /// # Panics
     /// If their width, channels or depth are not the picture's.
-    pub fn see(&mut self, rows: &Image) {
+    pub fn push(&mut self, rows: &Image) {
         if let Samples::F32(pixels) = rows.samples() {
             let above = pixels.as_slice().iter().filter(|v| **v > 1.0).count() as u64;
             self.bright = (self.bright.0 + above, self.bright.1 + pixels.as_slice().len() as u64);
@@ -148,7 +148,7 @@ impl Inspector {
             let tiles = self.tiles(there.start / TILE);
             let tallies = parallel::map(tiles.into_iter(), |column| tally(&strip, column * TILE));
             self.tally = tallies.into_iter().flatten().fold(self.tally, Tally::and);
-            self.rows.let_go(there.start + TILE);
+            self.rows.drop_above(there.start + TILE);
         }
     }
 

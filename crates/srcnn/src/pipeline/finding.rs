@@ -34,7 +34,7 @@ impl Rows for Inspected<'_> {
 
     fn read(&mut self, rows: usize) -> Result<Option<Image>, RowsError> {
         let Some(part) = self.rows.read(rows)? else { return Ok(None) };
-        self.inspector.see(&part);
+        self.inspector.push(&part);
         self.seen += part.height();
         if self.seen == self.shape().height {
             let findings = self.inspector.inspection().findings();

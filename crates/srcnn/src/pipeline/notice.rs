@@ -4,7 +4,7 @@ use crate::Size;
 use crate::codec::Loss;
 use crate::image::Change;
 use crate::inspect::Finding;
-use crate::progress::Progress;
+use crate::progress::{Progress, Silent};
 use crate::upscale::Restorer;
 
 /// Information about a picture that a user may want.
@@ -69,14 +69,6 @@ pub trait Observer: Progress {
 
     /// Receives a notice; for animations, only those about the first frame.
     fn notice(&self, _notice: Notice<'_>) {}
-}
-
-/// An observer that ignores everything.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Silent;
-
-impl Progress for Silent {
-    fn advance(&self, _pixels: u64) {}
 }
 
 impl Observer for Silent {}

@@ -14,7 +14,7 @@ use crate::image::{Depth, Image, Metadata};
 use crate::model::Input;
 use crate::plane::Plane;
 use crate::progress::Progress;
-use crate::resample::{Convention, ResizeError, Resizing};
+use crate::resample::{Convention, Resampler, ResizeError};
 use crate::rows::{RowBuffer, Rows, RowsError, Shape};
 use crate::{Edge, Limits, Size};
 
@@ -76,7 +76,7 @@ impl<'a> Upscaled<'a> {
             return Ok(None);
         }
         let reads = self.work.reads(rows.clone());
-        self.window.let_go(reads.source.start);
+        self.window.drop_above(reads.source.start);
         while self.window.rows().end < reads.source.end {
             let missing = reads.source.end - self.window.rows().end;
             let part = self.source.read(missing)?.ok_or("fewer rows came than the picture has")?;
@@ -119,7 +119,7 @@ impl Rows for Upscaled<'_> {
         let end = there.end.min(there.start + rows.max(1));
         let part = ready.part(there.start..end);
         if end < there.end {
-            ready.let_go(end);
+            ready.drop_above(end);
             self.ready = Some(ready);
         }
         Ok(Some(part))
@@ -145,9 +145,9 @@ struct Work {
     /// Applications of the restorer; empty if interpolation does everything.
     steps: Vec<Step>,
     /// Interpolation from the picture to the result.
-    direct: Resizing,
+    direct: Resampler,
     /// Interpolation from the last step to the result.
-    last: Option<Resizing>,
+    last: Option<Resampler>,
     seen: Vec<Seen>,
 }
 
@@ -337,20 +337,20 @@ impl Seen {
 }
 
 /// MATLAB's bicubic. Edges that a network sees replicated are mirrored here, as in MATLAB.
-fn interpolation(edge: Edge, from: Size, to: Size) -> Result<Resizing, ResizeError> {
+fn interpolation(edge: Edge, from: Size, to: Size) -> Result<Resampler, ResizeError> {
     let edge = match edge {
         Edge::Replicate | Edge::Mirror => Edge::Mirror,
         Edge::Wrap => Edge::Wrap,
     };
-    Resizing::new(from, to, Convention::MatlabBicubic(edge))
+    Resampler::new(from, to, Convention::MatlabBicubic(edge))
 }
 
 /// Bytes of all filters between the sizes.
 fn filter_bytes(from: Size, steps: &[Size], target: Size) -> u64 {
-    let (mut before, mut bytes) = (from, Resizing::bytes(from, target));
+    let (mut before, mut bytes) = (from, Resampler::bytes(from, target));
     for &size in steps.iter().chain([&target]) {
         if size != before {
-            bytes = bytes.saturating_add(Resizing::bytes(before, size));
+            bytes = bytes.saturating_add(Resampler::bytes(before, size));
         }
         before = size;
     }

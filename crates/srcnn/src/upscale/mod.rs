@@ -15,12 +15,12 @@ mod fault;
 mod hidden;
 mod network;
 mod overshoot;
+mod pad;
 mod plan;
 mod restorer;
 mod step;
 mod target;
 mod upscaler;
-mod widen;
 
 #[cfg(test)]
 mod tests;

@@ -14,7 +14,7 @@ use crate::engine::{Engine, EngineBuilder, Execution};
 use crate::model::{Architecture, Input, Model, Preprocessing};
 use crate::plane::Plane;
 use crate::progress::Progress;
-use crate::resample::Resizing;
+use crate::resample::Resampler;
 
 /// Margin that an interpolation reads on either side, in samples, with one more for its alignment.
 const INTERPOLATION_MARGIN: usize = 3;
@@ -78,7 +78,7 @@ impl Restorer for Network {
     }
 
     fn pass(&self, from: Size, to: Size) -> Result<Box<dyn Pass>, UpscaleError> {
-        let enlarging = (from != to).then(|| Resizing::new(from, to, self.preprocessing.interpolation)).transpose()?;
+        let enlarging = (from != to).then(|| Resampler::new(from, to, self.preprocessing.interpolation)).transpose()?;
         Ok(Box::new(NetworkPass { engine: Arc::clone(&self.engine), ensemble: self.ensemble, size: to, enlarging }))
     }
 
@@ -87,7 +87,7 @@ impl Restorer for Network {
         halo.div_ceil(scale) + if scale > 1 { INTERPOLATION_MARGIN } else { 0 }
     }
 
-    fn rounds(&self) -> u64 {
+    fn passes_per_pixel(&self) -> u64 {
         if self.ensemble { ensemble::WAYS } else { 1 }
     }
 
@@ -116,7 +116,7 @@ struct NetworkPass {
     /// Size of the result.
     size: Size,
     /// Interpolation to that size; none if the picture has it already.
-    enlarging: Option<Resizing>,
+    enlarging: Option<Resampler>,
 }
 
 impl Pass for NetworkPass {

@@ -65,7 +65,7 @@ pub trait Restorer: Debug + Send + Sync {
     fn margin(&self, scale: usize) -> usize;
 
     /// How many times every pixel of a result is computed, to measure the work.
-    fn rounds(&self) -> u64 {
+    fn passes_per_pixel(&self) -> u64 {
         1
     }
 
@@ -117,7 +117,7 @@ pub trait Pass: Send + Sync {
     fn bytes(&self, rows: Range<usize>) -> u64;
 
     /// Computes rows `rows` of the result. `planes` have the rows from `top` on, including all of [`Pass::reads`].
-    /// `progress` advances by the pixels of the rows computed, times [`Restorer::rounds`].
+    /// `progress` advances by the pixels of the rows computed, times [`Restorer::passes_per_pixel`].
     ///
     /// # Errors
     /// [`UpscaleError`].

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::error::UpscaleError;
+use super::pad::{crop_border, pad};
 use super::restorer::{Pass, Restorer};
-use super::widen::{narrow, widen};
 use crate::plane::Plane;
 use crate::progress::Progress;
 use crate::{Edge, Size};
@@ -57,10 +57,10 @@ impl Step {
         if self.margin == 0 {
             return self.pass.run(planes, top, keep, progress);
         }
-        planes.iter_mut().for_each(|plane| *plane = widen(plane, self.margin, self.edge));
+        planes.iter_mut().for_each(|plane| *plane = pad(plane, self.margin, self.edge));
         let border = self.margin * self.scale;
         planes = self.pass.run(planes, 0, &(0..self.size.height + 2 * border), progress)?;
-        planes.iter_mut().for_each(|plane| *plane = narrow(plane, border));
+        planes.iter_mut().for_each(|plane| *plane = crop_border(plane, border));
         Ok(planes)
     }
 }

@@ -147,7 +147,7 @@ impl Upscaler {
             before = step;
             step.map(|side| side.saturating_add(margin)).pixels()
         });
-        pixels.fold(0, u64::saturating_add).saturating_mul(self.restorer.rounds())
+        pixels.fold(0, u64::saturating_add).saturating_mul(self.restorer.passes_per_pixel())
     }
 
     /// Upscales or restores a picture in memory.

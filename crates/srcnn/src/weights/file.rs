@@ -36,7 +36,8 @@ impl WeightFile {
     ///
     /// # Errors
     /// [`LoadError`], naming the file or card at fault.
-    pub fn open(path: &Path) -> Result<Self, LoadError> {
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, LoadError> {
+        let path = path.as_ref();
         let at = |path: &Path| {
             let path = path.to_owned();
             move |reason: LoadErrorKind| LoadError { path, reason }

@@ -10,7 +10,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 use srcnn::Size;
 use srcnn::plane::{Plane, Rect};
-use srcnn::resample::Resizing;
+use srcnn::resample::Resampler;
 
 use super::course::Course;
 use super::error::BaselineError;
@@ -75,8 +75,8 @@ impl Anchored {
     }
 
     /// The rows of the small luma that rows `rows` of the result depend on.
-    pub fn reads(&self, resizing: &Resizing, small: Size, rows: Range<usize>) -> Range<usize> {
-        resizing.reads(self.windows(small, &rows).1)
+    pub fn reads(&self, resampler: &Resampler, small: Size, rows: Range<usize>) -> Range<usize> {
+        resampler.reads(self.windows(small, &rows).1)
     }
 
     /// Rows `rows` of the upscaled luma. `part` holds rows of the small luma, 0.0 to 1.0, from `top` on, among them all of
@@ -86,7 +86,7 @@ impl Anchored {
     /// [`BaselineError::Cancelled`].
     pub fn rows(
         &self,
-        resizing: &Resizing,
+        resampler: &Resampler,
         small: Size,
         (part, top): (&Plane<f64>, usize),
         rows: Range<usize>,
@@ -94,7 +94,7 @@ impl Anchored {
     ) -> Result<Plane<f64>, BaselineError> {
         let width = small.width * self.scale;
         let (windows, depends) = self.windows(small, &rows);
-        let interpolated = resizing.rows(part, top, depends.clone());
+        let interpolated = resampler.rows(part, top, depends.clone());
         let derivatives = Derivatives::new(&interpolated.map(|v| v as f32), Differences::zeyde(self.scale));
         let mut sums = vec![0.0f32; width * depends.len()];
         for (band, starts) in windows.chunks(BAND).enumerate() {

@@ -33,20 +33,20 @@ pub fn resize_plane<T: Real + matlab::Resizable>(
     convention: Convention,
 ) -> Result<Plane<T>, ResizeError> {
     let size = size.into();
-    Ok(Resizing::new(plane.size(), size, convention)?.rows(plane, 0, 0..size.height))
+    Ok(Resampler::new(plane.size(), size, convention)?.rows(plane, 0, 0..size.height))
 }
 
 /// The filters from one size to another, applicable to some rows at a time. The rows are equal, bit for bit, to those
 /// of [`resize_plane`].
 #[derive(Clone, Debug)]
-pub struct Resizing {
+pub struct Resampler {
     columns: Taps,
     rows: Taps,
     /// Whether the horizontal pass comes first; floating-point sums depend on it.
     horizontal_first: bool,
 }
 
-impl Resizing {
+impl Resampler {
     /// The filters from size `from` to size `to`.
     ///
     /// # Errors
@@ -91,7 +91,7 @@ impl Resizing {
     }
 
     /// Computes rows `rows` of the result. `part` has the input's rows from `top` on, including all of
-    /// [`Resizing::reads`].
+    /// [`Resampler::reads`].
     ///
     /// # Panics
     /// If a needed row is missing.

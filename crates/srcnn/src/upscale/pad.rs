@@ -4,7 +4,7 @@ use crate::Edge;
 use crate::plane::{Plane, Rect};
 
 /// Pads a plane by `margin` samples on every side, by the rule of `edge`.
-pub(super) fn widen(plane: &Plane<f32>, margin: usize, edge: Edge) -> Plane<f32> {
+pub(super) fn pad(plane: &Plane<f32>, margin: usize, edge: Edge) -> Plane<f32> {
     let positions = |n: usize| (0..n + 2 * margin).map(|i| edge.position(i as i64 - margin as i64, n)).collect();
     let columns: Vec<usize> = positions(plane.width());
     let rows: Vec<usize> = positions(plane.height());
@@ -19,7 +19,7 @@ pub(super) fn widen(plane: &Plane<f32>, margin: usize, edge: Edge) -> Plane<f32>
 }
 
 /// Crops `margin` samples from every side.
-pub(super) fn narrow(plane: &Plane<f32>, margin: usize) -> Plane<f32> {
+pub(super) fn crop_border(plane: &Plane<f32>, margin: usize) -> Plane<f32> {
     let (width, height) = (plane.width() - 2 * margin, plane.height() - 2 * margin);
     plane.crop(Rect { x: margin, y: margin, width, height }).expect("the margin was added before")
 }
@@ -37,10 +37,10 @@ mod tests {
             (Edge::Wrap, [3., 1., 2., 3., 1., 2., 3., 1., 2., 3., 1.]),
         ];
         for (edge, expected) in cases {
-            let wide = widen(&plane, 4, edge);
+            let wide = pad(&plane, 4, edge);
             assert_eq!((wide.row(0), wide.row(8)), (&expected[..], &expected[..]), "{edge:?}");
             assert_eq!(wide.size(), (11, 9));
-            assert_eq!(narrow(&wide, 4), plane);
+            assert_eq!(crop_border(&wide, 4), plane);
         }
     }
 }
