@@ -15,7 +15,7 @@ use srcnn::weights::{Builtin, WeightError, WeightFile};
 use srcnn_eval::baseline::{Baseline, BaselineError, Baselines, FormatError};
 use srcnn_eval::procedure::{EvaluationError, Evaluator, Procedure};
 
-use crate::args::{FactArgs, ModelChoiceArgs};
+use crate::args::{FactArgs, ModelChoiceArgs, SettingArgs};
 use crate::outcome::Usage;
 use crate::terminal::Terminal;
 
@@ -92,7 +92,7 @@ pub fn family(
     args: &ModelChoiceArgs,
     scale: Option<f64>,
     execution: Execution,
-    ensemble: bool,
+    &SettingArgs { ensemble, strength, .. }: &SettingArgs,
     terminal: &Terminal,
 ) -> Result<Arc<dyn Family>> {
     if let Some(name) = args.model.as_deref()
@@ -100,6 +100,9 @@ pub fn family(
     {
         if ensemble {
             return Err(Usage("--ensemble is for networks".to_owned()).into());
+        }
+        if name == BICUBIC && strength < 1.0 {
+            return Err(Usage("--strength mixes bicubic in, which leaves -m bicubic as it is".to_owned()).into());
         }
         refuse_facts(name, &args.facts)?;
         return Ok(family);
@@ -239,7 +242,7 @@ pub fn choose(args: &ModelChoiceArgs, scale: Option<f64>, terminal: &Terminal) -
     if let Some(name) = args.model.as_deref()
         && (name == BICUBIC || baseline(name, 2)?.is_some())
     {
-        let message = format!("{name} is not a network: only upscale, evaluate and paper table take it");
+        let message = format!("{name} is not a network: only upscale, evaluate, compare and paper table take it");
         return Err(Usage(message).into());
     }
     let (mut file, name) = match source(args.model.as_deref(), &args.facts)? {

@@ -114,20 +114,11 @@ impl FileFormat {
         self.traits().alpha
     }
 
-    /// Whether profile, Exif and XMP have a place.
-    pub fn holds_metadata(self) -> bool {
-        self.traits().metadata.is_some()
-    }
-
     /// Whether several frames, one after the other, have a place.
     pub fn holds_animations(self) -> bool {
         self.traits().animations
     }
 
-    /// Whether pixels a unit of length have a place.
-    pub fn holds_density(self) -> bool {
-        self.traits().density
-    }
 }
 
 /// The parts and properties of a picture that [`encode`](crate::encode) will leave out in this format.

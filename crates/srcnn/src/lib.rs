@@ -17,7 +17,8 @@
 //!
 //! Floating-point samples run from 0.0 (black) to 1.0 (white). Nothing is rounded or clamped except by [`quantize`],
 //! and by the integer arithmetic of [`resample`] and [`color`] that reproduces other programs. Everything is `Send +
-//! Sync`; computations use rayon's current thread pool, and their results do not depend on the number of threads.
+//! Sync`. With the feature `threads`, on by default, computations use rayon's current thread pool; results do not depend on the
+//! number of threads.
 
 pub mod degrade;
 pub mod engine;

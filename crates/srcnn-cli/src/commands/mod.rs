@@ -40,7 +40,7 @@ fn check_scale(scale: f64) -> Result<()> {
 }
 
 /// The identity of results: command, model, settings and version of this program.
-fn identity(command: &str, upscaling: &Upscaling, ensemble: bool) -> String {
+fn identity(command: &str, upscaling: &Upscaling) -> String {
     let hash = journal::hex(&journal::hash(&[&upscaling.fingerprint()]));
-    format!("{command} {ensemble} {hash} {}", env!("CARGO_PKG_VERSION"))
+    format!("{command} {hash} {}", env!("CARGO_PKG_VERSION"))
 }

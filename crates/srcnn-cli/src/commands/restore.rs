@@ -26,7 +26,7 @@ pub fn run(args: &RestoreArgs, terminal: &Terminal) -> Result<Outcome> {
     let upscaling = upscaling.with_strength(args.settings.strength).with_edge(args.settings.edge);
     upscaling.prepare(&messages::Early(terminal))?;
     let task = Task {
-        identity: super::identity("restore", &upscaling, args.settings.ensemble),
+        identity: super::identity("restore", &upscaling),
         model: model.name().to_owned(),
         scale: Some(args.scale.to_string()),
         transform: &upscaling,

@@ -16,7 +16,7 @@ pub fn run(args: &UpscaleArgs, terminal: &Terminal) -> Result<Outcome> {
     args.size.scale.map_or(Ok(()), check_scale)?;
     args.settings.check()?;
     let execution = args.execution.execution();
-    let family = model_choice::family(&args.model, args.size.scale, execution, args.settings.ensemble, terminal)?;
+    let family = model_choice::family(&args.model, args.size.scale, execution, &args.settings, terminal)?;
     let upscaling = Upscaling::new(family).with_strength(args.settings.strength).with_edge(args.settings.edge);
     let upscaling = match args.size.target() {
         Some(target) => upscaling.with_target(target),
@@ -25,7 +25,7 @@ pub fn run(args: &UpscaleArgs, terminal: &Terminal) -> Result<Outcome> {
     // Report the model, or refuse it, before the first picture is read.
     upscaling.prepare(&messages::Early(terminal))?;
     let task = Task {
-        identity: super::identity("upscale", &upscaling, args.settings.ensemble),
+        identity: super::identity("upscale", &upscaling),
         model: upscaling.name()?,
         scale: match upscaling.target() {
             Target::Factor(factor) => Some(factor.to_string()),

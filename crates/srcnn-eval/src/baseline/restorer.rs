@@ -99,7 +99,7 @@ impl Pass for AnchoredPass {
 
     fn bytes(&self, rows: Range<usize>) -> u64 {
         let reads = self.reads(rows);
-        bytes(self.large.width, reads.len() * self.large.height / self.small.height)
+        bytes(self.large.width, reads.len().saturating_mul(self.large.height / self.small.height))
     }
 
     fn run(

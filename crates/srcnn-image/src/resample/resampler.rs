@@ -6,6 +6,7 @@ use super::convention::Convention;
 use super::error::{ResizeError, check};
 use super::separable::{self, Taps};
 use super::{matlab, opencv, pillow};
+use crate::edge::Edge;
 use crate::plane::Plane;
 use crate::real::Real;
 use crate::size::Size;
@@ -44,6 +45,8 @@ pub struct Resampler {
     rows: Taps,
     /// Whether the horizontal pass comes first; floating-point sums depend on it.
     horizontal_first: bool,
+    /// Whether rows at one edge depend on rows at the opposite edge.
+    wraps: bool,
 }
 
 impl Resampler {
@@ -70,7 +73,8 @@ impl Resampler {
                 (pillow::bicubic_taps(from.width, to.width), pillow::bicubic_taps(from.height, to.height), true)
             }
         };
-        Ok(Self { columns, rows, horizontal_first })
+        let wraps = convention == Convention::MatlabBicubic(Edge::Wrap);
+        Ok(Self { columns, rows, horizontal_first, wraps })
     }
 
     /// Upper bound of the bytes that the filters between two sizes take, known before they are made.
@@ -83,6 +87,11 @@ impl Resampler {
             bytes.saturating_mul(2 * to as u64)
         };
         axis(from.width, to.width).saturating_add(axis(from.height, to.height))
+    }
+
+    /// Whether rows at one edge depend on rows at the opposite edge, so that all are needed at once.
+    pub fn wraps(&self) -> bool {
+        self.wraps
     }
 
     /// The rows of the input that rows `rows` of the result depend on.

@@ -1,7 +1,6 @@
 //! Errors of the pipeline.
 
 use std::error::Error;
-use std::io;
 use std::path::PathBuf;
 
 use crate::codec::{DecodeError, EncodeError, FileError, is_limit};
@@ -23,31 +22,31 @@ pub enum PipelineError {
     #[error(transparent)]
     Degrade(#[from] DegradeError),
     /// There is no restorer for the factor that the picture needs.
-    #[error("{0}")]
-    Restorer(#[source] Box<dyn Error + Send + Sync>),
+    #[error(transparent)]
+    Restorer(Box<dyn Error + Send + Sync>),
     /// [`Progress::cancelled`](crate::progress::Progress::cancelled) was true.
     #[error("interrupted")]
     Cancelled,
     /// Rows of the input cannot be read, for another reason.
-    #[error("{0}")]
-    Rows(#[source] RowsError),
+    #[error(transparent)]
+    Rows(RowsError),
     /// The output cannot be encoded or written.
     #[error(transparent)]
     Encode(EncodeError),
     /// The result, or the frames of an animation, would exceed the limits.
     #[error(transparent)]
     Output(Box<PipelineError>),
-    /// A file cannot be opened, created or replaced.
-    #[error("{}: {source}", path.display())]
-    Io {
-        /// Path of the file.
-        path: PathBuf,
-        /// Reason.
-        source: io::Error,
-    },
-    /// The name of the output has no extension of a known format.
+    /// A file cannot be opened or written, or its name has no extension of a known format.
     #[error(transparent)]
     File(FileError),
+    /// Another error, with the file that it is about.
+    #[error("{}: {source}", path.display())]
+    Named {
+        /// The file.
+        path: PathBuf,
+        /// The error.
+        source: Box<PipelineError>,
+    },
 }
 
 /// The file that an error is about.
@@ -79,8 +78,8 @@ impl PipelineError {
             | Self::Restorer(_)
             | Self::Cancelled
             | Self::Rows(_)
-            | Self::Io { .. }
             | Self::File(_) => Side::Input,
+            Self::Named { source, .. } => source.side(),
         }
     }
 
@@ -94,13 +93,13 @@ impl PipelineError {
             Self::Upscale(UpscaleError::TooLarge { .. }) => Some(LimitKind::Pixels),
             Self::Upscale(UpscaleError::Memory { .. }) => Some(LimitKind::Memory),
             Self::Output(error) => error.limit(),
+            Self::Named { source, .. } => source.limit(),
             Self::Upscale(_)
             | Self::Degrade(_)
             | Self::Restorer(_)
             | Self::Cancelled
             | Self::Rows(_)
             | Self::Encode(_)
-            | Self::Io { .. }
             | Self::File(_) => None,
         }
     }
@@ -117,7 +116,11 @@ impl PipelineError {
         };
         match error.downcast::<UpscaleError>() {
             Ok(error) => Self::Upscale(*error),
-            Err(other) => Self::Rows(other),
+            // Transparency is found among the rows by what adapts them to the format.
+            Err(other) => match EncodeError::from(other) {
+                EncodeError::Rows(other) => Self::Rows(other),
+                error => Self::Encode(error),
+            },
         }
     }
 }

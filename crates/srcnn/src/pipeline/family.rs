@@ -48,7 +48,7 @@ impl Single {
     /// A family of one network, packed with replicated edges.
     pub fn model(model: &Model, execution: Execution, ensemble: bool) -> Self {
         let restorer = packed(model, execution, ensemble);
-        Self::new(Arc::new(restorer), fingerprint([model.clone()], execution))
+        Self::new(Arc::new(restorer), fingerprint([model.clone()], execution, ensemble))
     }
 
     /// Sets the factor that is used if no size is asked for.
@@ -139,7 +139,7 @@ impl Family for Builtins {
     fn fingerprint(&self) -> Vec<u8> {
         let scales = Builtin::all().iter().map(|builtin| builtin.scale).collect::<BTreeSet<_>>();
         let models = scales.into_iter().filter_map(|scale| Some(self.pick(f64::from(scale)).ok()?.model()));
-        fingerprint(models, self.execution)
+        fingerprint(models, self.execution, self.ensemble)
     }
 }
 
@@ -148,8 +148,8 @@ fn packed(model: &Model, execution: Execution, ensemble: bool) -> Network {
     network.with_ensemble(ensemble)
 }
 
-fn fingerprint(models: impl IntoIterator<Item = Model>, execution: Execution) -> Vec<u8> {
-    let mut bytes = execution.precision.name().as_bytes().to_vec();
+fn fingerprint(models: impl IntoIterator<Item = Model>, execution: Execution, ensemble: bool) -> Vec<u8> {
+    let mut bytes = format!("{} {ensemble} ", execution.precision.name()).into_bytes();
     models.into_iter().for_each(|model| bytes.extend(to_safetensors(&model)));
     bytes
 }

@@ -50,7 +50,7 @@ pub(super) fn check_frames(frames: u32, shape: Shape, limits: Limits) -> Result<
 ///
 /// # Errors
 /// [`PipelineError::Upscale`] with [`UpscaleError::Memory`].
-pub fn check_memory(needed: u64, limits: Limits) -> Result<(), PipelineError> {
+pub(super) fn check_memory(needed: u64, limits: Limits) -> Result<(), PipelineError> {
     let refused = UpscaleError::Memory { needed, limit: limits.memory };
     if needed <= limits.memory { Ok(()) } else { Err(refused.into()) }
 }

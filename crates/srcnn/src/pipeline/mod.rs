@@ -30,7 +30,7 @@ pub use crate::progress::Silent;
 pub use degrading::Degrading;
 pub use error::{LimitKind, PipelineError, Side};
 pub use family::{Builtins, Family, Single};
-pub use memory::{check_memory, limits};
+pub use memory::limits;
 pub use notice::{Notice, Observer, SizeNotice};
 pub use output::{Frames, OutputOptions};
 pub use picture::{OpenedPicture, Sizes};

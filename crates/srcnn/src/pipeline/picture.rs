@@ -16,11 +16,8 @@ use crate::{Limits, Size};
 /// A picture that is opened and ready for processing.
 pub struct OpenedPicture<'a> {
     content: Content<'a>,
-    transform: &'a dyn Transform,
-    options: OutputOptions,
-    format: FileFormat,
     limits: Limits,
-    observer: &'a dyn Observer,
+    work: Work<'a>,
 }
 
 enum Content<'a> {
@@ -54,7 +51,7 @@ impl<'a> OpenedPicture<'a> {
             },
             false => Content::Still(codec::open(source, limits)?),
         };
-        Ok(Self { content, transform, options, format, limits, observer })
+        Ok(Self { content, limits, work: Work { transform, options, format, observer } })
     }
 
     /// Metadata of the input.
@@ -71,24 +68,14 @@ impl<'a> OpenedPicture<'a> {
     /// [`PipelineError`] if the picture cannot be read, processed or written, exceeds the limits, or the observer
     /// cancels.
     pub fn write(self, out: &mut (impl Write + Seek)) -> Result<Sizes, PipelineError> {
-        let Self { content, transform, options, format, limits, observer } = self;
-        observer_of_changes(
-            observer,
-            match &content {
-                Content::Still(rows) => rows.metadata(),
-                Content::Moving(animation) => animation.metadata(),
-            },
-        );
-        let work = Work { transform, options, format, observer };
+        let changes = &self.metadata().changes;
+        changes.iter().for_each(|change| self.work.observer.notice(Notice::Change(*change)));
+        let Self { content, limits, work } = self;
         match content {
             Content::Still(rows) => work.still(rows, limits, out),
             Content::Moving(animation) => work.frames(*animation, limits, out),
         }
     }
-}
-
-fn observer_of_changes(observer: &dyn Observer, metadata: &Metadata) {
-    metadata.changes.iter().for_each(|change| observer.notice(Notice::Change(*change)));
 }
 
 struct Work<'a> {

@@ -1,10 +1,10 @@
 //! Pipelines between files or bytes.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Cursor, Seek};
+use std::io::{self, BufRead, BufReader, Cursor, Seek};
 use std::path::Path;
 
-use super::error::PipelineError;
+use super::error::{PipelineError, Side};
 use super::notice::Observer;
 use super::output::OutputOptions;
 use super::picture::{OpenedPicture, Sizes};
@@ -83,18 +83,83 @@ impl<'t> Pipeline<'t> {
         observer: &dyn Observer,
     ) -> Result<Sizes, PipelineError> {
         let (input, output) = (input.as_ref(), output.as_ref());
-        let named = |path: &Path| {
-            let path = path.to_owned();
-            move |source| PipelineError::Io { path, source }
+        let file = |path: &Path, reason| PipelineError::File(FileError { path: path.to_owned(), reason });
+        let io = |path| move |error: io::Error| file(path, error.into());
+        let named = |source: PipelineError| {
+            let path = match source.side() {
+                Side::Input => input,
+                Side::Output => output,
+            };
+            PipelineError::Named { path: path.to_owned(), source: Box::new(source) }
         };
-        let format = FileFormat::of_path(output).ok_or_else(|| {
-            PipelineError::File(FileError { path: output.to_owned(), reason: FileErrorKind::Extension })
-        })?;
-        let source = BufReader::new(File::open(input).map_err(named(input))?);
-        let picture = self.open(source, format, observer)?;
-        let mut file = WholeFile::create(output).map_err(named(output))?;
-        let sizes = picture.write(&mut file)?;
-        file.commit(replace).map_err(named(output))?;
+        let format = FileFormat::of_path(output).ok_or_else(|| file(output, FileErrorKind::Extension))?;
+        if !replace && output.exists() {
+            return Err(io(output)(io::ErrorKind::AlreadyExists.into()));
+        }
+        let source = BufReader::new(File::open(input).map_err(io(input))?);
+        let picture = self.open(source, format, observer).map_err(named)?;
+        let mut whole = WholeFile::create(output).map_err(io(output))?;
+        let sizes = picture.write(&mut whole).map_err(named)?;
+        whole.commit(replace).map_err(io(output))?;
         Ok(sizes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::codec::{EncodeOptions, encode};
+    use crate::image::{Image, Pixels};
+    use crate::pipeline::{Builtins, Degrading, Upscaling};
+    use crate::progress::Silent;
+    use crate::resample::{Convention, Edge};
+
+    fn png(channels: usize) -> Vec<u8> {
+        let samples = (0..24 * 18 * channels).map(|i| (i * 7) as u8).collect();
+        let image = Image::from_u8(Pixels::new(24, 18, channels, samples).expect("filled")).expect("channels");
+        encode(&image, FileFormat::Png, &EncodeOptions::default()).expect("it fits")
+    }
+
+    fn upscaling() -> Upscaling {
+        Upscaling::new(Arc::new(Builtins::named("srcnn-915").expect("built in")))
+    }
+
+    #[test]
+    fn bytes_and_files_give_the_same() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (input, output) = (folder.path().join("a.png"), folder.path().join("b.tif"));
+        std::fs::write(&input, png(3)).expect("room");
+        let upscaling = upscaling();
+        let pipeline = Pipeline::new(&upscaling);
+        let sizes = pipeline.run_file(&input, &output, false, &Silent).expect("a picture");
+        assert_eq!((sizes.from.to_string(), sizes.to.to_string()), ("24x18".to_owned(), "48x36".to_owned()));
+        let bytes = pipeline.run_bytes(&png(3), FileFormat::Tiff, &Silent).expect("a picture");
+        assert!(std::fs::read(&output).expect("written") == bytes);
+        let error = pipeline.run_file(&input, &output, false, &Silent).expect_err("it exists").to_string();
+        assert!(error.contains("b.tif"), "{error}");
+    }
+
+    #[test]
+    fn errors_name_their_file_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let input = folder.path().join("a.png");
+        std::fs::write(&input, png(4)).expect("room");
+        let degrading =
+            Degrading { factor: 2.0, convention: Convention::MatlabBicubic(Edge::Mirror), low_res: false };
+        let upscaling = upscaling();
+        let pipelines = [Pipeline::new(&degrading), Pipeline::new(&upscaling)];
+        for pipeline in pipelines {
+            let output = folder.path().join("b.jpg");
+            let error = pipeline.run_file(&input, &output, false, &Silent).expect_err("transparent").to_string();
+            assert_eq!(error.matches("transparent in places").count(), 1, "{error}");
+            assert!(error.starts_with(&output.display().to_string()), "{error}");
+            assert!(!output.exists());
+        }
+        std::fs::write(&input, &png(3)[..60]).expect("room");
+        let output = folder.path().join("b.png");
+        let error = pipelines[1].run_file(&input, output, false, &Silent).expect_err("cut short").to_string();
+        assert!(error.starts_with(&input.display().to_string()), "{error}");
     }
 }

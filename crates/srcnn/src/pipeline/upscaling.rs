@@ -90,8 +90,8 @@ impl Upscaling {
 
     fn restorer(&self, factor: f64, observer: &dyn Observer) -> Result<Arc<dyn Restorer>, PipelineError> {
         let restorer = self.family.for_factor(factor).map_err(PipelineError::Restorer)?;
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        if told.insert(restorer.name().to_owned()) {
+        let is_new = self.told.lock().unwrap_or_else(PoisonError::into_inner).insert(restorer.description());
+        if is_new && !restorer.is_interpolation() {
             observer.notice(Notice::Restorer(&*restorer));
         }
         Ok(restorer)
@@ -117,10 +117,11 @@ impl Upscaling {
             return Some(SizeNotice::Mixed { from, to });
         }
         // A stretch by more than rounding.
-        let aspect = (to.width as f64 * from.height as f64) / (to.height as f64 * from.width as f64);
-        let pixels = (from.width * to.height).abs_diff(from.height * to.width);
-        let stretched = (aspect - 1.0).abs() > 0.01 && pixels > from.width.max(from.height);
-        (matches!(self.target, Target::Exact(..)) && stretched).then_some(SizeNotice::Stretched { from, to })
+        let [w, h, tw, th] = [from.width, from.height, to.width, to.height].map(|side| side as u128);
+        let stretched = matches!(self.target, Target::Exact(..))
+            && (tw as f64 * h as f64 / (th as f64 * w as f64) - 1.0).abs() > 0.01
+            && (w * th).abs_diff(h * tw) > w.max(h);
+        stretched.then_some(SizeNotice::Stretched { from, to })
     }
 }
 

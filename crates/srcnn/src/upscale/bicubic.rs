@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use super::error::UpscaleError;
-use super::restorer::{Pass, Restorer, rows_of};
-use crate::Size;
+use super::restorer::{Pass, Restorer};
+use crate::resample::{Convention, Resampler};
+use crate::{Edge, Size};
 use crate::degrade::Degraded;
 use crate::plane::Plane;
 use crate::progress::Progress;
@@ -23,12 +24,8 @@ impl Restorer for Bicubic {
         1
     }
 
-    fn steps(&self, _from: Size, _to: Size) -> Vec<Size> {
-        Vec::new()
-    }
-
-    fn pass(&self, _from: Size, _to: Size) -> Result<Box<dyn Pass>, UpscaleError> {
-        Ok(Box::new(Identity))
+    fn pass(&self, from: Size, to: Size) -> Result<Box<dyn Pass>, UpscaleError> {
+        Ok(Box::new(Resampler::new(from, to, Convention::MatlabBicubic(Edge::Mirror))?))
     }
 
     fn is_interpolation(&self) -> bool {
@@ -36,7 +33,7 @@ impl Restorer for Bicubic {
     }
 
     fn margin(&self, _scale: usize) -> usize {
-        0
+        3
     }
 
     fn restore(&self, degraded: &Degraded, _progress: &dyn Progress) -> Result<Vec<Plane<f64>>, UpscaleError> {
@@ -44,16 +41,13 @@ impl Restorer for Bicubic {
     }
 }
 
-/// A pass that changes nothing.
-struct Identity;
-
-impl Pass for Identity {
+impl Pass for Resampler {
     fn reads(&self, rows: Range<usize>) -> Range<usize> {
-        rows
+        Self::reads(self, rows)
     }
 
-    fn bytes(&self, _rows: Range<usize>) -> u64 {
-        0
+    fn bytes(&self, rows: Range<usize>) -> u64 {
+        4 * (Self::reads(self, rows.clone()).len() + rows.len()) as u64
     }
 
     fn run(
@@ -63,6 +57,6 @@ impl Pass for Identity {
         rows: &Range<usize>,
         _progress: &dyn Progress,
     ) -> Result<Vec<Plane<f32>>, UpscaleError> {
-        Ok(planes.into_iter().map(|plane| rows_of(plane, top, rows)).collect())
+        Ok(planes.iter().map(|plane| self.rows(plane, top, rows.clone())).collect())
     }
 }

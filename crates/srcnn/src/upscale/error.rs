@@ -18,8 +18,8 @@ pub enum UpscaleError {
     #[error(transparent)]
     Engine(#[from] EngineError),
     /// A restorer other than a network failed.
-    #[error("{0}")]
-    Restorer(#[source] Arc<dyn Error + Send + Sync>),
+    #[error(transparent)]
+    Restorer(Arc<dyn Error + Send + Sync>),
     /// The result cannot be that of working weights.
     #[error("the network's result is {}: its weights are broken, or not what they are taken for", .fault.what())]
     Fault {

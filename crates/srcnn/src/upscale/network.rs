@@ -120,6 +120,10 @@ struct NetworkPass {
 }
 
 impl Pass for NetworkPass {
+    fn needs_all_rows(&self) -> bool {
+        self.enlarging.as_ref().is_some_and(Resampler::wraps)
+    }
+
     fn reads(&self, rows: Range<usize>) -> Range<usize> {
         let input = self.engine.reads(rows, self.size.height);
         self.enlarging.as_ref().map_or(input.clone(), |enlarging| enlarging.reads(input))

@@ -188,7 +188,7 @@ impl Upscaler {
 
     /// Sizes of the results of each application of the restorer.
     fn steps(&self, size: Size) -> Vec<Size> {
-        if self.strength == 0.0 {
+        if self.strength == 0.0 || self.restorer.is_interpolation() {
             return Vec::new();
         }
         match self.target {

@@ -29,6 +29,10 @@ const WIDEST: usize = 240;
 
 pub fn run(args: &FiltersArgs, terminal: &Terminal) -> Result<Outcome> {
     let model = model_choice::for_scale(&args.model, None, terminal)?;
+    terminal.detail(|| {
+        let pre = model.preprocessing();
+        format!("model {} ({}, x{}, {})", model.name(), model.architecture(), pre.scale, pre.interpolation)
+    });
     let (spec, weights) = (&model.architecture().layers()[0], &model.weights()[0]);
     let inputs: Vec<_> = args.picture.iter().cloned().collect();
     let mut outputs = Outputs::new(args.force, &inputs);
