@@ -118,7 +118,6 @@ impl FileFormat {
     pub fn holds_animations(self) -> bool {
         self.traits().animations
     }
-
 }
 
 /// The parts and properties of a picture that [`encode`](crate::encode) will leave out in this format.

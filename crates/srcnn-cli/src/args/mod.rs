@@ -25,7 +25,7 @@ pub use model::{InitArg, ModelArgs, ModelCommand};
 pub use network::{FactArgs, ModelChoiceArgs};
 pub use paper::{CurvesArgs, FiltersArgs, PaperArgs, PaperCommand, TableArgs, TableFormatArg};
 pub use report::FormatArg;
-pub use size::SettingArgs;
 pub use shell::{CompletionsArgs, ManArgs};
+pub use size::SettingArgs;
 pub use train::TrainArgs;
 pub use upscale::{RestoreArgs, UpscaleArgs};

@@ -146,8 +146,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let input = folder.path().join("a.png");
         std::fs::write(&input, png(4)).expect("room");
-        let degrading =
-            Degrading { factor: 2.0, convention: Convention::MatlabBicubic(Edge::Mirror), low_res: false };
+        let degrading = Degrading { factor: 2.0, convention: Convention::MatlabBicubic(Edge::Mirror), low_res: false };
         let upscaling = upscaling();
         let pipelines = [Pipeline::new(&degrading), Pipeline::new(&upscaling)];
         for pipeline in pipelines {

@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use super::error::UpscaleError;
 use super::restorer::{Pass, Restorer};
-use crate::resample::{Convention, Resampler};
-use crate::{Edge, Size};
 use crate::degrade::Degraded;
 use crate::plane::Plane;
 use crate::progress::Progress;
+use crate::resample::{Convention, Resampler};
+use crate::{Edge, Size};
 
 /// MATLAB's bicubic interpolation, by any factor, on any channels. Its filter is widened to reduce pictures. A picture
 /// that has the target's size already is not changed.

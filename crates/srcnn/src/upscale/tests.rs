@@ -583,3 +583,35 @@ fn a_network_on_ycbcr_is_marked_in_its_file_and_refused() {
     assert!(matches!(Upscaler::builder(&model).build(), Err(UpscaleError::Ycbcr)));
     assert!(matches!(Upscaler::builder(&model).target(Target::SameSize).build(), Err(UpscaleError::Ycbcr)));
 }
+
+#[test]
+fn an_interpolation_that_wraps_is_computed_in_one_band() {
+    let Preprocessing { scale, luma, .. } = *model().preprocessing();
+    let interpolation = Convention::MatlabBicubic(Edge::Wrap);
+    let preprocessing = Preprocessing { scale, interpolation, luma };
+    let (architecture, weights) = (model().architecture().clone(), model().weights().to_vec());
+    let wrapping = Model::new("wrapping", architecture, weights, preprocessing, Default::default()).expect("valid");
+    let image = picture(40, 300, 3, 2);
+    let prepared = Prepared::new(&wrapping);
+    let whole = prepared.run(&image).expect("possible");
+    let upscaler = prepared.exactly((80, 600));
+    let rows = |memory| {
+        let limits = Limits { memory: Shape::of(&image).bytes() + memory, ..IN_MEMORY };
+        upscaler.rows(Held::from(&image), limits, &Silent)
+    };
+    let mut least = 0;
+    while let Err(error) = rows(least).map(drop) {
+        let UpscaleError::Memory { needed, .. } = error else { panic!("{error}") };
+        least = needed;
+    }
+    assert!(gathered(rows(least).expect("just enough")).expect("possible") == whole);
+}
+
+#[test]
+fn bicubic_alone_leaves_a_picture_of_its_size_as_it_is() {
+    for image in [picture(20, 15, 3, 1), glaring(&picture(20, 15, 4, 1))] {
+        let upscaler = Upscaler::of(std::sync::Arc::new(Bicubic)).build().expect("any channels");
+        assert_eq!(upscaler.work(image.size()), 0);
+        assert!(upscaler.run(&image).expect("possible") == image);
+    }
+}
