@@ -217,7 +217,7 @@ fn what_is_for_networks_is_refused_with_baselines() {
     w.picture("astronaut-61x47.png", "a.png");
     w.srcnn("upscale a.png -o out.png -m anr --model-scale 3").fails(2, &["anr", "networks"]);
     w.srcnn("evaluate a.png -s 2 -m anr --protocol paper --padding valid").fails(2, &["anr", "networks"]);
-    let file = workspace::fixtures().join("../../../srcnn-eval/models/anr-x2.safetensors");
+    let file = workspace::fixtures().join("../srcnn-eval/models/anr-x2.safetensors");
     std::fs::copy(&file, w.path("anr.safetensors")).expect("room");
     w.srcnn("restore a.png -o out.png -m anr.safetensors").fails(2, &["upscale"]);
     let bytes = std::fs::read(&file).expect("a file");
