@@ -139,18 +139,19 @@ impl Pass for NetworkPass {
 
     fn run(
         &self,
-        planes: Vec<Plane<f32>>,
+        mut planes: Vec<Plane<f32>>,
         top: usize,
         rows: &Range<usize>,
         progress: &dyn Progress,
     ) -> Result<Vec<Plane<f32>>, UpscaleError> {
         let input = self.engine.reads(rows.clone(), self.size.height);
-        let planes: Vec<_> = match &self.enlarging {
+        // Assigned, not shadowed: planes that are no longer needed are freed.
+        planes = match &self.enlarging {
             Some(enlarging) => planes.iter().map(|plane| enlarging.rows(plane, top, input.clone())).collect(),
             None => planes.into_iter().map(|plane| rows_of(plane, top, &input)).collect(),
         };
         let share = Share { progress, kept: rows.len() as u64, computed: input.len() as u64, done: AtomicU64::new(0) };
-        let planes = match self.ensemble {
+        planes = match self.ensemble {
             true => ensemble::run(&self.engine, &planes, &share)?,
             false => self.engine.run(&planes, &share)?,
         };
