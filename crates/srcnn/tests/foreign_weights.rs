@@ -14,7 +14,7 @@ use srcnn::resample::Convention;
 use srcnn::weights::{Format, WeightFile, to_onnx};
 
 fn open(name: &str) -> WeightFile {
-    WeightFile::open(&folder().join("weights").join(name)).unwrap_or_else(|e| panic!("{e}"))
+    WeightFile::open(folder().join("weights").join(name)).unwrap_or_else(|e| panic!("{e}"))
 }
 
 fn model(name: &str) -> Model {
@@ -97,7 +97,7 @@ fn what_is_no_srcnn_is_refused_with_the_reason() {
         ("refused-prelu.keras", "PReLU (`p_re_lu`): the engine has no such activation"),
     ];
     for (name, reason) in cases {
-        let error = WeightFile::open(&folder().join("weights").join(name)).expect_err(name).to_string();
+        let error = WeightFile::open(folder().join("weights").join(name)).expect_err(name).to_string();
         assert!(error.contains(reason), "{name}: {error}");
     }
 }
@@ -197,7 +197,7 @@ fn the_real_files_of_other_programs_are_read_or_refused_with_the_reason() {
         ("fsrcnn/fsrcnn_x4.pth", Err("PReLU (`first_part.1`)")),
     ];
     for (name, expected) in cases {
-        match (WeightFile::open(&data.join("weights").join(name)), expected) {
+        match (WeightFile::open(data.join("weights").join(name)), expected) {
             (Ok(file), Ok((architecture, missing))) => {
                 assert_eq!(file.architecture().expect("a network").to_string(), architecture, "{name}");
                 assert_eq!(file.missing(), missing, "{name}");

@@ -139,7 +139,7 @@ fn weights_that_are_not_finite_are_refused() {
 #[test]
 fn the_real_files_are_read_and_known_ones_recognised() {
     let Some(data) = reference_data("the_real_files_are_read_and_known_ones_recognised") else { return };
-    let open = |name: &str| WeightFile::open(&data.join("weights").join(name)).unwrap_or_else(|e| panic!("{e}"));
+    let open = |name: &str| WeightFile::open(data.join("weights").join(name)).unwrap_or_else(|e| panic!("{e}"));
     let cases = [
         ("keras-markprecursor/3051crop_weight_200.h5", "9-3-5:128-64", true, vec![]),
         (

@@ -1,0 +1,141 @@
+//! Bands of rows, and the memory that they take.
+
+use super::*;
+
+#[test]
+fn bands_of_any_height_give_the_picture_in_one_piece() {
+    let plain = Settings::default();
+    let settings = [plain, Settings { ensemble: true, ..plain }, Settings { strength: 0.3, ..plain }];
+    let keras = Model::builtin("srcnn-keras", 2).expect("built in");
+    let networks = [Prepared::new(&model()), Prepared::new(&keras), Prepared::new(&rgb())];
+    let mut cases = 0;
+    for (i, network) in networks.iter().enumerate() {
+        for (channels, size, target) in [
+            (1, (13, 61), (26, 122)),
+            (3, (20, 47), (35, 81)),
+            (4, (11, 90), (44, 360)),
+            (3, (30, 75), (41, 60)),
+            (2, (40, 70), (31, 53)),
+            (3, (17, 64), (17, 64)),
+        ] {
+            let settings = if (i, channels) == (0, 3) { &settings[..] } else { &settings[..1] };
+            for &settings in settings {
+                let mut image = hiding(&picture(size.0, size.1, channels, 7));
+                if target == (41, 60) || channels == 4 {
+                    image = glaring(&image);
+                }
+                let upscaler = network.clone().with_settings(settings);
+                let same = size == target;
+                let whole =
+                    if same { upscaler.restore(&image, &Silent) } else { upscaler.upscale(&image, target, &Silent) };
+                let whole = whole.expect("possible");
+                for band in [1, 3, 16, 33, 50] {
+                    let plan =
+                        if same { upscaler.to(Target::SameSize) } else { upscaler.exactly(target) }.plan(size.into());
+                    let source = Box::new(Held::from(&image));
+                    let bands = Upscaled::new(source, plan, IN_MEMORY, &Silent).expect("possible");
+                    let mut bands = bands.with_band(band);
+                    let mut joined = crate::rows::RowBuffer::new(bands.shape());
+                    // Read in other portions than those that are computed.
+                    while let Some(part) = bands.read(11).expect("possible") {
+                        joined.push(&part);
+                    }
+                    assert!(joined.into_image() == whole, "{i} {channels} {size:?} {target:?} {settings:?} {band}");
+                    cases += 1;
+                }
+            }
+        }
+    }
+    assert_eq!(cases, 5 * (3 * 6 + 3 * 2));
+}
+
+#[test]
+fn a_band_takes_no_more_than_is_allowed_or_is_refused() {
+    let upscaler = Prepared::new(&model());
+    let image = picture(300, 200, 3, 1);
+    // The picture itself is in memory in any case.
+    let held = Shape::of(&image).bytes();
+    let with = |memory| {
+        let limits = Limits { memory: held + memory, ..IN_MEMORY };
+        upscaler.exactly((600, 400)).rows(Held::from(&image), limits, &Silent)
+    };
+    // The first refusal tells the memory of filters, the second that of everything.
+    let Err(UpscaleError::Memory { needed: filters, limit: 1000 }) = with(1000) else { panic!("not refused") };
+    let Err(UpscaleError::Memory { needed, .. }) = with(filters) else { panic!("not refused") };
+    assert!(with(needed - 1).is_err());
+    let mut rows = with(needed).expect("just enough");
+    assert_eq!(rows.read(400).expect("possible").expect("a band").height(), 16);
+    let wrapped = Settings { edge: Edge::Wrap, ..Settings::default() };
+    let limits = Limits { memory: held + needed, ..IN_MEMORY };
+    let refused = upscaler.clone().with_settings(wrapped).exactly((600, 400)).rows(Held::from(&image), limits, &Silent);
+    assert!(matches!(refused, Err(UpscaleError::Memory { .. })), "with other edges the picture is needed as a whole");
+}
+
+#[test]
+fn filters_that_do_not_fit_are_not_made() {
+    /// Rows that claim a large size and hold no picture.
+    struct Claim(crate::image::Metadata, usize, usize);
+    impl Rows for Claim {
+        fn shape(&self) -> Shape {
+            Shape { width: self.1, height: self.2, channels: 1, depth: crate::image::Depth::Eight }
+        }
+
+        fn metadata(&self) -> &crate::image::Metadata {
+            &self.0
+        }
+
+        fn read(&mut self, _rows: usize) -> Result<Option<Image>, crate::rows::RowsError> {
+            panic!("it is refused before")
+        }
+    }
+    for (width, height) in [(1, 200_000_000), (200_000_000, 1), (30_000_000, 5)] {
+        let (claim, target) = (Claim(Default::default(), width, height), (2 * width, 2 * height));
+        let limits = Limits { memory: 2 << 30, ..IN_MEMORY };
+        let refused = Prepared::new(&model()).exactly(target).rows(claim, limits, &Silent).err();
+        assert!(matches!(refused, Some(UpscaleError::Memory { .. })), "{width}x{height}: {refused:?}");
+    }
+}
+
+#[test]
+fn progress_over_bands_is_that_of_the_whole() {
+    struct Count(std::sync::atomic::AtomicU64);
+    impl Progress for Count {
+        fn advance(&self, pixels: u64) {
+            self.0.fetch_add(pixels, std::sync::atomic::Ordering::Relaxed);
+        }
+    }
+    let (upscaler, image) = (Prepared::new(&model()), picture(31, 200, 3, 1));
+    let count = Count(Default::default());
+    let limits = Limits { memory: 400_000, ..IN_MEMORY };
+    let mut rows = upscaler.exactly((62, 400)).rows(Held::from(&image), limits, &count).expect("possible");
+    let mut bands = 0;
+    while rows.read(400).expect("possible").is_some() {
+        bands += 1;
+    }
+    assert!(bands > 1);
+    drop(rows);
+    assert_eq!(count.0.into_inner(), upscaler.exactly((62, 400)).work((31, 200).into()));
+}
+
+#[test]
+fn an_interpolation_that_wraps_is_computed_in_one_band() {
+    let Preprocessing { scale, luma, .. } = *model().preprocessing();
+    let interpolation = Convention::MatlabBicubic(Edge::Wrap);
+    let preprocessing = Preprocessing { scale, interpolation, luma };
+    let (architecture, weights) = (model().architecture().clone(), model().weights().to_vec());
+    let wrapping = Model::new("wrapping", architecture, weights, preprocessing, Default::default()).expect("valid");
+    let image = picture(40, 300, 3, 2);
+    let prepared = Prepared::new(&wrapping);
+    let whole = prepared.run(&image).expect("possible");
+    let upscaler = prepared.exactly((80, 600));
+    let rows = |memory| {
+        let limits = Limits { memory: Shape::of(&image).bytes() + memory, ..IN_MEMORY };
+        upscaler.rows(Held::from(&image), limits, &Silent)
+    };
+    let mut least = 0;
+    while let Err(error) = rows(least).map(drop) {
+        let UpscaleError::Memory { needed, .. } = error else { panic!("{error}") };
+        least = needed;
+    }
+    assert!(gathered(rows(least).expect("just enough")).expect("possible") == whole);
+}
