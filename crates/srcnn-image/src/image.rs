@@ -135,8 +135,8 @@ impl<T: Copy + Default + Send + Sync> Pixels<T> {
     pub fn crop(&self, rect: Rect) -> Result<Self, ShapeError> {
         rect.check_inside(self.width, self.height)?;
         let columns = rect.x * self.channels..(rect.x + rect.width) * self.channels;
-        let rows = rect.y..rect.y + rect.height;
-        let data = rows.flat_map(|y| self.row(y)[columns.clone()].iter().copied()).collect();
+        let mut data = Vec::with_capacity(columns.len() * rect.height);
+        (rect.y..rect.y + rect.height).for_each(|y| data.extend_from_slice(&self.row(y)[columns.clone()]));
         Ok(Self { width: rect.width, height: rect.height, channels: self.channels, data })
     }
 }

@@ -189,8 +189,8 @@ impl<T: Copy> Plane<T> {
     /// [`ShapeError`] if the rectangle is empty or exceeds the plane.
     pub fn crop(&self, rect: Rect) -> Result<Self, ShapeError> {
         rect.check_inside(self.width, self.height)?;
-        let rows = rect.y..rect.y + rect.height;
-        let data = rows.flat_map(|y| self.row(y)[rect.x..rect.x + rect.width].iter().copied()).collect();
+        let mut data = Vec::with_capacity(rect.width * rect.height);
+        (rect.y..rect.y + rect.height).for_each(|y| data.extend_from_slice(&self.row(y)[rect.x..rect.x + rect.width]));
         Ok(Self { width: rect.width, height: rect.height, data })
     }
 }

@@ -24,6 +24,22 @@ pub(crate) enum Kernel {
     /// Winograd F(4x4, 5x5), products in bf16.
     #[cfg(target_arch = "x86_64")]
     Winograd5x5Bf16,
+    /// Weighted sums of rows: [`weighted`](crate::filter::weighted).
+    Weighted,
+    /// Filters of several phases: [`interleaved`](crate::filter::interleaved).
+    Interleaved,
+    /// Pixels of 8 bits to planes: [`split_u8`](crate::color::split_u8).
+    SplitU8,
+    /// Pixels of 16 bits to planes: [`split_u16`](crate::color::split_u16).
+    SplitU16,
+    /// Planes to pixels of 8 bits: [`join_u8`](crate::color::join_u8).
+    JoinU8,
+    /// Planes to pixels of 16 bits: [`join_u16`](crate::color::join_u16).
+    JoinU16,
+    /// RGB to YCbCr: [`YccFactors::from_rgb`](crate::color::YccFactors::from_rgb).
+    YccFromRgb,
+    /// YCbCr to RGB: [`YccFactors::to_rgb`](crate::color::YccFactors::to_rgb).
+    RgbFromYcc,
     /// Operations of a vector, by themselves.
     #[cfg(test)]
     Operations,
@@ -116,3 +132,26 @@ macro_rules! for_bf16 {
 }
 #[cfg(target_arch = "x86_64")]
 pub(crate) use for_bf16;
+
+/// Calls `$body(…)`, plain loops over slices, compiled for the instruction set `$isa`, as the kernel `Kernel::$kernel`.
+///
+/// The body must be `#[inline(always)]`, and so must be what it calls. AVX-512 runs the code for AVX2. Products and sums
+/// are not contracted, so that every instruction set gives the same bits.
+macro_rules! loops_for_isa {
+    ($kernel:ident, $isa:expr, $body:ident($($arg:ident: $t:ty),* $(,)?)) => {{
+        #[cfg(target_arch = "x86_64")]
+        #[target_feature(enable = "avx2")]
+        fn avx2($($arg: $t),*) {
+            $body($($arg),*)
+        }
+        let isa = $isa;
+        $crate::kernel::Kernel::$kernel.record(isa);
+        match isa.0 {
+            $crate::isa::Kind::Portable => $body($($arg),*),
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: an `Isa` of this kind proves the feature; AVX-512 implies AVX2.
+            $crate::isa::Kind::Avx2 | $crate::isa::Kind::Avx512 => unsafe { avx2($($arg),*) },
+        }
+    }};
+}
+pub(crate) use loops_for_isa;

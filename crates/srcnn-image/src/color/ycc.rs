@@ -1,5 +1,8 @@
 //! Conversion between RGB and YCbCr in floating point, without rounding.
 
+use srcnn_kernels::Isa;
+use srcnn_kernels::color::YccFactors;
+
 /// Range of luma from black to white.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -50,6 +53,27 @@ impl Ycc {
         [r, g, b]
     }
 
+    /// Converts rows of red, green and blue to rows of Y, Cb and Cr, in place, as [`Ycc::from_rgb`].
+    ///
+    /// # Panics
+    /// If the rows' lengths differ.
+    pub fn rows_from_rgb(&self, isa: Isa, rows: [&mut [f32]; 3]) {
+        self.factors().from_rgb(isa, rows);
+    }
+
+    /// Converts rows of Y, Cb and Cr to rows of red, green and blue, in place, as [`Ycc::to_rgb`].
+    ///
+    /// # Panics
+    /// If the rows' lengths differ.
+    pub fn rows_to_rgb(&self, isa: Isa, rows: [&mut [f32]; 3]) {
+        self.factors().to_rgb(isa, rows);
+    }
+
+    fn factors(&self) -> YccFactors {
+        let Self { luma_offset: offset, luma_gain: gain, chroma_gain } = *self;
+        YccFactors { weights: WEIGHT, offset, gain, chroma_gain, spans: [CB_SPAN, CR_SPAN] }
+    }
+
     /// Luma of a grey value.
     pub fn luma_of_grey(&self, grey: f32) -> f32 {
         self.luma_offset + self.luma_gain * grey
@@ -84,6 +108,27 @@ mod tests {
             // OpenCV computes chroma from the rounded luma and saturates it: within one level.
             for (ours, theirs) in [y * 255.0, cr * 255.0 + 128.0, cb * 255.0 + 128.0].iter().zip(full) {
                 assert!((ours - theirs).abs() <= 1.01, "{rgb:?}: {ours} against {theirs}");
+            }
+        }
+    }
+
+    #[test]
+    fn rows_are_converted_as_single_colors() {
+        let colors: Vec<[f32; 3]> = colors().map(|rgb| rgb.map(|v| f32::from(v) / 255.0)).collect();
+        let rows = || [0, 1, 2].map(|c| colors.iter().map(|color| color[c]).collect::<Vec<f32>>());
+        for (isa, range) in
+            Isa::available().into_iter().flat_map(|isa| [(isa, LumaRange::Studio), (isa, LumaRange::Full)])
+        {
+            let ycc = Ycc::new(range);
+            let [mut a, mut b, mut c] = rows();
+            ycc.rows_from_rgb(isa, [&mut a, &mut b, &mut c]);
+            for (x, rgb) in colors.iter().enumerate() {
+                assert_eq!([a[x], b[x], c[x]], ycc.from_rgb(*rgb), "{rgb:?}");
+            }
+            let before: Vec<_> = (0..colors.len()).map(|x| [a[x], b[x], c[x]]).collect();
+            ycc.rows_to_rgb(isa, [&mut a, &mut b, &mut c]);
+            for (x, values) in before.into_iter().enumerate() {
+                assert_eq!([a[x], b[x], c[x]], ycc.to_rgb(values), "{values:?}");
             }
         }
     }

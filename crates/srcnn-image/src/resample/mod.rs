@@ -12,13 +12,16 @@ mod cubic;
 mod error;
 pub mod matlab;
 pub mod opencv;
+mod phases;
 pub mod pillow;
 mod pixels;
 mod resampler;
+mod sample;
 mod separable;
+mod taps;
 
 pub use crate::edge::Edge;
 pub use convention::{Convention, UnknownConvention};
 pub use error::ResizeError;
 pub use pixels::resize_u8;
-pub use resampler::{Resampler, resize_plane};
+pub use resampler::{Resampled, Resampler, Scratch, resize_plane};

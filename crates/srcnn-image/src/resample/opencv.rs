@@ -4,7 +4,7 @@
 //! position is `(i + 0.5) scale - 0.5`, computed in f64 and rounded to f32. Filters are not widened when shrinking,
 //! except for `INTER_AREA`.
 
-use super::separable::Taps;
+use super::taps::Taps;
 use crate::image::Pixels;
 use crate::size::Size;
 

@@ -6,7 +6,7 @@
 //! pass.
 
 use super::cubic::cubic;
-use super::separable::Taps;
+use super::taps::Taps;
 use crate::image::Pixels;
 use crate::size::Size;
 

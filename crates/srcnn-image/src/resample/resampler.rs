@@ -1,12 +1,16 @@
 //! Resampling of planes in floating point, as a whole or some rows at a time.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::convention::Convention;
 use super::error::{ResizeError, check};
-use super::separable::{self, Taps};
+use super::phases::Phases;
+use super::separable::{self, Horizontal, ROWS};
+use super::taps::Taps;
 use super::{matlab, opencv, pillow};
 use crate::edge::Edge;
+use crate::parallel;
 use crate::plane::Plane;
 use crate::real::Real;
 use crate::size::Size;
@@ -43,6 +47,8 @@ pub fn resize_plane<T: Real + matlab::Resizable>(
 pub struct Resampler {
     columns: Taps,
     rows: Taps,
+    /// The columns' filters as phases, for f32.
+    phases: Option<Phases>,
     /// Whether the horizontal pass comes first; floating-point sums depend on it.
     horizontal_first: bool,
     /// Whether rows at one edge depend on rows at the opposite edge.
@@ -74,7 +80,8 @@ impl Resampler {
             }
         };
         let wraps = convention == Convention::MatlabBicubic(Edge::Wrap);
-        Ok(Self { columns, rows, horizontal_first, wraps })
+        let phases = Phases::of(&columns, from.width);
+        Ok(Self { columns, rows, phases, horizontal_first, wraps })
     }
 
     /// Upper bound of the bytes that the filters between two sizes take, known before they are made.
@@ -105,11 +112,81 @@ impl Resampler {
     /// # Panics
     /// If a needed row is missing.
     pub fn rows<T: Real + matlab::Resizable>(&self, part: &Plane<T>, top: usize, rows: Range<usize>) -> Plane<T> {
-        let rows = self.rows.part(rows, top);
-        if self.horizontal_first {
-            separable::vertical(&separable::horizontal(part, &self.columns), &rows)
-        } else {
-            separable::horizontal(&separable::vertical(part, &rows), &self.columns)
+        let width = self.columns.len();
+        let resampled = self.on(part, top);
+        let mut out = vec![T::default(); width * rows.len()];
+        parallel::for_each_with(out.chunks_mut(width * ROWS).enumerate(), Scratch::default, |scratch, (i, out)| {
+            let first = rows.start + i * ROWS;
+            resampled.fill(first..first + out.len() / width, scratch, out);
+        });
+        Plane::new(width, rows.len(), out).expect("one row an output position")
+    }
+
+    /// The result of the filters on a plane, whose rows can be computed where they are needed. `part` has the input's rows
+    /// from `top` on.
+    pub fn on<'a, T: Real + matlab::Resizable>(&'a self, part: &'a Plane<T>, top: usize) -> Resampled<'a, T> {
+        let phases = self.phases.as_ref();
+        let (part, columns) = match self.horizontal_first {
+            true => (Cow::Owned(separable::horizontal(part, &self.columns, phases)), None),
+            false => (Cow::Borrowed(part), Some(Horizontal::new(&self.columns, phases))),
+        };
+        Resampled { part, top, rows: &self.rows, columns, width: self.columns.len() }
+    }
+}
+
+/// The result of a [`Resampler`] on a plane.
+#[derive(Clone, Debug)]
+pub struct Resampled<'a, T: Real + matlab::Resizable> {
+    /// The plane, filtered horizontally already if that comes first.
+    part: Cow<'a, Plane<T>>,
+    top: usize,
+    rows: &'a Taps,
+    /// The horizontal filter; none if the plane is filtered by it.
+    columns: Option<Horizontal<'a, T>>,
+    /// Width of the result.
+    width: usize,
+}
+
+/// Buffers of a thread that computes rows of [`Resampled`].
+#[derive(Clone, Debug)]
+pub struct Scratch<T: Real + matlab::Resizable> {
+    buffers: separable::Scratch<T>,
+    rows: Vec<T>,
+}
+
+impl<T: Real + matlab::Resizable> Default for Scratch<T> {
+    fn default() -> Self {
+        Self { buffers: separable::Scratch::default(), rows: Vec::new() }
+    }
+}
+
+impl<T: Real + matlab::Resizable> Resampled<'_, T> {
+    /// Rows that are best computed together: one, or as many as share vectors.
+    pub fn rows_together(&self) -> usize {
+        self.columns.as_ref().map_or(1, |columns| if columns.is_enlargement() { 1 } else { ROWS })
+    }
+
+    /// Writes rows `rows` of the result to `out`, one after the other.
+    ///
+    /// # Panics
+    /// If a needed row is missing, or `out` has another length.
+    pub fn fill(&self, rows: Range<usize>, scratch: &mut Scratch<T>, out: &mut [T]) {
+        assert_eq!(out.len(), rows.len() * self.width, "room for the rows");
+        let (narrow, Scratch { buffers, rows: between }) = (self.part.width(), scratch);
+        for (first, out) in rows.clone().step_by(ROWS).zip(out.chunks_mut(ROWS * self.width)) {
+            let count = out.len() / self.width;
+            let mut vertical = |out: &mut [T]| {
+                for (y, out) in (first..).zip(out.chunks_exact_mut(narrow)) {
+                    separable::vertical_row(&self.part, self.top, self.rows, y, buffers, out);
+                }
+            };
+            let Some(columns) = &self.columns else {
+                vertical(out);
+                continue;
+            };
+            between.resize(ROWS * narrow, T::default());
+            vertical(&mut between[..count * narrow]);
+            columns.run(&between[..count * narrow], narrow, buffers, out);
         }
     }
 }

@@ -8,8 +8,8 @@ use super::execution::{Execution, Precision};
 use super::fused::Fused;
 use super::reference::Reference;
 use crate::model::{Architecture, Model, Padding};
-use crate::plane::Plane;
-use crate::progress::Progress;
+use crate::plane::{Plane, Rect};
+use crate::progress::{Progress, Share};
 use srcnn_kernels::TILE;
 
 /// A network packed for one instruction set, ready to run.
@@ -125,12 +125,33 @@ impl Engine {
     /// # Errors
     /// [`EngineError`] if the number or the sizes of the planes do not fit the network, or `progress` is cancelled.
     pub fn run(&self, planes: &[Plane<f32>], progress: &dyn Progress) -> Result<Vec<Plane<f32>>, EngineError> {
+        let height = output_size(&self.architecture, planes)?.height;
+        self.run_rows(planes, 0..height, progress)
+    }
+
+    /// Computes rows `rows` of the output of [`Engine::run`]. `progress` advances by their pixels.
+    ///
+    /// # Errors
+    /// As [`Engine::run`].
+    ///
+    /// # Panics
+    /// If the output has no such rows.
+    pub fn run_rows(
+        &self,
+        planes: &[Plane<f32>],
+        rows: Range<usize>,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Plane<f32>>, EngineError> {
+        let size = output_size(&self.architecture, planes)?;
+        assert!(rows.start < rows.end && rows.end <= size.height, "rows of the output");
         match &self.kind {
-            Kind::Fused(fused) => {
-                let size = output_size(&self.architecture, planes)?;
-                fused.run(planes, size, progress)
+            Kind::Fused(fused) => fused.run(planes, size, rows, progress),
+            Kind::Reference(reference) => {
+                let part = Share::new(progress, rows.len(), size.height);
+                let rect = Rect { x: 0, y: rows.start, width: size.width, height: rows.len() };
+                let planes = reference.run(planes, &part)?;
+                Ok(planes.iter().map(|plane| plane.crop(rect).expect("rows of the output")).collect())
             }
-            Kind::Reference(reference) => reference.run(planes, progress),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::color::{Colors, chroma, composed, grey, luma};
+use super::color::{Channel, Colors, composed, grey, ycc_planes};
 use super::error::UpscaleError;
 use super::fault::{Fault, Span};
 use super::hidden;
@@ -12,14 +12,15 @@ use super::step::Step;
 use crate::color::Ycc;
 use crate::image::{Depth, Image, Metadata};
 use crate::model::Input;
-use crate::plane::Plane;
+use crate::plane::{Plane, Rect};
 use crate::progress::Progress;
 use crate::resample::{Convention, Resampler, ResizeError};
 use crate::rows::{RowBuffer, Rows, RowsError, Shape};
 use crate::{Edge, Limits, Size};
+use srcnn_image::channels::planes;
 
 /// Memory of a band, in bytes, beyond which larger bands save nothing.
-const ENOUGH: u64 = 256 << 20;
+const ENOUGH: u64 = 64 << 20;
 /// Minimum height of a band that a network computes: with fewer rows, most of the work would be the rows above and
 /// below.
 const FEWEST: usize = 16;
@@ -31,8 +32,8 @@ pub struct Upscaled<'a> {
     work: Work,
     band: usize,
     next: usize,
-    /// Rows that are computed and not read yet.
-    ready: Option<RowBuffer>,
+    /// A band that is computed, and how many of its rows are read.
+    ready: Option<(Image, usize)>,
     progress: &'a dyn Progress,
 }
 
@@ -103,24 +104,21 @@ impl Rows for Upscaled<'_> {
     }
 
     fn read(&mut self, rows: usize) -> Result<Option<Image>, RowsError> {
-        let mut ready = match self.ready.take() {
+        let (band, from) = match self.ready.take() {
             Some(ready) => ready,
             None => {
                 let Some(band) = self.band()? else { return Ok(None) };
-                if band.height() <= rows.max(1) {
-                    return Ok(Some(band));
-                }
-                let mut ready = RowBuffer::new(Shape { height: band.height(), ..self.shape() });
-                ready.push(&band);
-                ready
+                (band, 0)
             }
         };
-        let there = ready.rows();
-        let end = there.end.min(there.start + rows.max(1));
-        let part = ready.part(there.start..end);
-        if end < there.end {
-            ready.drop_above(end);
-            self.ready = Some(ready);
+        let left = band.height() - from;
+        if from == 0 && left <= rows.max(1) {
+            return Ok(Some(band));
+        }
+        let height = left.min(rows.max(1));
+        let part = band.crop(Rect { x: 0, y: from, width: band.width(), height })?;
+        if height < left {
+            self.ready = Some((band, from + height));
         }
         Ok(Some(part))
     }
@@ -243,39 +241,48 @@ impl Work {
         progress: &dyn Progress,
     ) -> Result<Image, UpscaleError> {
         let (from, top) = (self.from, reads.source.start);
+        let shape = Shape { width: self.plan.target.width, height: self.plan.target.height, ..from };
         let part = &*hidden::filled(part, self.plan.edge);
-        let direct = |planes: &[Plane<f32>], work: &Self| -> Vec<Plane<f32>> {
-            planes.iter().map(|plane| work.direct.rows(plane, top, rows.clone())).collect()
-        };
         if self.steps.is_empty() {
-            let planes: Vec<_> = (0..from.channels).map(|c| part.channel(c)).collect();
-            let mut result = composed(&direct(&planes, self), Colors::Stored, from);
+            let planes = planes(part);
+            let channels: Vec<_> = planes.iter().map(|plane| self.interpolated(plane, top)).collect();
+            let mut result = composed(&channels, Colors::Stored, shape, rows);
             overshoot::finish(&mut result, &Overshoot::default())?;
             return Ok(result);
         }
         let (part, overshoot) = Overshoot::cut(part)?;
         let part = &*part;
-        let (mut planes, colors) = match self.plan.restorer.input() {
+        let (restored, others, colors) = match self.plan.restorer.input() {
             Input::Y => {
                 let ycc = Ycc::new(self.plan.restorer.luma());
                 let range = (ycc.luma_of_grey(0.0), ycc.luma_of_grey(1.0));
-                let mut planes = self.restored(vec![luma(part, &ycc)], range, reads, &rows, progress)?;
-                if !from.is_grey() {
-                    planes.extend(direct(&chroma(part, &ycc), self));
-                }
-                (planes, Colors::Ycc(ycc))
+                let mut planes = ycc_planes(part, &ycc);
+                let others = planes.split_off(1);
+                (self.restored(planes, range, reads, &rows, progress)?, others, Colors::Ycc(ycc))
             }
             Input::Ycbcr => return Err(UpscaleError::Ycbcr),
             Input::Rgb => {
-                let channels = [0, 1, 2].map(|c| part.channel(if from.is_grey() { 0 } else { c }));
-                let rgb = self.restored(channels.to_vec(), (0.0, 1.0), reads, &rows, progress)?;
-                (if from.is_grey() { vec![grey(&rgb)] } else { rgb }, Colors::Stored)
+                let mut planes = planes(part);
+                let others = planes.split_off(from.channels - usize::from(from.has_alpha()));
+                if from.is_grey() {
+                    planes = vec![planes[0].clone(); 3];
+                }
+                let rgb = self.restored(planes, (0.0, 1.0), reads, &rows, progress)?;
+                (if from.is_grey() { vec![grey(&rgb)] } else { rgb }, others, Colors::Stored)
             }
         };
-        planes.extend(part.alpha().map(|alpha| self.direct.rows(&alpha, top, rows.clone())));
-        let mut result = composed(&planes, colors, from);
-        overshoot::finish(&mut result, &overshoot.map(|planes| direct(planes, self)))?;
+        let others = others.iter().map(|plane| self.interpolated(plane, top));
+        let channels: Vec<_> = restored.iter().map(Channel::Computed).chain(others).collect();
+        let mut result = composed(&channels, colors, shape, rows.clone());
+        let resampled =
+            |planes: &[Plane<f32>]| planes.iter().map(|plane| self.direct.rows(plane, top, rows.clone())).collect();
+        overshoot::finish(&mut result, &overshoot.map(resampled))?;
         Ok(result)
+    }
+
+    /// A plane of the picture, whose rows begin with `top`, interpolated to the result's size.
+    fn interpolated<'p>(&'p self, plane: &'p Plane<f32>, top: usize) -> Channel<'p> {
+        Channel::Resampled(self.direct.on(plane, top))
     }
 
     /// Applies the restorer in steps, reduces to the target's size, and mixes with interpolation. `range` is black and

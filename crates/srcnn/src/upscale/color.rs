@@ -1,40 +1,31 @@
 //! Conversion of pictures to a restorer's planes and back.
 
-use crate::Size;
+use srcnn_image::channels::{self, Sample};
+use srcnn_kernels::Isa;
+
 use crate::color::{LumaRange, Ycc};
 use crate::image::{Depth, Image, Pixels, Samples};
 use crate::parallel;
 use crate::plane::Plane;
-use crate::quantize::{to_u8, to_u16};
+use crate::resample::{Resampled, Scratch};
 use crate::rows::Shape;
 
-/// The luma of a picture. Grey gets the luma that it would have as RGB.
-pub(super) fn luma(image: &Image, ycc: &Ycc) -> Plane<f32> {
+/// The planes of a picture as YCbCr: luma; Cb and Cr if it is in color; alpha if it has any. Grey gets the luma that it
+/// would have as RGB.
+pub(super) fn ycc_planes(image: &Image, ycc: &Ycc) -> Vec<Plane<f32>> {
+    let mut planes = channels::planes(image);
     let width = image.width();
-    let mut luma = image.channel::<f32>(0);
     if image.is_grey() {
-        let rows = luma.as_mut_slice().chunks_mut(width);
+        let rows = planes[0].as_mut_slice().chunks_mut(width);
         parallel::for_each(rows, |row| row.iter_mut().for_each(|y| *y = ycc.luma_of_grey(*y)));
-        return luma;
+        return planes;
     }
-    let (g, b) = (image.channel::<f32>(1), image.channel::<f32>(2));
-    let rows = luma.as_mut_slice().chunks_mut(width).zip(g.as_slice().chunks(width)).zip(b.as_slice().chunks(width));
-    parallel::for_each(rows, |((r, g), b)| {
-        r.iter_mut().zip(g).zip(b).for_each(|((r, &g), &b)| *r = ycc.from_rgb([*r, g, b])[0]);
-    });
-    luma
-}
-
-/// Cb and Cr of a picture in color.
-pub(super) fn chroma(image: &Image, ycc: &Ycc) -> Vec<Plane<f32>> {
-    let [r, mut g, mut b] = [0, 1, 2].map(|c| image.channel::<f32>(c));
-    let width = image.width();
-    let rows =
-        r.as_slice().chunks(width).zip(g.as_mut_slice().chunks_mut(width)).zip(b.as_mut_slice().chunks_mut(width));
-    parallel::for_each(rows, |((r, g), b)| {
-        r.iter().zip(g).zip(b).for_each(|((r, g), b)| [_, *g, *b] = ycc.from_rgb([*r, *g, *b]));
-    });
-    vec![g, b]
+    let isa = Isa::best();
+    let [r, g, b, ..] = &mut planes[..] else { unreachable!("three colors") };
+    let rows = r.as_mut_slice().chunks_mut(width).zip(g.as_mut_slice().chunks_mut(width));
+    let rows = rows.zip(b.as_mut_slice().chunks_mut(width));
+    parallel::for_each(rows, |((r, g), b)| ycc.rows_from_rgb(isa, [r, g, b]));
+    planes
 }
 
 /// The luma of an RGB result, for a grey picture.
@@ -54,44 +45,76 @@ pub(super) enum Colors {
     Stored,
 }
 
-/// Converts planes to a picture, or rows of one, with the depth and the channels of `shape`.
-pub(super) fn composed(planes: &[Plane<f32>], colors: Colors, shape: Shape) -> Image {
+/// A channel of a result, row by row.
+pub(super) enum Channel<'a> {
+    /// Computed already, the result's first row first.
+    Computed(&'a Plane<f32>),
+    /// Resampled where it is needed, so that its plane is never in memory.
+    Resampled(Resampled<'a, f32>),
+}
+
+/// Rows that are converted together.
+const ROWS: usize = 4;
+
+/// Converts rows `rows` of the result, `shape`, to a picture of its depth. There is a channel for each of its channels.
+pub(super) fn composed(channels: &[Channel<'_>], colors: Colors, shape: Shape, rows: std::ops::Range<usize>) -> Image {
     let samples = match shape.depth {
-        Depth::Eight => Samples::U8(interleaved(planes, colors, shape.is_grey(), to_u8::<f32>)),
-        Depth::Sixteen => Samples::U16(interleaved(planes, colors, shape.is_grey(), to_u16::<f32>)),
-        Depth::Float => Samples::F32(interleaved(planes, colors, shape.is_grey(), |v| v)),
+        Depth::Eight => Samples::U8(interleaved(channels, colors, shape, rows)),
+        Depth::Sixteen => Samples::U16(interleaved(channels, colors, shape, rows)),
+        Depth::Float => Samples::F32(interleaved(channels, colors, shape, rows)),
     };
     Image::new(samples).expect("the channels of a picture")
 }
 
-fn interleaved<T: Copy + Default + Send + Sync>(
-    planes: &[Plane<f32>],
-    kind: Colors,
-    is_grey: bool,
-    store: impl Fn(f32) -> T + Sync,
+fn interleaved<T: Sample>(
+    channels: &[Channel<'_>],
+    colors: Colors,
+    shape: Shape,
+    rows: std::ops::Range<usize>,
 ) -> Pixels<T> {
-    let (Size { width, height }, channels) = (planes[0].size(), planes.len());
-    let mut data = vec![T::default(); width * height * channels];
+    let (width, count, isa) = (shape.width, channels.len(), Isa::best());
+    let high = channels.iter().map(Channel::rows_together).max().unwrap_or(ROWS);
+    let mut data = vec![T::default(); width * rows.len() * count];
     parallel::for_each_with(
-        data.chunks_mut(width * channels).enumerate(),
-        || (vec![vec![0.0f32; width]; channels], vec![T::default(); width]),
-        |(colors, stored), (y, row)| {
-            colors.iter_mut().zip(planes).for_each(|(color, plane)| color.copy_from_slice(plane.row(y)));
-            match (kind, &mut colors[..]) {
-                (Colors::Ycc(ycc), [luma, ..]) if is_grey => luma.iter_mut().for_each(|y| *y = ycc.grey_of_luma(*y)),
-                (Colors::Ycc(ycc), [y, cb, cr, ..]) => {
-                    for ((y, cb), cr) in y.iter_mut().zip(cb).zip(cr) {
-                        [*y, *cb, *cr] = ycc.to_rgb([*y, *cb, *cr]);
-                    }
+        data.chunks_mut(width * high * count).enumerate(),
+        || (vec![vec![0.0f32; width * high]; count], Scratch::default()),
+        |(planes, scratch), (i, pixels)| {
+            let samples = pixels.len() / count;
+            let first = i * high;
+            for (plane, channel) in planes.iter_mut().zip(channels) {
+                channel.fill(first..first + samples / width, rows.start, scratch, &mut plane[..samples]);
+            }
+            match (colors, &mut planes[..]) {
+                (Colors::Ycc(ycc), [luma, ..]) if shape.is_grey() => {
+                    luma.iter_mut().for_each(|y| *y = ycc.grey_of_luma(*y));
                 }
+                (Colors::Ycc(ycc), [y, cb, cr, ..]) => ycc.rows_to_rgb(isa, [y, cb, cr]),
                 _ => {}
             }
-            for (c, color) in colors.iter().enumerate() {
-                // Two loops, of which the first is vectorised.
-                stored.iter_mut().zip(color).for_each(|(stored, value)| *stored = store(*value));
-                row.chunks_exact_mut(channels).zip(&*stored).for_each(|(pixel, stored)| pixel[c] = *stored);
-            }
+            let planes: Vec<&[f32]> = planes.iter().map(|plane| &plane[..samples]).collect();
+            T::join(isa, &planes, pixels);
         },
     );
-    Pixels::new(width, height, channels, data).expect("one value a pixel and channel")
+    Pixels::new(width, rows.len(), count, data).expect("one value a pixel and channel")
+}
+
+impl Channel<'_> {
+    /// Rows that are best computed together.
+    fn rows_together(&self) -> usize {
+        match self {
+            Self::Computed(_) => ROWS,
+            Self::Resampled(resampled) => resampled.rows_together().max(ROWS),
+        }
+    }
+
+    /// Writes some rows, counted from `top`, the first row of the part of the result that is computed.
+    fn fill(&self, rows: std::ops::Range<usize>, top: usize, scratch: &mut Scratch<f32>, out: &mut [f32]) {
+        match self {
+            Self::Computed(plane) => {
+                let width = plane.width();
+                out.copy_from_slice(&plane.as_slice()[rows.start * width..rows.end * width]);
+            }
+            Self::Resampled(resampled) => resampled.fill(top + rows.start..top + rows.end, scratch, out),
+        }
+    }
 }

@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::ensemble;
 use super::error::UpscaleError;
@@ -13,7 +12,7 @@ use crate::degrade::Degraded;
 use crate::engine::{Engine, EngineBuilder, Execution};
 use crate::model::{Architecture, Input, Model, Preprocessing};
 use crate::plane::Plane;
-use crate::progress::Progress;
+use crate::progress::{Progress, Share};
 use crate::resample::Resampler;
 
 /// Margin that an interpolation reads on either side, in samples, with one more for its alignment.
@@ -150,31 +149,11 @@ impl Pass for NetworkPass {
             Some(enlarging) => planes.iter().map(|plane| enlarging.rows(plane, top, input.clone())).collect(),
             None => planes.into_iter().map(|plane| rows_of(plane, top, &input)).collect(),
         };
-        let share = Share { progress, kept: rows.len() as u64, computed: input.len() as u64, done: AtomicU64::new(0) };
-        planes = match self.ensemble {
-            true => ensemble::run(&self.engine, &planes, &share)?,
-            false => self.engine.run(&planes, &share)?,
-        };
+        if !self.ensemble {
+            return Ok(self.engine.run_rows(&planes, rows.start - input.start..rows.end - input.start, progress)?);
+        }
+        let share = Share::new(progress, rows.len(), input.len());
+        planes = ensemble::run(&self.engine, &planes, &share)?;
         Ok(planes.into_iter().map(|plane| rows_of(plane, input.start, rows)).collect())
-    }
-}
-
-/// Forwards progress in proportion to the rows that are kept of those that are computed.
-struct Share<'a> {
-    progress: &'a dyn Progress,
-    kept: u64,
-    computed: u64,
-    done: AtomicU64,
-}
-
-impl Progress for Share<'_> {
-    fn advance(&self, pixels: u64) {
-        let before = self.done.fetch_add(pixels, Ordering::Relaxed);
-        let share = |pixels: u64| (u128::from(pixels) * u128::from(self.kept) / u128::from(self.computed)) as u64;
-        self.progress.advance(share(before + pixels) - share(before));
-    }
-
-    fn cancelled(&self) -> bool {
-        self.progress.cancelled()
     }
 }

@@ -1,7 +1,7 @@
 //! Execution of a network with its layers fused: only twelve rows of each layer but the last are kept, just enough for
 //! the next layer.
 //!
-//! The picture is divided into bands of rows, which are distributed over threads, and bands into strips of columns.
+//! The picture is divided into bands of rows, and bands into strips of columns, which are distributed over threads.
 //! Within a strip the last layer requests rows of the layer before, that one requests rows of the one before it, and so
 //! on; rows are computed four at a time, the height of a tile. Tiles are aligned to multiples of four in each layer's
 //! own coordinates, wherever strips and bands begin. This alignment, and sums in a fixed order, make results
@@ -9,6 +9,8 @@
 
 mod stage;
 mod window;
+
+use std::ops::Range;
 
 use super::error::EngineError;
 use super::execution::Execution;
@@ -25,13 +27,15 @@ use window::Window;
 const STRIP: usize = 512;
 /// Minimum and maximum height of a band; the rows above and below a band are computed twice.
 const BAND: std::ops::RangeInclusive<usize> = 32..=512;
+/// Strips of bands for each thread, at least, if bands may be as low: a thread that is done early takes more.
+const SHARES: usize = 2;
 
 /// A network packed for one instruction set.
 #[derive(Clone, Debug)]
 pub(super) struct Fused {
     stages: Vec<Stage>,
     last: Last,
-    strip: usize,
+    strip: Option<usize>,
     band: Option<usize>,
 }
 
@@ -50,7 +54,7 @@ impl Fused {
         });
         let stages = stages.collect::<Option<Vec<_>>>()?;
         let last = Last::pack(*last_spec, &weights[weights.len() - 1], execution.isa)?;
-        Some(Self { stages, last, strip: STRIP, band: None })
+        Some(Self { stages, last, strip: None, band: None })
     }
 
     /// The precision of the products: fast if any layer's are.
@@ -62,62 +66,76 @@ impl Fused {
     /// Sets the width of strips and the height of bands. Results do not depend on them.
     #[cfg(test)]
     fn with_cuts(mut self, strip: usize, band: usize) -> Self {
-        self.strip = strip;
+        self.strip = Some(strip);
         self.band = Some(band);
         self
     }
 
-    /// Runs the network on planes that have been checked.
+    /// Computes rows `rows` of the output, whose size is given, from planes that have been checked.
     pub(super) fn run(
         &self,
         planes: &[Plane<f32>],
         Size { width, height }: Size,
+        rows: Range<usize>,
         progress: &dyn Progress,
     ) -> Result<Vec<Plane<f32>>, EngineError> {
-        let share = height.div_ceil(parallel::threads()).next_multiple_of(TILE);
-        let band = self.band.unwrap_or(share.clamp(*BAND.start(), *BAND.end()));
-        let mut out = vec![vec![0.0f32; width * height]; planes.len()];
-        // The rows of every plane, by band.
-        let mut bands: Vec<Vec<&mut [f32]>> = (0..height.div_ceil(band)).map(|_| Vec::new()).collect();
+        debug_assert!(rows.end <= height);
+        // Strips of equal width; the last may be narrower.
+        let strip = self.strip.unwrap_or_else(|| width.div_ceil(width.div_ceil(STRIP)).next_multiple_of(TILE));
+        let across = width.div_ceil(strip);
+        let band = self.band.unwrap_or_else(|| band(rows.len(), across));
+        let mut out = vec![vec![0.0f32; width * rows.len()]; planes.len()];
+        let mut tasks: Vec<Task<'_>> = Vec::new();
+        for (top, left) in (0..rows.len()).step_by(band).flat_map(|y| (0..width).step_by(strip).map(move |x| (y, x))) {
+            tasks.push(Task { left, right: width.min(left + strip), top: rows.start + top, out: Vec::new() });
+        }
         for plane in &mut out {
-            for (rows, chunk) in bands.iter_mut().zip(plane.chunks_mut(band * width)) {
-                rows.push(chunk);
+            for (i, rows) in plane.chunks_mut(band * width).enumerate() {
+                let tasks = &mut tasks[i * across..(i + 1) * across];
+                tasks.iter_mut().for_each(|task| task.out.push(Vec::with_capacity(band)));
+                for row in rows.chunks_mut(width) {
+                    for (task, part) in tasks.iter_mut().zip(row.chunks_mut(strip)) {
+                        task.out.last_mut().expect("a plane was begun").push(part);
+                    }
+                }
             }
         }
-        parallel::try_for_each(bands.into_iter().enumerate(), |(i, mut rows)| {
-            self.run_band(planes, width, i * band, &mut rows, progress)
-        })?;
-        let planes = out.into_iter().map(|data| Plane::new(width, height, data).expect("width x height samples"));
+        parallel::try_for_each(tasks.into_iter(), |task| self.run_task(planes, task, progress))?;
+        let planes = out.into_iter().map(|data| Plane::new(width, rows.len(), data).expect("width x height samples"));
         Ok(planes.collect())
     }
 
-    /// Computes the rows from `top` on, as many as `out` has.
-    fn run_band(
-        &self,
-        planes: &[Plane<f32>],
-        width: usize,
-        top: usize,
-        out: &mut [&mut [f32]],
-        progress: &dyn Progress,
-    ) -> Result<(), EngineError> {
-        let height = out[0].len() / width;
-        for left in (0..width).step_by(self.strip) {
-            let right = (left + self.strip).min(width);
-            let mut strip = Strip::new(self, planes, left, right, top);
-            for y in 0..height {
-                if y % TILE == 0 && progress.cancelled() {
-                    return Err(EngineError::Cancelled);
-                }
-                strip.prepare(top + y);
-                for (filter, plane) in out.iter_mut().enumerate() {
-                    let row = &mut plane[y * width + left..y * width + right];
-                    self.last.run(filter, &strip.windows[strip.windows.len() - 1], (top + y) as i64, left as i64, row);
-                }
-                progress.advance((right - left) as u64);
+    fn run_task(&self, planes: &[Plane<f32>], task: Task<'_>, progress: &dyn Progress) -> Result<(), EngineError> {
+        let Task { left, right, top, mut out } = task;
+        let mut strip = Strip::new(self, planes, left, right, top);
+        for y in 0..out[0].len() {
+            if y % TILE == 0 && progress.cancelled() {
+                return Err(EngineError::Cancelled);
             }
+            strip.prepare(top + y);
+            for (filter, plane) in out.iter_mut().enumerate() {
+                self.last.run(filter, &strip.windows[strip.windows.len() - 1], (top + y) as i64, left as i64, plane[y]);
+            }
+            progress.advance((right - left) as u64);
         }
         Ok(())
     }
+}
+
+/// A strip of a band of the output: what a thread computes at a time.
+struct Task<'a> {
+    left: usize,
+    right: usize,
+    /// The first row.
+    top: usize,
+    /// The rows of each plane.
+    out: Vec<Vec<&'a mut [f32]>>,
+}
+
+/// The height of bands, so that every thread gets some strips of them.
+fn band(rows: usize, strips: usize) -> usize {
+    let bands = (SHARES * parallel::threads()).div_ceil(strips);
+    rows.div_ceil(bands).next_multiple_of(TILE).clamp(*BAND.start(), *BAND.end())
 }
 
 /// The state of one strip: a window between every two layers.
