@@ -52,7 +52,7 @@ pub fn decode(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError> {
 ///
 /// # Errors
 /// [`DecodeError`], here or with a row.
-pub fn open<'a>(source: impl BufRead + Seek + 'a, limits: Limits) -> Result<Box<dyn Rows + 'a>, DecodeError> {
+pub fn open<'a>(source: impl BufRead + Seek + Send + 'a, limits: Limits) -> Result<Box<dyn Rows + 'a>, DecodeError> {
     let mut source = source;
     let format = sniff(&head(&mut source)?).ok_or(DecodeError::UnknownFormat)?;
     open_as(format, source, limits)
@@ -61,7 +61,7 @@ pub fn open<'a>(source: impl BufRead + Seek + 'a, limits: Limits) -> Result<Box<
 /// [`open`] for a file whose format is known.
 pub(crate) fn open_as<'a>(
     format: SourceFormat,
-    source: impl BufRead + Seek + 'a,
+    source: impl BufRead + Seek + Send + 'a,
     limits: Limits,
 ) -> Result<Box<dyn Rows + 'a>, DecodeError> {
     let rows = guarded(|| match format {
@@ -83,7 +83,7 @@ pub(crate) fn open_as<'a>(
 
 /// Opens a file that has to be held.
 fn held<'a>(
-    mut source: impl BufRead + Seek + 'a,
+    mut source: impl BufRead + Seek + Send + 'a,
     limits: Limits,
     decode: fn(&[u8], Limits) -> Result<Image, DecodeError>,
 ) -> Result<Box<dyn Rows + 'a>, DecodeError> {

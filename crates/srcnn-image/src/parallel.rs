@@ -60,3 +60,11 @@ pub fn threads() -> usize {
     #[cfg(not(feature = "threads"))]
     1
 }
+
+/// Whether this thread is one of a pool's, which must not wait for work that others of the pool do.
+pub fn is_worker() -> bool {
+    #[cfg(feature = "threads")]
+    return rayon::current_thread_index().is_some();
+    #[cfg(not(feature = "threads"))]
+    false
+}

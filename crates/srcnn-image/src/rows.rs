@@ -58,8 +58,8 @@ impl Shape {
 /// Error of the file or the computation that rows come from.
 pub type RowsError = Box<dyn Error + Send + Sync>;
 
-/// A picture that is read once, from its first row to its last.
-pub trait Rows {
+/// A picture that is read once, from its first row to its last, by one thread at a time.
+pub trait Rows: Send {
     /// Shape of the whole picture.
     fn shape(&self) -> Shape;
 

@@ -61,7 +61,7 @@ pub enum Opened<'a> {
 /// # Errors
 /// [`DecodeError`]; see [`Animation::open`].
 pub fn open<'a>(
-    mut source: impl BufRead + Seek + 'a,
+    mut source: impl BufRead + Seek + Send + 'a,
     limits: Limits,
     progress: &dyn Progress,
 ) -> Result<Opened<'a>, DecodeError> {

@@ -17,7 +17,7 @@ use crate::metadata::upright::upright;
 
 /// Opens a file from its beginning.
 pub(crate) fn open<'a>(
-    mut source: impl BufRead + Seek + 'a,
+    mut source: impl BufRead + Seek + Send + 'a,
     limits: Limits,
 ) -> Result<Box<dyn Rows + 'a>, DecodeError> {
     let head = segments::head(&mut source)?;
@@ -58,7 +58,7 @@ struct StoredRows<R> {
     metadata: Metadata,
 }
 
-impl<R: BufRead + Seek> Rows for StoredRows<R> {
+impl<R: BufRead + Seek + Send> Rows for StoredRows<R> {
     fn shape(&self) -> Shape {
         self.shape
     }

@@ -19,7 +19,10 @@ use crate::samples::bytes::from_big_endian;
 use crate::unsupported::UnsupportedSamples;
 
 /// Opens a file from its beginning.
-pub(crate) fn open<'a>(source: impl BufRead + Seek + 'a, limits: Limits) -> Result<Box<dyn Rows + 'a>, DecodeError> {
+pub(crate) fn open<'a>(
+    source: impl BufRead + Seek + Send + 'a,
+    limits: Limits,
+) -> Result<Box<dyn Rows + 'a>, DecodeError> {
     let mut stored = PngRows::open(source, limits)?;
     if stored.reader.info().interlaced || stored.orientation != Orientation::NoTransforms {
         return Ok(Box::new(Held::from(stored.whole(limits)?)));
@@ -123,7 +126,7 @@ impl<R: BufRead + Seek> PngRows<R> {
     }
 }
 
-impl<R: BufRead + Seek> Rows for PngRows<R> {
+impl<R: BufRead + Seek + Send> Rows for PngRows<R> {
     fn shape(&self) -> Shape {
         self.shape
     }

@@ -23,7 +23,7 @@ use crate::metadata::upright::upright;
 
 /// Opens a file from its beginning.
 pub(crate) fn open<'a>(
-    mut source: impl BufRead + Seek + 'a,
+    mut source: impl BufRead + Seek + Send + 'a,
     limits: Limits,
 ) -> Result<Box<dyn Rows + 'a>, DecodeError> {
     let directories = Directories::read(&mut source)?;

@@ -140,7 +140,7 @@ fn place<T: Copy>(all: &mut [T], part: &[T], left: usize, width: usize, rows: us
     Ok(())
 }
 
-impl<R: Read + Seek> Rows for TiffRows<R> {
+impl<R: Read + Seek + Send> Rows for TiffRows<R> {
     fn shape(&self) -> Shape {
         self.chunks.shape
     }

@@ -112,24 +112,27 @@ impl Resampler {
     /// # Panics
     /// If a needed row is missing.
     pub fn rows<T: Real + matlab::Resizable>(&self, part: &Plane<T>, top: usize, rows: Range<usize>) -> Plane<T> {
-        let width = self.columns.len();
-        let resampled = self.on(part, top);
-        let mut out = vec![T::default(); width * rows.len()];
-        parallel::for_each_with(out.chunks_mut(width * ROWS).enumerate(), Scratch::default, |scratch, (i, out)| {
-            let first = rows.start + i * ROWS;
-            resampled.fill(first..first + out.len() / width, scratch, out);
-        });
-        Plane::new(width, rows.len(), out).expect("one row an output position")
+        let part = self.prepared(Cow::Borrowed(part));
+        self.on(&part, top).rows(rows)
     }
 
-    /// The result of the filters on a plane, whose rows can be computed where they are needed. `part` has the input's rows
-    /// from `top` on.
+    /// Whether the horizontal pass comes first, so that a [prepared](Self::prepared) plane has the result's width.
+    pub fn is_horizontal_first(&self) -> bool {
+        self.horizontal_first
+    }
+
+    /// A plane ready for [`Resampler::on`]: filtered horizontally if that comes first, else as it is.
+    pub fn prepared<'a, T: Real + matlab::Resizable>(&self, part: Cow<'a, Plane<T>>) -> Cow<'a, Plane<T>> {
+        match self.horizontal_first {
+            true => Cow::Owned(separable::horizontal(&part, &self.columns, self.phases.as_ref())),
+            false => part,
+        }
+    }
+
+    /// The result of the filters on a plane, whose rows can be computed where they are needed. `part` is
+    /// [prepared](Self::prepared), and has the rows from `top` on.
     pub fn on<'a, T: Real + matlab::Resizable>(&'a self, part: &'a Plane<T>, top: usize) -> Resampled<'a, T> {
-        let phases = self.phases.as_ref();
-        let (part, columns) = match self.horizontal_first {
-            true => (Cow::Owned(separable::horizontal(part, &self.columns, phases)), None),
-            false => (Cow::Borrowed(part), Some(Horizontal::new(&self.columns, phases))),
-        };
+        let columns = (!self.horizontal_first).then(|| Horizontal::new(&self.columns, self.phases.as_ref()));
         Resampled { part, top, rows: &self.rows, columns, width: self.columns.len() }
     }
 }
@@ -138,7 +141,7 @@ impl Resampler {
 #[derive(Clone, Debug)]
 pub struct Resampled<'a, T: Real + matlab::Resizable> {
     /// The plane, filtered horizontally already if that comes first.
-    part: Cow<'a, Plane<T>>,
+    part: &'a Plane<T>,
     top: usize,
     rows: &'a Taps,
     /// The horizontal filter; none if the plane is filtered by it.
@@ -161,6 +164,20 @@ impl<T: Real + matlab::Resizable> Default for Scratch<T> {
 }
 
 impl<T: Real + matlab::Resizable> Resampled<'_, T> {
+    /// Rows `rows` of the result.
+    ///
+    /// # Panics
+    /// If a needed row is missing.
+    pub fn rows(&self, rows: Range<usize>) -> Plane<T> {
+        let width = self.width;
+        let mut out = vec![T::default(); width * rows.len()];
+        parallel::for_each_with(out.chunks_mut(width * ROWS).enumerate(), Scratch::default, |scratch, (i, out)| {
+            let first = rows.start + i * ROWS;
+            self.fill(first..first + out.len() / width, scratch, out);
+        });
+        Plane::new(width, rows.len(), out).expect("one row an output position")
+    }
+
     /// Rows that are best computed together: one, or as many as share vectors.
     pub fn rows_together(&self) -> usize {
         self.columns.as_ref().map_or(1, |columns| if columns.is_enlargement() { 1 } else { ROWS })
@@ -177,7 +194,7 @@ impl<T: Real + matlab::Resizable> Resampled<'_, T> {
             let count = out.len() / self.width;
             let mut vertical = |out: &mut [T]| {
                 for (y, out) in (first..).zip(out.chunks_exact_mut(narrow)) {
-                    separable::vertical_row(&self.part, self.top, self.rows, y, buffers, out);
+                    separable::vertical_row(self.part, self.top, self.rows, y, buffers, out);
                 }
             };
             let Some(columns) = &self.columns else {

@@ -14,6 +14,7 @@
 //! # Ok::<(), srcnn::pipeline::PipelineError>(())
 //! ```
 
+mod ahead;
 mod degrading;
 mod error;
 mod family;

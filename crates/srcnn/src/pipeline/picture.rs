@@ -1,7 +1,9 @@
 //! Processing of one picture or animation, from opened file to encoded bytes.
 
 use std::io::{BufRead, Seek, Write};
+use std::thread;
 
+use super::ahead::{ahead, reserved};
 use super::error::PipelineError;
 use super::memory;
 use super::notice::{Notice, Observer, WithoutNotices};
@@ -37,7 +39,7 @@ pub struct Sizes {
 impl<'a> OpenedPicture<'a> {
     /// Opens a file, as an animation if it is one, animations are wanted, and the output format holds them.
     pub(super) fn open(
-        source: impl BufRead + Seek + 'a,
+        source: impl BufRead + Seek + Send + 'a,
         transform: &'a dyn Transform,
         options: OutputOptions,
         format: FileFormat,
@@ -96,13 +98,18 @@ impl Work<'_> {
         // Transparency that the format cannot hold is refused before the work.
         let rows = without_alpha(rows, self.format);
         let allowed = memory::before_output(self.format, limits);
-        let result = self.transformed(rows, allowed, self.observer)?;
-        let shape = result.shape();
-        memory::check_output(self.format, shape, limits).map_err(|error| PipelineError::Output(Box::new(error)))?;
-        self.tell(&losses(shape, result.metadata(), self.format));
-        let lost = encode_rows(result, self.format, &self.options.encode, out)?;
-        self.tell(&lost);
-        Ok(Sizes { from, to: shape.size() })
+        thread::scope(|scope| {
+            let rows = ahead(scope, rows, limits);
+            let memory = allowed.memory - reserved(allowed);
+            let result = self.transformed(rows, Limits { memory, ..allowed }, self.observer)?;
+            let shape = result.shape();
+            memory::check_output(self.format, shape, limits).map_err(|error| PipelineError::Output(Box::new(error)))?;
+            self.tell(&losses(shape, result.metadata(), self.format));
+            let result = ahead(scope, result, allowed);
+            let lost = encode_rows(result, self.format, &self.options.encode, out)?;
+            self.tell(&lost);
+            Ok(Sizes { from, to: shape.size() })
+        })
     }
 
     /// Processes an animation frame by frame.

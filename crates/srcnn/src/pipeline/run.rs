@@ -43,7 +43,7 @@ impl<'t> Pipeline<'t> {
     /// [`PipelineError::Decode`] if the picture cannot be read, or exceeds the limits.
     pub fn open<'a>(
         &self,
-        source: impl BufRead + Seek + 'a,
+        source: impl BufRead + Seek + Send + 'a,
         format: FileFormat,
         observer: &'a dyn Observer,
     ) -> Result<OpenedPicture<'a>, PipelineError>

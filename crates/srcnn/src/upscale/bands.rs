@@ -1,5 +1,6 @@
 //! Computation of results in bands of rows, each from the rows of the picture that it depends on.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::color::{Channel, Colors, composed, grey, ycc_planes};
@@ -12,7 +13,7 @@ use super::step::Step;
 use crate::color::Ycc;
 use crate::image::{Depth, Image, Metadata};
 use crate::model::Input;
-use crate::plane::{Plane, Rect};
+use crate::plane::Plane;
 use crate::progress::Progress;
 use crate::resample::{Convention, Resampler, ResizeError};
 use crate::rows::{RowBuffer, Rows, RowsError, Shape};
@@ -32,8 +33,8 @@ pub struct Upscaled<'a> {
     work: Work,
     band: usize,
     next: usize,
-    /// A band that is computed, and how many of its rows are read.
-    ready: Option<(Image, usize)>,
+    /// A band that is computed and not read yet.
+    ready: Option<Band>,
     progress: &'a dyn Progress,
 }
 
@@ -70,7 +71,7 @@ impl<'a> Upscaled<'a> {
     }
 
     /// Computes the next band; none after the last.
-    fn band(&mut self) -> Result<Option<Image>, RowsError> {
+    fn band(&mut self) -> Result<Option<Band>, RowsError> {
         let height = self.work.plan.target.height;
         let rows = self.next..height.min(self.next + self.band);
         if rows.is_empty() {
@@ -84,12 +85,12 @@ impl<'a> Upscaled<'a> {
             self.window.push(&part);
         }
         let part = self.window.part(reads.source.clone());
-        let result = self.work.compute(&part, &reads, rows.clone(), self.progress)?;
+        let band = self.work.compute(&part, &reads, rows.clone(), self.progress)?;
         self.next = rows.end;
         if rows.end == height {
             self.work.check()?;
         }
-        Ok(Some(result))
+        Ok(Some(band))
     }
 }
 
@@ -104,21 +105,18 @@ impl Rows for Upscaled<'_> {
     }
 
     fn read(&mut self, rows: usize) -> Result<Option<Image>, RowsError> {
-        let (band, from) = match self.ready.take() {
-            Some(ready) => ready,
+        let mut band = match self.ready.take() {
+            Some(band) => band,
             None => {
                 let Some(band) = self.band()? else { return Ok(None) };
-                (band, 0)
+                band
             }
         };
-        let left = band.height() - from;
-        if from == 0 && left <= rows.max(1) {
-            return Ok(Some(band));
-        }
-        let height = left.min(rows.max(1));
-        let part = band.crop(Rect { x: 0, y: from, width: band.width(), height })?;
-        if height < left {
-            self.ready = Some((band, from + height));
+        let next = band.rows.start..band.rows.end.min(band.rows.start + rows.max(1));
+        let part = self.work.composed(&band, next.clone())?;
+        band.rows.start = next.end;
+        if !band.rows.is_empty() {
+            self.ready = Some(band);
         }
         Ok(Some(part))
     }
@@ -134,6 +132,21 @@ struct Reads {
     source: Range<usize>,
     /// Rows of the result of each step.
     steps: Vec<Range<usize>>,
+}
+
+/// Rows of the result, computed but not joined to pixels yet.
+struct Band {
+    /// The restorer's planes.
+    restored: Vec<Plane<f32>>,
+    /// The planes of the picture that are only resampled, prepared for it, from the row `top` of the picture on.
+    others: Vec<Plane<f32>>,
+    overshoot: Overshoot,
+    top: usize,
+    colors: Colors,
+    /// The first row of `restored`.
+    first: usize,
+    /// The rows that are not read yet.
+    rows: Range<usize>,
 }
 
 /// State shared by all bands.
@@ -228,6 +241,8 @@ impl Work {
         let result =
             stored(self.plan.target.width).saturating_add(floats(channels + 1 + beyond, self.plan.target.width));
         let steps = self.steps.iter().zip(&reads.steps).map(|(step, keep)| step.bytes(keep.clone()));
+        let prepared = if self.direct.is_horizontal_first() { channels + beyond } else { 0 };
+        let source = source.saturating_add(floats(prepared, self.plan.target.width));
         let source = source.saturating_mul(reads.source.len() as u64);
         source.saturating_add(steps.max().unwrap_or(0)).saturating_add(result.saturating_mul(rows as u64))
     }
@@ -239,16 +254,13 @@ impl Work {
         reads: &Reads,
         rows: Range<usize>,
         progress: &dyn Progress,
-    ) -> Result<Image, UpscaleError> {
+    ) -> Result<Band, UpscaleError> {
         let (from, top) = (self.from, reads.source.start);
-        let shape = Shape { width: self.plan.target.width, height: self.plan.target.height, ..from };
         let part = &*hidden::filled(part, self.plan.edge);
         if self.steps.is_empty() {
-            let planes = planes(part);
-            let channels: Vec<_> = planes.iter().map(|plane| self.interpolated(plane, top)).collect();
-            let mut result = composed(&channels, Colors::Stored, shape, rows);
-            overshoot::finish(&mut result, &Overshoot::default())?;
-            return Ok(result);
+            let others = self.prepared(planes(part));
+            let (restored, overshoot, colors) = (Vec::new(), Overshoot::default(), Colors::Stored);
+            return Ok(Band { restored, others, overshoot, top, colors, first: rows.start, rows });
         }
         let (part, overshoot) = Overshoot::cut(part)?;
         let part = &*part;
@@ -271,18 +283,25 @@ impl Work {
                 (if from.is_grey() { vec![grey(&rgb)] } else { rgb }, others, Colors::Stored)
             }
         };
-        let others = others.iter().map(|plane| self.interpolated(plane, top));
-        let channels: Vec<_> = restored.iter().map(Channel::Computed).chain(others).collect();
-        let mut result = composed(&channels, colors, shape, rows.clone());
-        let resampled =
-            |planes: &[Plane<f32>]| planes.iter().map(|plane| self.direct.rows(plane, top, rows.clone())).collect();
-        overshoot::finish(&mut result, &overshoot.map(resampled))?;
-        Ok(result)
+        let overshoot = overshoot.map(|planes| self.prepared(planes));
+        Ok(Band { restored, others: self.prepared(others), overshoot, top, colors, first: rows.start, rows })
     }
 
-    /// A plane of the picture, whose rows begin with `top`, interpolated to the result's size.
-    fn interpolated<'p>(&'p self, plane: &'p Plane<f32>, top: usize) -> Channel<'p> {
-        Channel::Resampled(self.direct.on(plane, top))
+    /// Planes of the picture, prepared for interpolation to the result's size.
+    fn prepared(&self, planes: Vec<Plane<f32>>) -> Vec<Plane<f32>> {
+        planes.into_iter().map(|plane| self.direct.prepared(Cow::Owned(plane)).into_owned()).collect()
+    }
+
+    /// Joins rows `rows` of the result to pixels.
+    fn composed(&self, band: &Band, rows: Range<usize>) -> Result<Image, UpscaleError> {
+        let shape = Shape { width: self.plan.target.width, height: self.plan.target.height, ..self.from };
+        let resampled = |plane| Channel::Resampled(self.direct.on(plane, band.top));
+        let computed = |plane| Channel::Computed(plane, band.first);
+        let channels: Vec<_> = band.restored.iter().map(computed).chain(band.others.iter().map(resampled)).collect();
+        let mut result = composed(&channels, band.colors, shape, rows.clone());
+        let excess = band.overshoot.resampled(|plane| self.direct.on(plane, band.top).rows(rows.clone()));
+        overshoot::finish(&mut result, &excess)?;
+        Ok(result)
     }
 
     /// Applies the restorer in steps, reduces to the target's size, and mixes with interpolation. `range` is black and

@@ -1,5 +1,7 @@
 //! Conversion of pictures to a restorer's planes and back.
 
+use std::ops::Range;
+
 use srcnn_image::channels::{self, Sample};
 use srcnn_kernels::Isa;
 
@@ -47,8 +49,8 @@ pub(super) enum Colors {
 
 /// A channel of a result, row by row.
 pub(super) enum Channel<'a> {
-    /// Computed already, the result's first row first.
-    Computed(&'a Plane<f32>),
+    /// Computed already, from this row of the result on.
+    Computed(&'a Plane<f32>, usize),
     /// Resampled where it is needed, so that its plane is never in memory.
     Resampled(Resampled<'a, f32>),
 }
@@ -57,7 +59,7 @@ pub(super) enum Channel<'a> {
 const ROWS: usize = 4;
 
 /// Converts rows `rows` of the result, `shape`, to a picture of its depth. There is a channel for each of its channels.
-pub(super) fn composed(channels: &[Channel<'_>], colors: Colors, shape: Shape, rows: std::ops::Range<usize>) -> Image {
+pub(super) fn composed(channels: &[Channel<'_>], colors: Colors, shape: Shape, rows: Range<usize>) -> Image {
     let samples = match shape.depth {
         Depth::Eight => Samples::U8(interleaved(channels, colors, shape, rows)),
         Depth::Sixteen => Samples::U16(interleaved(channels, colors, shape, rows)),
@@ -66,12 +68,7 @@ pub(super) fn composed(channels: &[Channel<'_>], colors: Colors, shape: Shape, r
     Image::new(samples).expect("the channels of a picture")
 }
 
-fn interleaved<T: Sample>(
-    channels: &[Channel<'_>],
-    colors: Colors,
-    shape: Shape,
-    rows: std::ops::Range<usize>,
-) -> Pixels<T> {
+fn interleaved<T: Sample>(channels: &[Channel<'_>], colors: Colors, shape: Shape, rows: Range<usize>) -> Pixels<T> {
     let (width, count, isa) = (shape.width, channels.len(), Isa::best());
     let high = channels.iter().map(Channel::rows_together).max().unwrap_or(ROWS);
     let mut data = vec![T::default(); width * rows.len() * count];
@@ -80,9 +77,9 @@ fn interleaved<T: Sample>(
         || (vec![vec![0.0f32; width * high]; count], Scratch::default()),
         |(planes, scratch), (i, pixels)| {
             let samples = pixels.len() / count;
-            let first = i * high;
+            let first = rows.start + i * high;
             for (plane, channel) in planes.iter_mut().zip(channels) {
-                channel.fill(first..first + samples / width, rows.start, scratch, &mut plane[..samples]);
+                channel.fill(first..first + samples / width, scratch, &mut plane[..samples]);
             }
             match (colors, &mut planes[..]) {
                 (Colors::Ycc(ycc), [luma, ..]) if shape.is_grey() => {
@@ -102,19 +99,19 @@ impl Channel<'_> {
     /// Rows that are best computed together.
     fn rows_together(&self) -> usize {
         match self {
-            Self::Computed(_) => ROWS,
+            Self::Computed(..) => ROWS,
             Self::Resampled(resampled) => resampled.rows_together().max(ROWS),
         }
     }
 
-    /// Writes some rows, counted from `top`, the first row of the part of the result that is computed.
-    fn fill(&self, rows: std::ops::Range<usize>, top: usize, scratch: &mut Scratch<f32>, out: &mut [f32]) {
+    /// Writes some rows of the result.
+    fn fill(&self, rows: Range<usize>, scratch: &mut Scratch<f32>, out: &mut [f32]) {
         match self {
-            Self::Computed(plane) => {
+            Self::Computed(plane, first) => {
                 let width = plane.width();
-                out.copy_from_slice(&plane.as_slice()[rows.start * width..rows.end * width]);
+                out.copy_from_slice(&plane.as_slice()[(rows.start - first) * width..(rows.end - first) * width]);
             }
-            Self::Resampled(resampled) => resampled.fill(top + rows.start..top + rows.end, scratch, out),
+            Self::Resampled(resampled) => resampled.fill(rows, scratch, out),
         }
     }
 }

@@ -37,9 +37,15 @@ impl Overshoot {
         Ok((Cow::Owned(within), Self { above, below }))
     }
 
-    /// Resamples the excess.
-    pub(super) fn map(&self, resample: impl Fn(&[Plane<f32>]) -> Vec<Plane<f32>>) -> Self {
-        Self { above: resample(&self.above), below: resample(&self.below) }
+    /// The excess in other planes.
+    pub(super) fn map(self, f: impl Fn(Vec<Plane<f32>>) -> Vec<Plane<f32>>) -> Self {
+        Self { above: f(self.above), below: f(self.below) }
+    }
+
+    /// The excess resampled, plane by plane.
+    pub(super) fn resampled(&self, resample: impl Fn(&Plane<f32>) -> Plane<f32>) -> Self {
+        let each = |planes: &[Plane<f32>]| planes.iter().map(&resample).collect();
+        Self { above: each(&self.above), below: each(&self.below) }
     }
 
     /// Adds the excess to a result.
