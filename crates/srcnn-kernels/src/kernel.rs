@@ -24,6 +24,14 @@ pub(crate) enum Kernel {
     /// Winograd F(4x4, 5x5), products in bf16.
     #[cfg(target_arch = "x86_64")]
     Winograd5x5Bf16,
+    /// RGB to luma and color differences: [`jpeg::rgb_to_ycc`](crate::jpeg::rgb_to_ycc).
+    JpegColor,
+    /// Grey to luma: [`jpeg::grey_to_luma`](crate::jpeg::grey_to_luma).
+    JpegGrey,
+    /// Means of two by two samples: [`jpeg::halve`](crate::jpeg::halve).
+    JpegHalve,
+    /// Forward transform and quantisation: [`jpeg::ForwardDct`](crate::jpeg::ForwardDct).
+    JpegDct,
     /// Operations of a vector, by themselves.
     #[cfg(test)]
     Operations,
@@ -116,3 +124,26 @@ macro_rules! for_bf16 {
 }
 #[cfg(target_arch = "x86_64")]
 pub(crate) use for_bf16;
+
+/// Calls `$body(…)`, plain loops over slices, compiled for the instruction set `$isa`, as the kernel `Kernel::$kernel`.
+///
+/// The body must be `#[inline(always)]`, and so must be what it calls. AVX-512 runs the code for AVX2. Products and sums
+/// are not contracted, so that every instruction set gives the same bits.
+macro_rules! loops_for_isa {
+    ($kernel:ident, $isa:expr, $body:ident($($arg:ident: $t:ty),* $(,)?)) => {{
+        #[cfg(target_arch = "x86_64")]
+        #[target_feature(enable = "avx2")]
+        fn avx2($($arg: $t),*) {
+            $body($($arg),*)
+        }
+        let isa = $isa;
+        $crate::kernel::Kernel::$kernel.record(isa);
+        match isa.0 {
+            $crate::isa::Kind::Portable => $body($($arg),*),
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: an `Isa` of this kind proves the feature; AVX-512 implies AVX2.
+            $crate::isa::Kind::Avx2 | $crate::isa::Kind::Avx512 => unsafe { avx2($($arg),*) },
+        }
+    }};
+}
+pub(crate) use loops_for_isa;

@@ -13,6 +13,7 @@ mod buffer;
 mod convolution;
 mod dot;
 mod isa;
+pub mod jpeg;
 mod kernel;
 mod layout;
 mod matmul;

@@ -34,6 +34,10 @@ proofs! {
     winograd_3x3_bf16: Winograd3x3Bf16 => crate::winograd::tests::tiles::tiles_of_3x3_in_bf16_agree_with_their_definition,
     #[cfg(target_arch = "x86_64")]
     winograd_5x5_bf16: Winograd5x5Bf16 => crate::winograd::tests::tiles::tiles_of_5x5_in_bf16_agree_with_their_definition,
+    jpeg_color: JpegColor => crate::jpeg::tests::color::colors_agree_with_their_definition,
+    jpeg_grey: JpegGrey => crate::jpeg::tests::color::grey_is_shifted,
+    jpeg_halve: JpegHalve => crate::jpeg::tests::color::means_agree_with_their_definition,
+    jpeg_dct: JpegDct => crate::jpeg::tests::dct::coefficients_agree_with_their_definition,
     operations: Operations => crate::simd::tests::operations_agree_with_their_definition,
     product: Product => crate::matmul::tests::bare_products_agree_with_their_definition,
     transforms: Transforms => crate::winograd::tests::transforms::transforms_agree_with_their_matrices,
