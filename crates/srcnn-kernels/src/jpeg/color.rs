@@ -9,7 +9,7 @@ const PIXELS: usize = 32;
 /// The middle of the samples, by which luma is shifted (T.81, A.3.1).
 const MIDDLE: f32 = 128.0;
 
-/// A row each of luma, less 128, and of blue's and red's difference to it, less their middle: -128 to 128, not rounded.
+/// A row each of luma, less 128, and of blue's and red's difference to it: whole numbers of -128 to 127.
 pub struct Planes<'a> {
     /// Y.
     pub luma: &'a mut [f32],
@@ -56,11 +56,20 @@ fn converted(pixels: &[[u8; 3]; PIXELS]) -> [[f32; PIXELS]; 3] {
     let mut out = [[0.0; PIXELS]; 3];
     for x in 0..PIXELS {
         let [r, g, b] = [bytes[0][x], bytes[1][x], bytes[2][x]].map(f32::from);
-        out[0][x] = 0.299 * r + 0.587 * g + (0.114 * b - MIDDLE);
-        out[1][x] = 0.5 * b - (0.168_735_89 * r + 0.331_264_1 * g);
-        out[2][x] = 0.5 * r - (0.418_687_6 * g + 0.081_312_41 * b);
+        out[0][x] = whole(0.299 * r + 0.587 * g + (0.114 * b - MIDDLE));
+        // 127.5 becomes 127.
+        out[1][x] = whole((0.5 * b - (0.168_735_89 * r + 0.331_264_1 * g)).min(MIDDLE - 1.0));
+        out[2][x] = whole((0.5 * r - (0.418_687_6 * g + 0.081_312_41 * b)).min(MIDDLE - 1.0));
     }
     out
+}
+
+/// The nearest whole number, halves to even, of numbers of at most 22 bits.
+#[inline(always)]
+fn whole(v: f32) -> f32 {
+    // Floats of this size have no fraction: 1.5 times 2 to the 23rd.
+    const WHOLE: f32 = 12_582_912.0;
+    (v + WHOLE) - WHOLE
 }
 
 /// A row of grey to luma less 128.
