@@ -46,5 +46,5 @@ pub use format::{FileFormat, losses};
 pub use image_file::{FileError, FileErrorKind, ImageFile};
 pub use library_error::LibraryError;
 pub use loss::Loss;
-pub use options::EncodeOptions;
+pub use options::{EncodeOptions, Subsampling};
 pub use unsupported::UnsupportedSamples;

@@ -40,6 +40,14 @@ pub(crate) enum Kernel {
     YccFromRgb,
     /// YCbCr to RGB: [`YccFactors::to_rgb`](crate::color::YccFactors::to_rgb).
     RgbFromYcc,
+    /// RGB to luma and color differences: [`jpeg::rgb_to_ycc`](crate::jpeg::rgb_to_ycc).
+    JpegColor,
+    /// Grey to luma: [`jpeg::grey_to_luma`](crate::jpeg::grey_to_luma).
+    JpegGrey,
+    /// Means of two by two samples: [`jpeg::halve`](crate::jpeg::halve).
+    JpegHalve,
+    /// Forward transform and quantisation: [`jpeg::ForwardDct`](crate::jpeg::ForwardDct).
+    JpegDct,
     /// Operations of a vector, by themselves.
     #[cfg(test)]
     Operations,

@@ -16,6 +16,7 @@ mod convolution;
 mod dot;
 pub mod filter;
 mod isa;
+pub mod jpeg;
 mod kernel;
 mod layout;
 mod matmul;

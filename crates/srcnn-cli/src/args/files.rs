@@ -85,7 +85,7 @@ impl FileArgs {
     /// The output options of the pipeline.
     pub fn options(&self) -> OutputOptions {
         OutputOptions {
-            encode: EncodeOptions { quality: self.quality, lossy: self.lossy },
+            encode: EncodeOptions { quality: self.quality, lossy: self.lossy, ..EncodeOptions::default() },
             depth: self.depth.map(|bits| match bits {
                 32 => Depth::Float,
                 16 => Depth::Sixteen,

@@ -4,14 +4,24 @@ use image::metadata::Orientation;
 
 use srcnn_image::image::{Density, DensityUnit, Metadata};
 
-use super::markers::{APP0, APP1, APP2, PREFIX};
+use super::encoder::Segment;
+use super::markers::{APP0, APP1, APP2};
 use super::segments::segments;
+use crate::encode_error::EncodeError;
+use crate::metadata::written::WrittenMetadata;
 
 /// The beginnings of segments of metadata.
 const JFIF: &[u8] = b"JFIF\0";
 const EXIF: &[u8] = b"Exif\0\0";
 const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 const ICC: &[u8] = b"ICC_PROFILE\0";
+
+/// The version of JFIF that is written, 1.02.
+const JFIF_VERSION: [u8; 2] = [1, 2];
+/// JFIF's units of density.
+const ASPECT: u8 = 0;
+const INCH: u8 = 1;
+const CENTIMETRE: u8 = 2;
 
 /// The data of a segment, whose length counts its own two bytes.
 const LONGEST_SEGMENT: usize = u16::MAX as usize - 2;
@@ -50,19 +60,48 @@ fn density(head: &[u8]) -> Option<Density> {
     // Behind the name and the version: unit, across, down.
     let [x, y] = [8, 10].map(|at| Some(f64::from(u16::from_be_bytes(*segment.get(at..)?.first_chunk()?))));
     let unit = match segment.get(7)? {
-        1 => DensityUnit::Inch,
-        2 => DensityUnit::Centimetre,
+        &INCH => DensityUnit::Inch,
+        &CENTIMETRE => DensityUnit::Centimetre,
         _ => DensityUnit::Aspect,
     };
     let density = Density { x: x?, y: y?, unit };
     Some(density).filter(|d| d.x > 0.0 && d.y > 0.0 && (d.unit != DensityUnit::Aspect || d.x != d.y))
 }
 
-/// Puts an XMP packet of at most [`LONGEST_XMP`] bytes into a header, after JFIF and Exif.
-pub(super) fn insert_xmp(header: &mut Vec<u8>, packet: &[u8]) {
-    let before = segments(header).take_while(|(code, ..)| matches!(*code, APP0 | APP1));
-    let at = before.last().map_or(2, |(.., end)| end);
-    let length = (XMP.len() + packet.len() + 2) as u16;
-    let segment = [&[PREFIX, APP1][..], &length.to_be_bytes(), XMP, packet].concat();
-    header.splice(at..at, segment);
+/// The segments of metadata: JFIF, Exif, XMP, profile.
+///
+/// # Errors
+/// [`EncodeError::Encoder`] if a profile takes more segments than there are numbers for.
+pub(super) fn segments_of(metadata: &WrittenMetadata) -> Result<Vec<Segment>, EncodeError> {
+    let mut written = vec![Segment { code: APP0, data: jfif(metadata.density.as_ref()) }];
+    let exif = metadata.exif.iter().filter(|block| !block.is_empty());
+    written.extend(exif.map(|block| Segment { code: APP1, data: [EXIF, block].concat() }));
+    written.extend(metadata.xmp.iter().map(|packet| Segment { code: APP1, data: [XMP, packet].concat() }));
+    let parts = metadata.icc.as_deref().unwrap_or_default().chunks(LONGEST_SEGMENT - ICC.len() - 2);
+    let count = u8::try_from(parts.len()).map_err(|_| EncodeError::encoder("JPEG", "the ICC profile is too large"))?;
+    written.extend((1..=count).zip(parts).map(|(number, part)| {
+        let data = [ICC, &[number, count], part].concat();
+        Segment { code: APP2, data }
+    }));
+    Ok(written)
+}
+
+/// The data of JFIF's segment; without a density, pixels are square.
+fn jfif(density: Option<&Density>) -> Vec<u8> {
+    let (unit, [x, y]) = density.map_or((ASPECT, [1, 1]), in_whole_numbers);
+    let [x, y] = [x, y].map(u16::to_be_bytes);
+    // The last two bytes are the size of a thumbnail.
+    [JFIF, &JFIF_VERSION, &[unit], &x, &y, &[0, 0]].concat()
+}
+
+/// A density in whole numbers, as JFIF has them, and the number of its unit.
+fn in_whole_numbers(density: &Density) -> (u8, [u16; 2]) {
+    let whole = density.x.fract() == 0.0 && density.y.fract() == 0.0;
+    let (unit, factor) = match density.unit {
+        DensityUnit::Aspect => (ASPECT, 1.0),
+        DensityUnit::Inch => (INCH, 1.0),
+        DensityUnit::Centimetre if whole => (CENTIMETRE, 1.0),
+        DensityUnit::Centimetre => (INCH, 2.54),
+    };
+    (unit, [density.x, density.y].map(|v| (v * factor).round().clamp(1.0, 65535.0) as u16))
 }

@@ -2,6 +2,7 @@
 //! unless to be turned; what that leaves to another decoder (CMYK, arithmetic coding and more) is held. Written in rows.
 
 mod decoder;
+mod encoder;
 mod foreign;
 mod markers;
 mod metadata;
@@ -9,6 +10,7 @@ mod read;
 mod segments;
 mod traits;
 mod write;
+mod zigzag;
 
 pub(crate) use read::open;
 pub(crate) use segments::is_signature;

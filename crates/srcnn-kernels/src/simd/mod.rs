@@ -44,6 +44,18 @@ impl Portable {
     fn zip(self, other: Self, f: impl Fn(f32, f32) -> f32) -> Self {
         Self(std::array::from_fn(|i| f(self.0[i], other.0[i])))
     }
+
+    /// A vector of these lanes.
+    #[inline(always)]
+    pub(crate) fn from_lanes(lanes: [f32; 16]) -> Self {
+        Self(lanes)
+    }
+
+    /// The lanes.
+    #[inline(always)]
+    pub(crate) fn lanes(self) -> [f32; 16] {
+        self.0
+    }
 }
 
 impl Simd for Portable {
@@ -108,7 +120,7 @@ mod x86 {
 
     /// Eight floats with AVX2 and FMA.
     #[derive(Clone, Copy)]
-    pub(crate) struct Avx2(__m256);
+    pub(crate) struct Avx2(pub(crate) __m256);
 
     /// Sixteen floats with AVX-512F.
     #[derive(Clone, Copy)]

@@ -7,7 +7,7 @@ use super::bits::Bits;
 use super::error::JpegError;
 use super::huffman::Table;
 use super::scan::Part;
-use super::zigzag::NATURAL_ORDER;
+use crate::jpeg::zigzag::NATURAL_ORDER;
 
 /// The coefficients of a block in natural order: row by row, the lowest frequencies first.
 pub(super) type Block = [i16; 64];

@@ -8,12 +8,12 @@ use super::error::JpegError;
 use super::frame::{Component, Frame};
 use super::huffman::Table;
 use super::scan::{Part, Scan};
-use super::zigzag::NATURAL_ORDER;
 use crate::jpeg::markers::{
     APP0, APP1, APP14, APP15, ARITHMETIC_CONDITIONING, BASELINE, COMMENT, END_OF_IMAGE, EXPANSION, FIRST_RESTART,
     HIERARCHICAL, HUFFMAN_TABLES, LAST_FRAME, LAST_RESTART, LOSSLESS, NUMBER_OF_LINES, PROGRESSIVE,
     QUANTISATION_TABLES, RESTART_INTERVAL, START_OF_IMAGE, START_OF_SCAN, TEMPORARY,
 };
+use crate::jpeg::zigzag::NATURAL_ORDER;
 
 /// Scans in one file; the usual progressive files have ten. Each costs a walk through the whole picture.
 const MOST_SCANS: usize = 256;

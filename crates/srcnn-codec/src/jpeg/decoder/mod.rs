@@ -20,7 +20,6 @@ mod strip;
 #[cfg(test)]
 mod tests;
 mod upsample;
-mod zigzag;
 
 pub(super) use error::JpegError;
 pub(super) use rows::{JpegRows, Opened};

@@ -1,0 +1,4 @@
+//! The kernels of JPEG against their definitions in f64, on every instruction set.
+
+pub(crate) mod color;
+pub(crate) mod dct;
