@@ -135,8 +135,10 @@ impl<T: Copy + Default + Send + Sync> Pixels<T> {
     pub fn crop(&self, rect: Rect) -> Result<Self, ShapeError> {
         rect.check_inside(self.width, self.height)?;
         let columns = rect.x * self.channels..(rect.x + rect.width) * self.channels;
-        let rows = rect.y..rect.y + rect.height;
-        let data = rows.flat_map(|y| self.row(y)[columns.clone()].iter().copied()).collect();
+        let mut data = Vec::with_capacity(rect.height * columns.len());
+        for y in rect.y..rect.y + rect.height {
+            data.extend_from_slice(&self.row(y)[columns.clone()]);
+        }
         Ok(Self { width: rect.width, height: rect.height, channels: self.channels, data })
     }
 }

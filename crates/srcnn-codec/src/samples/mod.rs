@@ -5,4 +5,5 @@ pub(crate) mod bytes;
 pub(crate) mod cmyk;
 pub(crate) mod convert;
 pub(crate) mod orientation;
+pub(crate) mod portion;
 pub(crate) mod reduce;
