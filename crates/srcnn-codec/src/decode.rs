@@ -47,8 +47,8 @@ pub fn decode(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError> {
 }
 
 /// [`decode`] for a picture whose rows are wanted one after the other, from a source that stands at its beginning. Those of PNG
-/// (not interlaced), JPEG (grey or of three components), TIFF (grey or RGB in whole samples), PNM and PAM (binary) are read from
-/// the file as they are asked for, if they need not be turned; other pictures are held.
+/// (not interlaced), JPEG (grey or of three components), TIFF (grey or RGB in whole samples), PNM and PAM (binary) and BMP (whole
+/// bytes) are read from the file as they are asked for, if they need not be turned; other pictures are held.
 ///
 /// # Errors
 /// [`DecodeError`], here or with a row.
@@ -70,7 +70,7 @@ pub(crate) fn open_as<'a>(
         SourceFormat::Tiff => tiff::open(source, limits),
         SourceFormat::WebP => file::decoded(source, limits, webp::decode),
         SourceFormat::Gif => file::decoded(source, limits, gif::decode),
-        SourceFormat::Bmp => file::decoded(source, limits, bmp::decode),
+        SourceFormat::Bmp => bmp::open(source, limits),
         SourceFormat::Pnm => pnm::open(source, limits),
         SourceFormat::Qoi => file::decoded(source, limits, qoi::decode),
         #[cfg(feature = "jxl")]

@@ -3,12 +3,13 @@
 use std::io::Cursor;
 use std::panic::catch_unwind;
 
+use image::codecs::bmp::{BmpDecoder, BmpEncoder};
 use image::codecs::pnm::PnmDecoder;
-use image::{DynamicImage, ImageDecoder, ImageError};
+use image::{DynamicImage, ExtendedColorType, ImageDecoder, ImageError};
 
-use srcnn_codec::{DecodeError, decode, open};
-use srcnn_image::image::{Depth, Image, Samples};
-use srcnn_image::rows::{Rows, collect};
+use srcnn_codec::{DecodeError, EncodeOptions, FileFormat, decode, encode_rows, open};
+use srcnn_image::image::{Density, DensityUnit, Depth, Image, Metadata, Pixels, Samples};
+use srcnn_image::rows::{Held, Rows, RowsError, Shape, collect};
 use srcnn_image::{Limits, Size};
 
 const LIMITS: Limits = Limits { memory: 1 << 20, pixels: 1 << 18 };
@@ -88,15 +89,15 @@ fn compare(
 struct Portions<R>(R, usize);
 
 impl<R: Rows> Rows for Portions<R> {
-    fn shape(&self) -> srcnn_image::rows::Shape {
+    fn shape(&self) -> Shape {
         self.0.shape()
     }
 
-    fn metadata(&self) -> &srcnn_image::image::Metadata {
+    fn metadata(&self) -> &Metadata {
         self.0.metadata()
     }
 
-    fn read(&mut self, rows: usize) -> Result<Option<Image>, srcnn_image::rows::RowsError> {
+    fn read(&mut self, rows: usize) -> Result<Option<Image>, RowsError> {
         self.0.read(rows.min(self.1))
     }
 }
@@ -176,4 +177,96 @@ fn a_header_that_claims_more_than_there_is_takes_no_memory() {
     assert!(matches!(result, Err(DecodeError::Truncated)), "{result:?}");
     let result = open(Cursor::new(&file), Limits { memory: 1 << 16, ..Limits::default() }).map(|_| ());
     assert!(matches!(result, Err(DecodeError::TooLarge { .. })), "{result:?}");
+}
+
+/// A bitmap with the second header's size, width, height, bits, compression and colors used, what follows the first 40 bytes of
+/// that header, and the pixels.
+fn bitmap(
+    header: u32,
+    size: (i32, i32),
+    bits: u16,
+    compression: u32,
+    colors: u32,
+    more: &[u8],
+    pixels: &[u8],
+) -> Vec<u8> {
+    let before = 14 + 40 + more.len() as u32;
+    let numbers = |numbers: &[u32]| numbers.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>();
+    let first = [&b"BM"[..], &numbers(&[before + pixels.len() as u32, 0, before])].concat();
+    let second = [&numbers(&[header, size.0 as u32, size.1 as u32])[..], &[1, 0], &bits.to_le_bytes()].concat();
+    let third = numbers(&[compression, 0, 2835, 2835, colors, 0]);
+    [&first, &second, &third, more, pixels].concat()
+}
+
+/// As [`theirs`], grey where a picture with a palette is.
+fn bitmap_as_theirs(bytes: &[u8]) -> Option<Picture> {
+    let (size, channels, depth, samples) = theirs(BmpDecoder::new(Cursor::new(bytes)))?;
+    let has_palette = bytes[14] >= 40 && u16::from_le_bytes([bytes[28], bytes[29]]) <= 8;
+    if has_palette && channels == 3 && samples.as_chunks::<3>().0.iter().all(|p| *p == [p[0]; 3]) {
+        return Some((size, 1, depth, samples.into_iter().step_by(3).collect()));
+    }
+    Some((size, channels, depth, samples))
+}
+
+#[test]
+fn bitmaps_are_as_the_image_crate_has_them() {
+    let masks = |masks: &[u32]| masks.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>();
+    let usual = [0x00FF_0000, 0x0000_FF00, 0x0000_00FF, 0xFF00_0000];
+    let greys: Vec<u8> = (0..=255).flat_map(|v| [255 - v, 255 - v, 255 - v, v]).collect();
+    let colors: Vec<u8> = (0..=255).flat_map(|v| [v, 255 - v, 7, 0]).collect();
+    for (width, height) in [(1usize, 3), (2, -3), (3, 2), (4, -1), (5, 4), (300, 1i32)] {
+        let size = (width as i32, height);
+        let rows = |bits: usize| noise((bits * width).div_ceil(32) * 4 * height.unsigned_abs() as usize);
+        let more = |header: usize, masks: &[u8]| [masks, &vec![0; header - 40 - masks.len()]].concat();
+        let rgba = more(108, &masks(&usual));
+        let files = [
+            ("24 bits", bitmap(40, size, 24, 0, 0, &[], &rows(24))),
+            ("24 bits, fifth header", bitmap(124, size, 24, 0, 0, &[0; 84], &rows(24))),
+            ("32 bits", bitmap(40, size, 32, 0, 0, &[], &rows(32))),
+            ("32 bits with masks", bitmap(40, size, 32, 3, 0, &masks(&usual[..3]), &rows(32))),
+            ("32 bits with masks, second header", bitmap(52, size, 32, 3, 0, &masks(&usual[..3]), &rows(32))),
+            ("32 bits with alpha, third header", bitmap(56, size, 32, 3, 0, &masks(&usual), &rows(32))),
+            ("32 bits with alpha", bitmap(108, size, 32, 3, 0, &rgba, &rows(32))),
+            ("32 bits with other masks", bitmap(40, size, 32, 3, 0, &masks(&[0xFF, 0xFF00, 0xFF_0000]), &rows(32))),
+            ("16 bits", bitmap(40, size, 16, 0, 0, &[], &rows(16))),
+            ("greys", bitmap(40, size, 8, 0, 256, &greys, &rows(8))),
+            ("greys of number 0", bitmap(40, size, 8, 0, 0, &greys, &rows(8))),
+            ("few greys", bitmap(40, size, 8, 0, 9, &greys[..36], &rows(8))),
+            ("colors", bitmap(40, size, 8, 0, 0, &colors, &rows(8))),
+            ("bits", bitmap(40, size, 1, 0, 2, &colors[..8], &rows(1))),
+        ];
+        for (name, file) in files {
+            // Every byte of the headers, and some of the palette.
+            compare(&format!("{name}, {width}x{height}"), &file, 14 + 56, bitmap_as_theirs);
+        }
+    }
+    // The oldest header has sides of 16 bits.
+    let header = [&[12, 0, 0, 0][..], &[3, 0, 2, 0, 1, 0, 24, 0]].concat();
+    let old = [&b"BM"[..], &50u32.to_le_bytes(), &[0; 4], &26u32.to_le_bytes(), &header, &noise(24)].concat();
+    compare("the oldest header", &old, 26, bitmap_as_theirs);
+}
+
+#[test]
+fn bitmaps_are_written_as_the_image_crate_does() {
+    for (channels, color) in [(1, ExtendedColorType::L8), (3, ExtendedColorType::Rgb8), (4, ExtendedColorType::Rgba8)] {
+        for (width, height) in [(1, 1), (2, 3), (3, 2), (5, 4), (700, 1100)] {
+            let samples = noise(width * height * channels);
+            let mut expected = Vec::new();
+            BmpEncoder::new(&mut expected).encode(&samples, width as u32, height as u32, color).expect("it fits");
+            expected[38..46].copy_from_slice(&[0xC4, 0x0E, 0, 0, 0x89, 0x1D, 0, 0]); // 3780 and 7561 a metre
+            let mut image = Image::from_u8(Pixels::new(width, height, channels, samples).expect("filled"))
+                .expect("1 to 4 channels");
+            image.metadata.density = Some(Density { x: 37.8, y: 75.61, unit: DensityUnit::Centimetre });
+            // Behind what is there already.
+            let mut out = Cursor::new(b"before".to_vec());
+            out.set_position(6);
+            for portion in [1, 7, usize::MAX] {
+                out.set_position(6);
+                let rows = Portions(Held::from(&image), portion);
+                encode_rows(rows, FileFormat::Bmp, &EncodeOptions::default(), &mut out).expect("it fits");
+                assert_eq!(out.position() as usize, out.get_ref().len());
+                assert!(out.get_ref()[6..] == expected, "{width}x{height}, {channels} channels");
+            }
+        }
+    }
 }
