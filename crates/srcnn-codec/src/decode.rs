@@ -4,7 +4,7 @@ use std::io::{BufRead, Cursor, Seek};
 
 use srcnn_image::Limits;
 use srcnn_image::image::Image;
-use srcnn_image::rows::{Held, Rows, collect};
+use srcnn_image::rows::{Rows, collect};
 
 #[cfg(feature = "avif")]
 use crate::avif;
@@ -47,8 +47,8 @@ pub fn decode(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError> {
 }
 
 /// [`decode`] for a picture whose rows are wanted one after the other, from a source that stands at its beginning. Those of PNG
-/// (not interlaced), JPEG (grey or of three components) and TIFF (grey or RGB in whole samples) are read from the file as they
-/// are asked for, if they need not be turned; other pictures are held.
+/// (not interlaced), JPEG (grey or of three components), TIFF (grey or RGB in whole samples), PNM and PAM (binary) and BMP (whole
+/// bytes) are read from the file as they are asked for, if they need not be turned; other pictures are held.
 ///
 /// # Errors
 /// [`DecodeError`], here or with a row.
@@ -68,25 +68,15 @@ pub(crate) fn open_as<'a>(
         SourceFormat::Png => png::open(source, limits),
         SourceFormat::Jpeg => jpeg::open(source, limits),
         SourceFormat::Tiff => tiff::open(source, limits),
-        SourceFormat::WebP => held(source, limits, webp::decode),
-        SourceFormat::Gif => held(source, limits, gif::decode),
-        SourceFormat::Bmp => held(source, limits, bmp::decode),
-        SourceFormat::Pnm => held(source, limits, pnm::decode),
-        SourceFormat::Qoi => held(source, limits, qoi::decode),
+        SourceFormat::WebP => file::decoded(source, limits, webp::decode),
+        SourceFormat::Gif => file::decoded(source, limits, gif::decode),
+        SourceFormat::Bmp => bmp::open(source, limits),
+        SourceFormat::Pnm => pnm::open(source, limits),
+        SourceFormat::Qoi => file::decoded(source, limits, qoi::decode),
         #[cfg(feature = "jxl")]
-        SourceFormat::Jxl => held(source, limits, jxl::decode),
+        SourceFormat::Jxl => file::decoded(source, limits, jxl::decode),
         #[cfg(feature = "avif")]
-        SourceFormat::Avif => held(source, limits, avif::decode),
+        SourceFormat::Avif => file::decoded(source, limits, avif::decode),
     })??;
     Ok(Box::new(Guarded(rows)))
-}
-
-/// Opens a file that has to be held.
-fn held<'a>(
-    mut source: impl BufRead + Seek + Send + 'a,
-    limits: Limits,
-    decode: fn(&[u8], Limits) -> Result<Image, DecodeError>,
-) -> Result<Box<dyn Rows + 'a>, DecodeError> {
-    let bytes = file::read(&mut source, limits)?;
-    Ok(Box::new(Held::from(decode(&bytes, file::limits_beside(&bytes, limits))?)))
 }

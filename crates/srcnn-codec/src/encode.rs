@@ -25,8 +25,8 @@ pub fn encode(image: &Image, format: FileFormat, options: &EncodeOptions) -> Res
     Ok(bytes.into_inner())
 }
 
-/// [`encode`] for a picture that comes in rows: PNG, JPEG, TIFF, PNM and PAM are written as they come, for the other formats
-/// the picture is held. Gives what the format did not hold, as far as only the samples tell ([`losses`](crate::losses) gives
+/// [`encode`] for a picture that comes in rows: PNG, JPEG, TIFF, BMP, PNM and PAM are written as they come, for the other
+/// formats the picture is held. Gives what the format did not hold, as far as only the samples tell ([`losses`](crate::losses) gives
 /// the rest).
 ///
 /// # Errors

@@ -3,6 +3,8 @@
 use std::io::{Read, Seek, SeekFrom};
 
 use srcnn_image::Limits;
+use srcnn_image::image::Image;
+use srcnn_image::rows::{Held, Rows};
 
 use crate::decode_error::DecodeError;
 
@@ -21,4 +23,14 @@ pub(crate) fn read(source: &mut (impl Read + Seek), limits: Limits) -> Result<Ve
 /// The limits of what becomes of a file that is held beside it.
 pub(crate) fn limits_beside(bytes: &[u8], limits: Limits) -> Limits {
     Limits { memory: limits.memory.saturating_sub(bytes.len() as u64), ..limits }
+}
+
+/// The rows of a file that is decoded as a whole.
+pub(crate) fn decoded<'a>(
+    mut source: impl Read + Seek,
+    limits: Limits,
+    decode: fn(&[u8], Limits) -> Result<Image, DecodeError>,
+) -> Result<Box<dyn Rows + 'a>, DecodeError> {
+    let bytes = read(&mut source, limits)?;
+    Ok(Box::new(Held::from(decode(&bytes, limits_beside(&bytes, limits))?)))
 }

@@ -2,7 +2,9 @@
 
 /// Samples as bytes.
 pub(crate) fn to_big_endian(samples: &[u16]) -> Vec<u8> {
-    samples.iter().flat_map(|v| v.to_be_bytes()).collect()
+    let mut bytes = vec![0; 2 * samples.len()];
+    bytes.as_chunks_mut().0.iter_mut().zip(samples).for_each(|(pair, v)| *pair = v.to_be_bytes());
+    bytes
 }
 
 /// Bytes as samples.

@@ -4,5 +4,7 @@ pub(crate) mod alpha;
 pub(crate) mod bytes;
 pub(crate) mod cmyk;
 pub(crate) mod convert;
+pub(crate) mod order;
 pub(crate) mod orientation;
+pub(crate) mod portion;
 pub(crate) mod reduce;
