@@ -1,7 +1,11 @@
-//! From the planes of AV1 to samples: matrices, ranges, chroma of fewer samples.
+//! From the planes of AV1 to samples: matrices, ranges, rounding.
 
 use re_rav1d::dav1d::{Picture, PixelLayout, PlanarImageComponent as Component};
 
+use srcnn_image::image::{Pixels, Samples};
+use srcnn_image::parallel;
+
+use super::planes::{Chroma, Plane};
 use crate::decode_error::DecodeError;
 use crate::unsupported::UnsupportedSamples;
 
@@ -16,40 +20,28 @@ pub(super) struct Coding {
     pub(super) grey: bool,
 }
 
-/// Interleaved samples of 8 or 16 bits.
-pub(super) struct Samples {
-    pub(super) width: usize,
-    pub(super) height: usize,
-    pub(super) channels: usize,
-    pub(super) bits: u32,
-    pub(super) values: Vec<u16>,
+/// A type of samples.
+pub(super) trait Sample: Copy + Default + Into<u32> + Send + Sync {
+    /// That of white.
+    const MOST: u32;
+
+    /// From its value; higher bits are cut off.
+    fn of(value: u32) -> Self;
 }
 
-/// A plane of numbers from the decoder.
-struct Plane {
-    width: usize,
-    height: usize,
-    values: Vec<u16>,
-}
+impl Sample for u8 {
+    const MOST: u32 = u8::MAX as u32;
 
-impl Plane {
-    fn of(picture: &Picture, component: Component, width: usize, height: usize) -> Result<Self, DecodeError> {
-        let (plane, stride) = (picture.plane(component), picture.stride(component) as usize);
-        let mut values = Vec::with_capacity(width * height);
-        for row in plane.chunks(stride.max(1)).take(height) {
-            match picture.bit_depth() {
-                8 => values.extend(row.iter().take(width).map(|v| u16::from(*v))),
-                _ => values.extend(row.as_chunks().0.iter().take(width).map(|v| u16::from_ne_bytes(*v))),
-            }
-        }
-        if values.len() != width * height {
-            return Err(DecodeError::Truncated);
-        }
-        Ok(Self { width, height, values })
+    fn of(value: u32) -> Self {
+        value as u8
     }
+}
 
-    fn row(&self, y: usize) -> &[u16] {
-        &self.values[y * self.width..(y + 1) * self.width]
+impl Sample for u16 {
+    const MOST: u32 = u16::MAX as u32;
+
+    fn of(value: u32) -> Self {
+        value as u16
     }
 }
 
@@ -76,107 +68,165 @@ impl Range {
     }
 }
 
-/// The shares of red and blue in luma; none if the matrix is none of luma and differences.
-fn shares(matrix: u16) -> Option<(f32, f32)> {
-    match matrix {
-        1 => Some((0.2126, 0.0722)),
-        4 => Some((0.30, 0.11)),
-        // Nothing said is BT.601.
-        2 | 5 | 6 => Some((0.299, 0.114)),
-        7 => Some((0.212, 0.087)),
-        9 => Some((0.2627, 0.0593)),
-        _ => None,
+/// How three numbers become a color.
+#[derive(Clone, Copy)]
+enum Matrix {
+    /// Luma and differences: the shares of red and blue in luma, and the range of differences.
+    Differences { kr: f32, kb: f32, range: Range },
+    /// Green, blue and red themselves.
+    Colors,
+}
+
+impl Matrix {
+    /// The matrix of this number (ITU-T H.273); none if it is none of these.
+    fn of(number: u16, range: Range) -> Option<Self> {
+        let (kr, kb) = match number {
+            0 => return Some(Self::Colors),
+            1 => (0.2126, 0.0722),
+            4 => (0.30, 0.11),
+            // Nothing said is BT.601.
+            2 | 5 | 6 => (0.299, 0.114),
+            7 => (0.212, 0.087),
+            9 => (0.2627, 0.0593),
+            _ => return None,
+        };
+        Some(Self::Differences { kr, kb, range })
     }
 }
 
-/// The picture as grey or RGB.
+/// The picture as grey or RGB, of 8 bits, or of 16 if it has more.
 pub(super) fn to_samples(picture: &Picture, coding: &Coding) -> Result<Samples, DecodeError> {
-    let (width, height) = (picture.width() as usize, picture.height() as usize);
-    let deep = picture.bits_per_component().map_or(8, |bits| bits.0) as u32;
-    let bits = if deep > 8 { 16 } else { 8 };
-    let most = ((1u32 << bits) - 1) as f32;
-    let rounded = |v: f32| (v * most).round().clamp(0.0, most) as u16;
-    let luma = Plane::of(picture, Component::Y, width, height)?;
-    let range = Range::luma(deep, coding.full);
+    let bits = picture.bits_per_component().map_or(8, |bits| bits.0) as u32;
+    if bits > 8 {
+        of_depth(picture, coding, bits).map(Samples::U16)
+    } else {
+        of_depth(picture, coding, bits).map(Samples::U8)
+    }
+}
+
+fn of_depth<T: Sample>(picture: &Picture, coding: &Coding, bits: u32) -> Result<Pixels<T>, DecodeError> {
+    let size @ (width, height) = (picture.width() as usize, picture.height() as usize);
+    let luma = Plane::of(picture, Component::Y, size)?;
+    let range = Range::luma(bits, coding.full);
     let layout = picture.pixel_layout();
-    if coding.grey || layout == PixelLayout::I400 {
-        let values = luma.values.iter().map(|v| rounded(range.of(f32::from(*v)))).collect();
-        return Ok(Samples { width, height, channels: 1, bits, values });
+    let channels = if coding.grey || layout == PixelLayout::I400 { 1 } else { 3 };
+    let mut samples = vec![T::default(); width * height * channels];
+    let rows = samples.chunks_exact_mut((width * channels).max(1)).enumerate();
+    if channels == 1 {
+        parallel::for_each_with(
+            rows,
+            || vec![0.0; width],
+            |numbers, (y, to)| {
+                luma.row(y, numbers);
+                to.iter_mut().zip(numbers).for_each(|(to, v)| *to = rounded(range.of(*v)));
+            },
+        );
+    } else {
+        let fewer = match layout {
+            PixelLayout::I420 => (2, 2),
+            PixelLayout::I422 => (2, 1),
+            PixelLayout::I444 | PixelLayout::I400 => (1, 1),
+        };
+        let chroma = |component| Chroma::of(picture, component, size, fewer);
+        let (blue, red) = (chroma(Component::U)?, chroma(Component::V)?);
+        let matrix = Matrix::of(coding.matrix, Range::chroma(bits, coding.full));
+        let matrix = matrix.filter(|matrix| layout == PixelLayout::I444 || !matches!(matrix, Matrix::Colors));
+        let matrix = matrix.ok_or(DecodeError::Samples(UnsupportedSamples::AvifMatrix(coding.matrix)))?;
+        let scratch = || ([(); 3].map(|()| vec![0.0; width]), blue.scratch());
+        parallel::for_each_with(rows, scratch, |(numbers, scratch), (y, to)| {
+            let [y_row, cb, cr] = numbers;
+            luma.row(y, y_row);
+            blue.row(y, scratch, cb);
+            red.row(y, scratch, cr);
+            colored(matrix, range, [y_row, cb, cr], to);
+        });
     }
-    let (across, down) = match layout {
-        PixelLayout::I420 => (2, 2),
-        PixelLayout::I422 => (2, 1),
-        _ => (1, 1),
-    };
-    let chroma = |component| Plane::of(picture, component, width.div_ceil(across), height.div_ceil(down));
-    let (blue, red) = (chroma(Component::U)?, chroma(Component::V)?);
-    let unsupported = || DecodeError::Samples(UnsupportedSamples::AvifMatrix(coding.matrix));
-    let color: Box<dyn Fn(f32, f32, f32) -> [f32; 3]> = match (coding.matrix, shares(coding.matrix)) {
-        (_, Some((kr, kb))) => {
-            let differences = Range::chroma(deep, coding.full);
-            Box::new(move |y, cb, cr| {
-                let (y, cb, cr) = (range.of(y), differences.of(cb), differences.of(cr));
-                let (r, b) = (y + 2.0 * (1.0 - kr) * cr, y + 2.0 * (1.0 - kb) * cb);
-                [r, (y - kr * r - kb * b) / (1.0 - kr - kb), b]
-            })
-        }
-        // Green, blue and red themselves.
-        (0, _) if layout == PixelLayout::I444 => Box::new(move |g, b, r| [range.of(r), range.of(g), range.of(b)]),
-        _ => return Err(unsupported()),
-    };
-    let mut values = Vec::with_capacity(width * height * 3);
-    let (mut above, mut below) = (vec![0.0; width], vec![0.0; width]);
-    for y in 0..height {
-        enlarged(&blue, (across, down), y, &mut above);
-        enlarged(&red, (across, down), y, &mut below);
-        for ((luma, cb), cr) in luma.row(y).iter().zip(&above).zip(&below) {
-            values.extend(color(f32::from(*luma), *cb, *cr).map(rounded));
-        }
-    }
-    Ok(Samples { width, height, channels: 3, bits, values })
+    Pixels::new(width, height, channels, samples).map_err(|_| DecodeError::Empty)
 }
 
-/// A row of chroma for each pixel: bilinear between samples that lie in the middle of those they stand for.
-fn enlarged(plane: &Plane, (across, down): (usize, usize), y: usize, to: &mut [f32]) {
-    /// The nearest sample, the next nearest, and how much the latter counts.
-    fn between(at: usize, factor: usize, length: usize) -> (usize, usize, f32) {
-        let near = at / factor;
-        match factor {
-            1 => (near, near, 0.0),
-            _ if at.is_multiple_of(2) => (near, near.saturating_sub(1), 0.25),
-            _ => (near, (near + 1).min(length - 1), 0.25),
-        }
-    }
-    let (near, far, share) = between(y, down, plane.height);
-    let (near, far) = (plane.row(near), plane.row(far));
-    let column = |x: usize| f32::from(near[x]) * (1.0 - share) + f32::from(far[x]) * share;
-    for (x, to) in to.iter_mut().enumerate() {
-        let (near, far, share) = between(x, across, plane.width);
-        *to = if share == 0.0 { column(near) } else { column(near) * (1.0 - share) + column(far) * share };
+/// The colors of a row of numbers, those of luma in this range.
+fn colored<T: Sample>(matrix: Matrix, luma: Range, numbers: [&[f32]; 3], to: &mut [T]) {
+    match matrix {
+        Matrix::Differences { kr, kb, range } => mapped(numbers, to, |y, cb, cr| {
+            let (y, cb, cr) = (luma.of(y), range.of(cb), range.of(cr));
+            let (r, b) = (y + 2.0 * (1.0 - kr) * cr, y + 2.0 * (1.0 - kb) * cb);
+            [r, (y - kr * r - kb * b) / (1.0 - kr - kb), b]
+        }),
+        Matrix::Colors => mapped(numbers, to, |g, b, r| [luma.of(r), luma.of(g), luma.of(b)]),
     }
 }
 
-impl Samples {
-    /// With alpha of one channel; colors that it was multiplied into are divided by it.
-    pub(super) fn with_alpha(self, alpha: Self, multiplied: bool) -> Result<Self, DecodeError> {
-        if (self.width, self.height) != (alpha.width, alpha.height) {
-            return Err(DecodeError::Samples(UnsupportedSamples::AvifAlphaSize));
+/// Pixels that are worked on at a time.
+const BLOCK: usize = 64;
+
+/// Interleaves the three samples that become of each three numbers.
+fn mapped<T: Sample>(numbers: [&[f32]; 3], to: &mut [T], color: impl Fn(f32, f32, f32) -> [f32; 3]) {
+    let [a, b, c] = numbers.map(|row| row.chunks(BLOCK));
+    for (((a, b), c), to) in a.zip(b).zip(c).zip(to.chunks_mut(3 * BLOCK)) {
+        let mut planes = [[T::default(); BLOCK]; 3];
+        let [red, green, blue] = &mut planes;
+        // One loop that is vectorised, and one that is not.
+        for ((((a, b), c), r), (g, b_to)) in
+            a.iter().zip(b).zip(c).zip(red.iter_mut()).zip(green.iter_mut().zip(blue.iter_mut()))
+        {
+            let [x, y, z] = color(*a, *b, *c);
+            (*r, *g, *b_to) = (rounded(x), rounded(y), rounded(z));
         }
-        let most = (1u32 << self.bits) - 1;
-        let mut values = Vec::with_capacity(self.values.len() + alpha.values.len());
-        for (color, alpha_value) in self.values.chunks_exact(self.channels).zip(&alpha.values) {
-            let a = match (self.bits, alpha.bits) {
-                (8, 16) => (u32::from(*alpha_value) + 128) / 257,
-                (16, 8) => u32::from(*alpha_value) * 257,
-                _ => u32::from(*alpha_value),
-            };
-            let divided = |v: &u16| match (multiplied, a) {
-                (true, 1..) => ((u32::from(*v) * most + a / 2) / a).min(most) as u16,
-                _ => *v,
-            };
-            values.extend(color.iter().map(divided));
-            values.push(a as u16);
+        for (to, ((r, g), b)) in to.as_chunks_mut::<3>().0.iter_mut().zip(red.iter().zip(green).zip(blue)) {
+            *to = [*r, *g, *b];
         }
-        Ok(Self { channels: self.channels + 1, values, ..self })
+    }
+}
+
+/// A sample of 0.0 to 1.0, rounded to the nearest, halves up; what is beyond is cut off.
+fn rounded<T: Sample>(value: f32) -> T {
+    /// From here on numbers are whole, so that their last bits are those of an integer.
+    const WHOLE: f32 = (1u32 << 23) as f32;
+    let most = T::MOST as f32;
+    let value = value * most;
+    let value = if value > 0.0 { value } else { 0.0 };
+    let value = if value < most { value } else { most };
+    // To even where two are as near.
+    let even = value + WHOLE;
+    let up = value - (even - WHOLE) == 0.5;
+    T::of(even.to_bits() + u32::from(up))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rounding_is_to_the_nearest_and_halves_go_up() {
+        fn check<T: Sample>(value: f32) {
+            let most = T::MOST as f32;
+            let expected = (value * most).round().clamp(0.0, most) as u32;
+            assert_eq!(rounded::<T>(value).into(), expected, "{value} of {most}");
+        }
+        let both = |v: f32| {
+            check::<u8>(v);
+            check::<u16>(v);
+        };
+        for twice in -4..=2 * 65_535 + 8 {
+            for most in [255.0, 65_535.0] {
+                let half = twice as f32 / 2.0 / most;
+                [half.next_down(), half, half.next_up()].into_iter().for_each(both);
+            }
+        }
+        let extremes = [0.499_999_97 / 255.0, -0.0, 1e9, -1e9, f32::MIN_POSITIVE, f32::INFINITY, f32::NEG_INFINITY];
+        extremes.into_iter().for_each(both);
+        assert_eq!(rounded::<u8>(f32::NAN), 0);
+    }
+
+    #[test]
+    fn blocks_are_interleaved_at_every_width() {
+        for width in [1, 2, BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK + 5] {
+            let row = |from: usize| -> Vec<f32> { (0..width).map(|x| ((from + x) % 256) as f32).collect() };
+            let rows = [row(0), row(50), row(100)];
+            let mut to = vec![0u8; 3 * width];
+            mapped([&rows[0], &rows[1], &rows[2]], &mut to, |g, b, r| [r / 255.0, g / 255.0, b / 255.0]);
+            let expected: Vec<u8> = (0..width).flat_map(|x| [x + 100, x, x + 50].map(|v| (v % 256) as u8)).collect();
+            assert_eq!(to, expected, "{width}");
+        }
     }
 }

@@ -1,8 +1,10 @@
 //! AVIF (AV1 Image File Format; ISO/IEC 14496-12 and 23008-12), read: the primary picture of a file, grey or RGB, with or
 //! without alpha, of 8 bits, or 16 where it has more; profile, Exif, XMP. Grids and other derived pictures are refused.
 
+mod alpha;
 mod boxes;
 mod color;
+mod planes;
 mod read;
 mod stream;
 

@@ -4,12 +4,13 @@ use image::metadata::Orientation;
 use re_rav1d::dav1d::pixel::YUVRange;
 use re_rav1d::dav1d::{Decoder, Picture, Settings};
 
-use srcnn_image::image::{Change, Image, Metadata, Pixels, Samples as Stored};
+use srcnn_image::image::{Change, Image, Metadata};
 use srcnn_image::plane::Rect;
 use srcnn_image::{Limits, Size};
 
+use super::alpha::with_alpha;
 use super::boxes::{Items, is_sequence};
-use super::color::{self, Coding, Samples};
+use super::color::{Coding, to_samples};
 use super::stream;
 use crate::decode_error::DecodeError;
 use crate::held::decoded::Decoded;
@@ -27,7 +28,7 @@ pub(crate) fn decode(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError>
         return Err(DecodeError::Samples(UnsupportedSamples::AvifDerived));
     }
     let color = decoded(&items, primary, limits)?;
-    let mut samples = color::to_samples(&color, &coding(&items, primary, &color))?;
+    let mut samples = to_samples(&color, &coding(&items, primary, &color))?;
     let alpha = items.referring(*b"auxl", primary).find(|item| {
         let name = items.property(*item, *b"auxC").and_then(|data| data.get(4..)).unwrap_or_default();
         ALPHA.contains(&name.split(|b| *b == 0).next().unwrap_or_default())
@@ -36,7 +37,7 @@ pub(crate) fn decode(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError>
         let picture = decoded(&items, alpha, limits)?;
         let coding = Coding { grey: true, ..coding(&items, alpha, &picture) };
         let multiplied = items.referred(*b"prem", primary).any(|item| item == alpha);
-        samples = samples.with_alpha(color::to_samples(&picture, &coding)?, multiplied)?;
+        samples = with_alpha(&samples, &to_samples(&picture, &coding)?, multiplied)?;
     }
     let metadata = Metadata {
         icc: items.properties(primary).filter(|(kind, _)| kind == b"colr").find_map(|(_, data)| {
@@ -53,7 +54,7 @@ pub(crate) fn decode(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError>
         changes: if is_sequence(bytes) { vec![Change::First] } else { Vec::new() },
     };
     let orientation = orientation(&items);
-    let mut picture = image(samples)?;
+    let mut picture = Image::new(samples).expect("1 to 4 channels");
     if let Some([x, y, width, height]) = clean(&items, (picture.width() as u32, picture.height() as u32)) {
         let [x, y, width, height] = [x, y, width, height].map(|n| n as usize);
         picture = picture.crop(Rect { x, y, width, height }).map_err(|_| DecodeError::Empty)?;
@@ -161,13 +162,4 @@ fn orientation(items: &Items<'_>) -> Orientation {
         (1, Some(0)) | (3, Some(1)) => Orientation::Rotate90FlipH,
         (_, Some(_)) => Orientation::Rotate270FlipH,
     }
-}
-
-fn image(samples: Samples) -> Result<Image, DecodeError> {
-    let Samples { width, height, channels, bits, values } = samples;
-    let samples = match bits {
-        8 => Pixels::new(width, height, channels, values.into_iter().map(|v| v as u8).collect()).map(Stored::U8),
-        _ => Pixels::new(width, height, channels, values).map(Stored::U16),
-    };
-    Ok(Image::new(samples.map_err(|_| DecodeError::Empty)?).expect("1 to 4 channels"))
 }
