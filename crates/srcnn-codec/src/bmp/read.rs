@@ -21,7 +21,7 @@ const PORTION: u64 = 1 << 18;
 
 /// Opens a file from its beginning.
 pub(crate) fn open<'a>(
-    mut source: impl BufRead + Seek + 'a,
+    mut source: impl BufRead + Seek + Send + 'a,
     limits: Limits,
 ) -> Result<Box<dyn Rows + 'a>, DecodeError> {
     let mut head = Vec::new();
@@ -97,7 +97,7 @@ impl<R: Read + Seek> BmpRows<R> {
     }
 }
 
-impl<R: Read + Seek> Rows for BmpRows<R> {
+impl<R: Read + Seek + Send> Rows for BmpRows<R> {
     fn shape(&self) -> Shape {
         self.shape
     }

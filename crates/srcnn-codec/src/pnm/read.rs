@@ -19,7 +19,7 @@ const PORTION: u64 = 1 << 16;
 
 /// Opens a file from its beginning.
 pub(crate) fn open<'a>(
-    mut source: impl BufRead + Seek + 'a,
+    mut source: impl BufRead + Seek + Send + 'a,
     limits: Limits,
 ) -> Result<Box<dyn Rows + 'a>, DecodeError> {
     let Some(raster) = Raster::find(&mut source)? else { return file::decoded(source, limits, whole) };
@@ -83,7 +83,7 @@ impl<R: Read> PnmRows<R> {
     }
 }
 
-impl<R: Read> Rows for PnmRows<R> {
+impl<R: Read + Send> Rows for PnmRows<R> {
     fn shape(&self) -> Shape {
         self.raster.shape
     }
