@@ -63,7 +63,8 @@ pub fn planes(image: &Image) -> Vec<Plane<f32>> {
 
 fn split<T: Sample>(pixels: &Pixels<T>) -> Vec<Plane<f32>> {
     let (Size { width, height }, channels, isa) = (pixels.size(), pixels.channels(), Isa::best());
-    let mut data = vec![vec![0.0f32; width * height]; channels];
+    // Not a vector cloned: zeros that the system gives need not be copied.
+    let mut data: Vec<_> = (0..channels).map(|_| vec![0.0f32; width * height]).collect();
     let mut rows: Vec<Vec<&mut [f32]>> = (0..height).map(|_| Vec::with_capacity(channels)).collect();
     for plane in &mut data {
         rows.iter_mut().zip(plane.chunks_mut(width)).for_each(|(row, part)| row.push(part));

@@ -36,6 +36,8 @@ pub(crate) enum Kernel {
     JoinU8,
     /// Planes to pixels of 16 bits: [`join_u16`](crate::color::join_u16).
     JoinU16,
+    /// Lowest and highest sample: [`range`](crate::color::range).
+    Range,
     /// RGB to YCbCr: [`YccFactors::from_rgb`](crate::color::YccFactors::from_rgb).
     YccFromRgb,
     /// YCbCr to RGB: [`YccFactors::to_rgb`](crate::color::YccFactors::to_rgb).

@@ -52,7 +52,8 @@ fn round(value: f32, levels: f32) -> i32 {
     let large = levels * value;
     let product = large - value;
     let lost = -value - (product - large);
-    let below = product as i32;
+    // SAFETY: from 0 to `levels`, at most 65536; the conversion that checks is not vectorised.
+    let below: i32 = unsafe { product.to_int_unchecked() };
     let fraction = product - below as f32;
     // Rounding the product passes no half; on a half, what was lost decides.
     let up = (fraction > 0.5) | ((fraction == 0.5) & (lost >= 0.0));
@@ -61,30 +62,33 @@ fn round(value: f32, levels: f32) -> i32 {
 
 #[inline(always)]
 fn body<T: Copy + Default>(planes: &[&[f32]], pixels: &mut [T], store: impl Fn(f32) -> T) {
-    let mut samples = [[T::default(); CHUNK]; MOST_CHANNELS];
-    let mut begin = 0;
-    for pixels in pixels.chunks_mut(CHUNK * planes.len()) {
-        let count = pixels.len() / planes.len();
-        for (plane, samples) in planes.iter().zip(&mut samples) {
-            let plane = &plane[begin..begin + count];
-            samples.iter_mut().zip(plane).for_each(|(to, &value)| *to = store(value));
-        }
-        match planes.len() {
-            1 => pixels.copy_from_slice(&samples[0][..count]),
-            2 => interleave::<T, 2>(&samples, pixels),
-            3 => interleave::<T, 3>(&samples, pixels),
-            _ => interleave::<T, 4>(&samples, pixels),
-        }
-        begin += count;
+    match planes {
+        [a] => pixels.iter_mut().zip(*a).for_each(|(to, &value)| *to = store(value)),
+        [a, b] => interleave([a, b], pixels, store),
+        [a, b, c] => interleave([a, b, c], pixels, store),
+        [a, b, c, d] => interleave([a, b, c, d], pixels, store),
+        _ => {}
     }
 }
 
 #[inline(always)]
-fn interleave<T: Copy, const C: usize>(samples: &[[T; CHUNK]; MOST_CHANNELS], pixels: &mut [T]) {
+fn interleave<T: Copy + Default, const C: usize>(planes: [&[f32]; C], pixels: &mut [T], store: impl Fn(f32) -> T) {
     let (pixels, _) = pixels.as_chunks_mut::<C>();
-    for (i, pixel) in pixels.iter_mut().enumerate().take(CHUNK) {
-        for c in 0..C {
-            pixel[c] = samples[c][i];
+    let (chunks, rest) = pixels.as_chunks_mut::<CHUNK>();
+    let mut samples = [[T::default(); CHUNK]; C];
+    let whole = chunks.len() * CHUNK;
+    for (i, chunk) in chunks.iter_mut().enumerate() {
+        for (samples, plane) in samples.iter_mut().zip(planes) {
+            let plane = &plane[i * CHUNK..][..CHUNK];
+            samples.iter_mut().zip(plane).for_each(|(to, &value)| *to = store(value));
         }
+        for (x, pixel) in chunk.iter_mut().enumerate() {
+            for c in 0..C {
+                pixel[c] = samples[c][x];
+            }
+        }
+    }
+    for (x, pixel) in rest.iter_mut().enumerate() {
+        *pixel = planes.map(|plane| store(plane[whole + x]));
     }
 }

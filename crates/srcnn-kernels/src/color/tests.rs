@@ -1,4 +1,4 @@
-use super::{MOST_CHANNELS, YccFactors, join_u8, join_u16, split_u8, split_u16};
+use super::{MOST_CHANNELS, Range, YccFactors, join_u8, join_u16, range, split_u8, split_u16};
 use crate::isa::Isa;
 use crate::proof::bound::assert_same_bits;
 use crate::proof::panics::assert_panics;
@@ -125,6 +125,22 @@ pub(crate) fn ycc_becomes_rgb() {
         [r, (y - f.weights[0] * r - f.weights[2] * b) / f.weights[1], b]
     };
     convert(definition, |isa, rows| f.to_rgb(isa, rows));
+}
+
+pub(crate) fn ranges_agree_with_their_definition() {
+    for width in WIDTHS {
+        let values = Pattern::Noise.values(width, 5);
+        let (low, high) = values.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(l, h), &v| (l.min(v), h.max(v)));
+        for isa in Isa::available() {
+            assert_eq!(range(isa, &values), Range { low, high, is_finite: true }, "{width}, {}", isa.name());
+            for (at, odd) in (0..width).flat_map(|at| [f32::NAN, f32::INFINITY, f32::NEG_INFINITY].map(|odd| (at, odd)))
+            {
+                let mut values = values.clone();
+                values[at] = odd;
+                assert!(!range(isa, &values).is_finite, "{odd} at {at} of {width}, {}", isa.name());
+            }
+        }
+    }
 }
 
 #[test]

@@ -40,6 +40,7 @@ proofs! {
     split_u16: SplitU16 => crate::color::tests::pixels_of_16_bits_become_planes,
     join_u8: JoinU8 => crate::color::tests::planes_become_pixels_of_8_bits,
     join_u16: JoinU16 => crate::color::tests::planes_become_pixels_of_16_bits,
+    range: Range => crate::color::tests::ranges_agree_with_their_definition,
     ycc_from_rgb: YccFromRgb => crate::color::tests::rgb_becomes_ycc,
     rgb_from_ycc: RgbFromYcc => crate::color::tests::ycc_becomes_rgb,
     jpeg_color: JpegColor => crate::jpeg::tests::color::colors_agree_with_their_definition,

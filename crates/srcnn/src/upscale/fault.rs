@@ -1,5 +1,8 @@
 //! Sanity check of results: values that a working network cannot give.
 
+use srcnn_kernels::Isa;
+use srcnn_kernels::color::{Range, range};
+
 use crate::parallel;
 use crate::plane::Plane;
 
@@ -28,6 +31,8 @@ impl Fault {
 /// Brightness or contrast that a picture must have for its loss to count as a fault: 16 levels of 255, far more than
 /// rounding or the fading of a single dot takes away.
 const SEEN: f32 = 16.0 / 255.0;
+/// Samples that a thread takes at a time.
+const CHUNK: usize = 1 << 16;
 /// Half a level of 8 bits: anything below is rounded to zero.
 const NOTHING: f32 = 0.5 / 255.0;
 
@@ -41,19 +46,11 @@ pub(super) struct Span {
 impl Span {
     /// The range of values of a plane whose samples for black and white are given; none if a sample is not finite.
     pub(super) fn of(plane: &Plane<f32>, (black, white): (f32, f32)) -> Option<Self> {
-        let bounds = |values: &[f32]| {
-            // Not `f32::min` and `max`, whose handling of NaN takes several instructions.
-            let low = values.iter().fold(f32::INFINITY, |a, &v| if v < a { v } else { a });
-            let high = values.iter().fold(f32::NEG_INFINITY, |a, &v| if v > a { v } else { a });
-            // Zero times a value that is not finite is NaN.
-            let zeros = values.iter().fold(0.0, |a, v| a + v * 0.0);
-            (low, high, zeros == 0.0)
-        };
-        let both = |a: (f32, f32, bool), b: (f32, f32, bool)| (a.0.min(b.0), a.1.max(b.1), a.2 && b.2);
-        let start = (f32::INFINITY, f32::NEG_INFINITY, true);
-        let (low, high, finite) = parallel::map(plane.as_slice().chunks(4096), bounds).into_iter().fold(start, both);
+        let isa = Isa::best();
+        let ranges = parallel::map(plane.as_slice().chunks(CHUNK), |values| range(isa, values));
+        let Range { low, high, is_finite } = ranges.into_iter().reduce(Range::and)?;
         let unit = |v: f32| -> f32 { ((v - black) / (white - black)).clamp(0.0, 1.0) };
-        finite.then(|| Self { low: unit(low), high: unit(high) })
+        is_finite.then(|| Self { low: unit(low), high: unit(high) })
     }
 
     /// The range that covers both.

@@ -84,7 +84,7 @@ impl Fused {
         let strip = self.strip.unwrap_or_else(|| width.div_ceil(width.div_ceil(STRIP)).next_multiple_of(TILE));
         let across = width.div_ceil(strip);
         let band = self.band.unwrap_or_else(|| band(rows.len(), across));
-        let mut out = vec![vec![0.0f32; width * rows.len()]; planes.len()];
+        let mut out: Vec<_> = planes.iter().map(|_| vec![0.0f32; width * rows.len()]).collect();
         let mut tasks: Vec<Task<'_>> = Vec::new();
         for (top, left) in (0..rows.len()).step_by(band).flat_map(|y| (0..width).step_by(strip).map(move |x| (y, x))) {
             tasks.push(Task { left, right: width.min(left + strip), top: rows.start + top, out: Vec::new() });
