@@ -8,4 +8,4 @@ mod source;
 mod transform;
 
 pub use each::for_each;
-pub use transform::{Task, transform};
+pub use transform::{Identity, Task, transform};

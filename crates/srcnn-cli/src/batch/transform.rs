@@ -23,11 +23,14 @@ use crate::outcome::{Outcome, Usage};
 use crate::outputs::{self, Outputs};
 use crate::terminal::{FileProgress, Terminal, stopped};
 
+/// Computes an identity, which takes longer than a small picture.
+pub type Identity<'a> = Box<dyn Fn() -> String + Sync + 'a>;
+
 /// The work of a command on every picture.
 pub struct Task<'a> {
     /// Everything that determines results, except for the picture and the output options: tasks of the same identity
     /// give the same results.
-    pub identity: String,
+    pub identity: Identity<'a>,
     /// The model's name, for templates of names.
     pub model: String,
     /// The factor, for templates of names, if it is the same for all pictures.
@@ -76,6 +79,7 @@ pub fn transform(args: &FileArgs, terminal: &Terminal, task: &Task<'_>) -> Resul
         args,
         terminal,
         task,
+        identity: OnceLock::new(),
         inputs: &inputs,
         places: &places,
         first: first_of_each(&places),
@@ -108,6 +112,8 @@ struct Batch<'a> {
     args: &'a FileArgs,
     terminal: &'a Terminal,
     task: &'a Task<'a>,
+    /// The task's identity, computed for the first file that needs it.
+    identity: OnceLock<String>,
     inputs: &'a Inputs,
     places: &'a [PathBuf],
     /// For each output path, the first input that has it.
@@ -165,7 +171,7 @@ impl Batch<'_> {
         // Only outputs in a folder are journalled by what they are made from.
         let mut of = None;
         if self.into_folder {
-            let parts = [self.task.identity.as_bytes(), &identity(self.args)];
+            let parts = [self.identity.get_or_init(&self.task.identity).as_bytes(), &identity(self.args)];
             let made_of = journal::hash_with(&parts, &mut source).with_context(named)?;
             if output.exists() && self.journal()?.is_done(output, &made_of) {
                 self.terminal.detail(|| format!("{}: done already", output.display()));

@@ -13,7 +13,10 @@ pub fn run(args: &DegradeArgs, terminal: &Terminal) -> Result<Outcome> {
     check_scale(args.scale)?;
     let degrading = Degrading { factor: args.scale, convention: args.kernel, low_res: args.low_res };
     let task = Task {
-        identity: format!("degrade {} {} {} {}", args.scale, args.kernel, args.low_res, env!("CARGO_PKG_VERSION")),
+        identity: Box::new(|| {
+            let version = env!("CARGO_PKG_VERSION");
+            format!("degrade {} {} {} {version}", args.scale, args.kernel, args.low_res)
+        }),
         model: args.kernel.to_string(),
         scale: Some(args.scale.to_string()),
         transform: &degrading,

@@ -17,7 +17,7 @@ use srcnn::pipeline::Upscaling;
 use srcnn_eval::report::Format;
 
 use crate::args::FormatArg;
-use crate::batch::journal;
+use crate::batch::{Identity, journal};
 use crate::outcome::Usage;
 
 impl From<FormatArg> for Format {
@@ -40,7 +40,9 @@ fn check_scale(scale: f64) -> Result<()> {
 }
 
 /// The identity of results: command, model, settings and version of this program.
-fn identity(command: &str, upscaling: &Upscaling) -> String {
-    let hash = journal::hex(&journal::hash(&[&upscaling.fingerprint()]));
-    format!("{command} {hash} {}", env!("CARGO_PKG_VERSION"))
+fn identity<'a>(command: &'a str, upscaling: &'a Upscaling) -> Identity<'a> {
+    Box::new(move || {
+        let hash = journal::hex(&journal::hash(&[&upscaling.fingerprint()]));
+        format!("{command} {hash} {}", env!("CARGO_PKG_VERSION"))
+    })
 }

@@ -33,6 +33,21 @@ impl Matrix {
         Self { isa, depth, columns: stored, data: Buffer::from(&data[..]) }
     }
 
+    /// Packs the rows of `values`, each of `columns` values.
+    pub(crate) fn pack_rows(isa: Isa, columns: usize, values: &[f32]) -> Self {
+        let (stored, depth) = (padded(columns), values.len() / columns);
+        let panel = panel_width(isa, stored);
+        let mut data = Buffer::zeros(depth * stored);
+        let panels = (0..stored).step_by(panel).zip(data.chunks_exact_mut(depth * panel));
+        for (start, packed) in panels.filter(|(start, _)| *start < columns) {
+            let end = columns.min(start + panel);
+            for (to, row) in packed.chunks_exact_mut(panel).zip(values.chunks_exact(columns)) {
+                to[..end - start].copy_from_slice(&row[start..end]);
+            }
+        }
+        Self { isa, depth, columns: stored, data }
+    }
+
     /// Number of rows.
     pub fn depth(&self) -> usize {
         self.depth

@@ -85,31 +85,17 @@ impl WinogradKernels {
         assert!(matches!(taps, 3 | 5), "Winograd kernels are 3x3 or 5x5");
         let outputs = biases.len();
         let points = taps + TILE - 1;
-        let transform = kernel_transform(points, taps);
-        // Transformed kernels: position, input, filter.
-        let mut transformed = vec![0.0f32; points * points * inputs * outputs];
-        for o in 0..outputs {
-            for i in 0..inputs {
-                for (r, left) in transform.iter().enumerate() {
-                    for (c, right) in transform.iter().enumerate() {
-                        let mut sum = 0.0;
-                        for (row, left) in left.iter().enumerate() {
-                            for (column, right) in right.iter().enumerate() {
-                                sum += left * f64::from(value(o, i, row, column)) * right;
-                            }
-                        }
-                        transformed[((r * points + c) * inputs + i) * outputs + o] = sum as f32;
-                    }
-                }
-            }
-        }
+        let transformed = if taps == 3 {
+            transformed::<3, 6>(inputs, outputs, value)
+        } else {
+            transformed::<5, 8>(inputs, outputs, value)
+        };
         let precision = if bf16::is_available(isa) { precision } else { Precision::Exact };
         let kernels = transformed.chunks_exact(inputs * outputs).enumerate().map(|(position, values)| {
-            let value = |i: usize, o: usize| values[i * outputs + o];
             if precision == Precision::Exact || sees_mean(position / points, position % points) {
-                Kernels::F32(Matrix::pack(isa, inputs, outputs, value))
+                Kernels::F32(Matrix::pack_rows(isa, outputs, values))
             } else {
-                Kernels::Bf16(Bf16Matrix::pack(inputs, outputs, value))
+                Kernels::Bf16(Bf16Matrix::pack(inputs, outputs, |i, o| values[i * outputs + o]))
             }
         });
         let kernels = kernels.collect();
@@ -175,6 +161,39 @@ impl WinogradKernels {
                 scratch: &mut Scratch));
         }
     }
+}
+
+/// Filters that are transformed together, side by side in vectors.
+const FILTERS: usize = 8;
+
+/// Transformed kernels: position, input, filter. `P` is `TAPS + TILE - 1`.
+fn transformed<const TAPS: usize, const P: usize>(
+    inputs: usize,
+    outputs: usize,
+    value: impl Fn(usize, usize, usize, usize) -> f32,
+) -> Vec<f32> {
+    let transform = kernel_transform(P, TAPS);
+    let mut transformed = vec![0.0f32; P * P * inputs * outputs];
+    for (i, first) in (0..inputs).flat_map(|i| (0..outputs).step_by(FILTERS).map(move |o| (i, o))) {
+        let filters = FILTERS.min(outputs - first);
+        let mut kernels = [[[0.0f64; FILTERS]; TAPS]; TAPS];
+        for (row, column) in (0..TAPS).flat_map(|row| (0..TAPS).map(move |column| (row, column))) {
+            for (f, kernel) in kernels[row][column][..filters].iter_mut().enumerate() {
+                *kernel = f64::from(value(first + f, i, row, column));
+            }
+        }
+        for (r, c) in (0..P).flat_map(|r| (0..P).map(move |c| (r, c))) {
+            let mut sums = [0.0f64; FILTERS];
+            for (left, row) in transform[r].iter().zip(&kernels) {
+                for (right, kernels) in transform[c].iter().zip(row) {
+                    sums.iter_mut().zip(kernels).for_each(|(sum, kernel)| *sum += left * kernel * right);
+                }
+            }
+            let at = ((r * P + c) * inputs + i) * outputs + first;
+            transformed[at..at + filters].iter_mut().zip(sums).for_each(|(to, sum)| *to = sum as f32);
+        }
+    }
+    transformed
 }
 
 /// Computes the tiles of F(4x4, 3x3).

@@ -50,6 +50,9 @@ impl Float {
 
     /// Reads all numbers of `bytes`; bytes at the end that do not fill a number are ignored.
     pub(super) fn read_all(self, bytes: &[u8]) -> Vec<f32> {
+        if self == Self::Single {
+            return bytes.as_chunks().0.iter().map(|b| f32::from_le_bytes(*b)).collect();
+        }
         bytes.chunks_exact(self.size()).map(|b| self.read(b)).collect()
     }
 }

@@ -11,6 +11,7 @@ mod stage;
 mod window;
 
 use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
 use super::error::EngineError;
 use super::execution::Execution;
@@ -27,8 +28,10 @@ use window::Window;
 const STRIP: usize = 512;
 /// Minimum and maximum height of a band; the rows above and below a band are computed twice.
 const BAND: std::ops::RangeInclusive<usize> = 32..=512;
-/// Strips of bands for each thread, at least, if bands may be as low: a thread that is done early takes more.
+/// Strips of bands for each thread: a thread that is done early takes more. For few rows, one each: what is computed twice
+/// would cost more.
 const SHARES: usize = 2;
+const FEW: usize = 256;
 
 /// A network packed for one instruction set.
 #[derive(Clone, Debug)]
@@ -100,14 +103,27 @@ impl Fused {
                 }
             }
         }
-        parallel::try_for_each(tasks.into_iter(), |task| self.run_task(planes, task, progress))?;
+        // Of threads that are done with a task, for the next.
+        let buffers: Mutex<Vec<stage::Scratch>> = Mutex::default();
+        let free = || buffers.lock().unwrap_or_else(PoisonError::into_inner);
+        parallel::try_for_each(tasks.into_iter(), |task| {
+            let mut scratch = free().pop().unwrap_or_default();
+            let done = self.run_task(planes, task, &mut scratch, progress);
+            free().push(scratch);
+            done
+        })?;
         let planes = out.into_iter().map(|data| Plane::new(width, rows.len(), data).expect("width x height samples"));
         Ok(planes.collect())
     }
 
-    fn run_task(&self, planes: &[Plane<f32>], task: Task<'_>, progress: &dyn Progress) -> Result<(), EngineError> {
-        let Task { left, right, top, mut out } = task;
-        let mut strip = Strip::new(self, planes, left, right, top);
+    fn run_task(
+        &self,
+        planes: &[Plane<f32>],
+        Task { left, right, top, mut out }: Task<'_>,
+        scratch: &mut stage::Scratch,
+        progress: &dyn Progress,
+    ) -> Result<(), EngineError> {
+        let mut strip = Strip::new(self, planes, left, right, top, scratch);
         for y in 0..out[0].len() {
             if y % TILE == 0 && progress.cancelled() {
                 return Err(EngineError::Cancelled);
@@ -134,7 +150,8 @@ struct Task<'a> {
 
 /// The height of bands, so that every thread gets some strips of them.
 fn band(rows: usize, strips: usize) -> usize {
-    let bands = (SHARES * parallel::threads()).div_ceil(strips);
+    let shares = if rows < FEW { 1 } else { SHARES };
+    let bands = (shares * parallel::threads()).div_ceil(strips);
     rows.div_ceil(bands).next_multiple_of(TILE).clamp(*BAND.start(), *BAND.end())
 }
 
@@ -143,12 +160,19 @@ struct Strip<'a> {
     network: &'a Fused,
     planes: &'a [Plane<f32>],
     windows: Vec<Window>,
-    scratch: stage::Scratch,
+    scratch: &'a mut stage::Scratch,
 }
 
 impl<'a> Strip<'a> {
     /// Creates windows for columns `left..right` of the output, from row `top` on.
-    fn new(network: &'a Fused, planes: &'a [Plane<f32>], left: usize, right: usize, top: usize) -> Self {
+    fn new(
+        network: &'a Fused,
+        planes: &'a [Plane<f32>],
+        left: usize,
+        right: usize,
+        top: usize,
+        scratch: &'a mut stage::Scratch,
+    ) -> Self {
         let (mut width, mut height) = (planes[0].width() as i64, planes[0].height() as i64);
         let sizes: Vec<(i64, i64)> = network
             .stages
@@ -171,7 +195,7 @@ impl<'a> Strip<'a> {
             windows.push(window);
         }
         windows.reverse();
-        Self { network, planes, windows, scratch: stage::Scratch::default() }
+        Self { network, planes, windows, scratch }
     }
 
     /// Computes everything that the last layer needs for row `y`.
@@ -187,11 +211,11 @@ impl<'a> Strip<'a> {
             let next = self.windows[i].next_row();
             let stage = &self.network.stages[i];
             if i == 0 {
-                stage.run_first(self.planes, &mut self.windows[0], &mut self.scratch);
+                stage.run_first(self.planes, &mut self.windows[0], self.scratch);
             } else {
                 self.ensure(i - 1, stage.reads_to(next));
                 let (before, after) = self.windows.split_at_mut(i);
-                stage.run(&before[i - 1], &mut after[0], &mut self.scratch);
+                stage.run(&before[i - 1], &mut after[0], self.scratch);
             }
         }
     }
