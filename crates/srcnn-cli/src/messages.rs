@@ -1,10 +1,13 @@
 //! Notices of the pipeline, as messages on the terminal.
 
+use std::time::Duration;
+
 use srcnn::codec::Loss;
 use srcnn::engine::Precision;
 use srcnn::inspect::Finding;
 use srcnn::pipeline::{LimitKind, Notice, Observer, PipelineError, SizeNotice};
 use srcnn::progress::Progress;
+use srcnn::stage::{Meter, Spent, Stage};
 use srcnn::upscale::Restorer;
 
 use crate::terminal::{FileProgress, Terminal, stopped};
@@ -84,6 +87,16 @@ pub fn execution(restorer: &dyn Restorer, terminal: &Terminal) {
         let (arithmetic, isa) = (arithmetic(execution.precision), execution.isa.name());
         format!("computed in {arithmetic} on {isa}, {} threads", rayon::current_num_threads())
     });
+}
+
+/// The time that each stage took, in one line.
+pub fn stages(meter: &Meter) -> String {
+    let milliseconds = |time: Duration| format!("{:.0}", time.as_secs_f64() * 1e3);
+    let each = Stage::ALL.map(|stage| {
+        let Spent { wall, processor } = meter.spent(stage);
+        format!("{} {}/{}", stage.name(), milliseconds(wall), milliseconds(processor))
+    });
+    format!("milliseconds by stage (wall/processor): {}", each.join(", "))
 }
 
 /// Floating-point types of a precision.

@@ -35,11 +35,29 @@ pub struct Terminal {
     quiet: bool,
     verbose: bool,
     bar: Mutex<Option<ProgressBar>>,
+    /// Messages that wait for their turn; printed at once if there is no list.
+    held: Option<Mutex<Vec<String>>>,
 }
 
 impl Terminal {
     pub fn new(quiet: bool, verbose: bool) -> Self {
-        Self { quiet, verbose, bar: Mutex::new(None) }
+        Self { quiet, verbose, bar: Mutex::new(None), held: None }
+    }
+
+    /// Messages for this terminal, which are held until they are [released](Self::release).
+    pub fn holding(&self) -> Self {
+        Self { held: Some(Mutex::default()), ..Self::new(self.quiet, self.verbose) }
+    }
+
+    /// Prints the messages that were held.
+    pub fn release(&self, held: Self) {
+        let lines = held.held.map(Mutex::into_inner).transpose().unwrap_or_else(|e| Some(e.into_inner()));
+        lines.into_iter().flatten().for_each(|line| self.print(&line));
+    }
+
+    /// Whether details are printed.
+    pub fn is_verbose(&self) -> bool {
+        self.verbose
     }
 
     /// Prints an error, in every mode.
@@ -62,6 +80,10 @@ impl Terminal {
     }
 
     fn print(&self, message: &str) {
+        if let Some(held) = &self.held {
+            held.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(message.to_owned());
+            return;
+        }
         let bar = self.bar.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let write = || {
             // An error here cannot be reported anywhere.
@@ -164,6 +186,11 @@ impl FileProgress {
     pub fn expect(&self, pixels: u64) {
         let pixels = pixels.saturating_mul(self.frames.load(Ordering::Relaxed));
         self.total.store(pixels.max(1), Ordering::Relaxed);
+    }
+
+    /// Leaves the bar as it was: the file is processed later.
+    pub fn forget(self) {
+        self.bar.dec(self.shown.swap(Self::UNITS, Ordering::Relaxed));
     }
 
     fn show(&self, units: u64) {

@@ -25,6 +25,7 @@ pub mod real;
 pub mod resample;
 pub mod rows;
 mod size;
+pub mod stage;
 
 pub use edge::Edge;
 pub use image::Image;

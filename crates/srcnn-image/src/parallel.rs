@@ -3,6 +3,8 @@
 #[cfg(feature = "threads")]
 use rayon::prelude::*;
 
+use crate::stage;
+
 /// The items, ready to be shared.
 #[cfg(feature = "threads")]
 fn shared<T: Send>(items: impl Iterator<Item = T>) -> impl IndexedParallelIterator<Item = T> {
@@ -11,9 +13,10 @@ fn shared<T: Send>(items: impl Iterator<Item = T>) -> impl IndexedParallelIterat
 
 /// Calls `f` with each item.
 pub fn for_each<T: Send>(items: impl Iterator<Item = T>, f: impl Fn(T) + Sync + Send) {
+    let context = stage::context();
     #[cfg(feature = "threads")]
     let items = shared(items);
-    items.for_each(f);
+    items.for_each(|item| stage::helping(&context, || f(item)));
 }
 
 /// Calls `f` with each item and a scratch value, made by `init` for some items each.
@@ -23,7 +26,10 @@ pub fn for_each_with<T: Send, S>(
     f: impl Fn(&mut S, T) + Sync + Send,
 ) {
     #[cfg(feature = "threads")]
-    shared(items).for_each_init(init, f);
+    {
+        let context = stage::context();
+        shared(items).for_each_init(init, |scratch, item| stage::helping(&context, || f(scratch, item)));
+    }
     #[cfg(not(feature = "threads"))]
     {
         let mut scratch = init();
@@ -43,14 +49,16 @@ pub fn try_for_each<T: Send, E: Send>(
     let items = shared(items);
     #[cfg(not(feature = "threads"))]
     let mut items = items;
-    items.try_for_each(f)
+    let context = stage::context();
+    items.try_for_each(|item| stage::helping(&context, || f(item)))
 }
 
 /// The results of `f`, in the order of the items.
 pub fn map<T: Send, R: Send>(items: impl Iterator<Item = T>, f: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
     #[cfg(feature = "threads")]
     let items = shared(items);
-    items.map(f).collect()
+    let context = stage::context();
+    items.map(|item| stage::helping(&context, || f(item))).collect()
 }
 
 /// The number of threads of the current pool.

@@ -1,14 +1,18 @@
 //! Arguments of `srcnn bench`.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 
+use super::files::PictureFormatArg;
 use super::network::ExecutionArgs;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     srcnn bench --net keras --size 1920x1080 --threads 2\n  \
     srcnn bench --model srcnn-915-x2 --isa avx2 --format json\n  \
-    srcnn bench --train --net paper915 --threads 1\n\n\
+    srcnn bench --train --net paper915 --threads 1\n  \
+    srcnn bench --whole photo.jpg --model srcnn-915\n\n\
     Layers are padded with zeros and keep the size. Before it is timed, the result is compared with the reference \
     in double precision, at the corners of the picture and where it is divided among threads. With --train layers \
     are not padded, and a step is first compared with that of the portable instruction set.")]
@@ -17,8 +21,8 @@ pub struct BenchArgs {
     /// and filters
     #[arg(long, default_value = "keras", conflicts_with = "model")]
     pub net: String,
-    /// Built-in model to time, instead of random weights
-    #[arg(long)]
+    /// Built-in model to time, instead of random weights; with --whole, as for srcnn upscale
+    #[arg(short, long)]
     pub model: Option<String>,
     /// Width and height of the picture, in pixels
     #[arg(long, default_value = "512x512", value_name = "WxH", conflicts_with = "train")]
@@ -44,6 +48,17 @@ pub struct BenchArgs {
         value_parser = clap::value_parser!(u16).range(1..=1024)
     )]
     pub crop: u16,
+    /// Time whole commands instead: srcnn upscale of this picture or folder, from reading to writing, and its stages
+    ///
+    /// Outputs go to a temporary folder. Beside it the network alone is timed, on pictures of the results' sizes.
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["net", "size", "train"])]
+    pub whole: Option<PathBuf>,
+    /// Factor of --whole
+    #[arg(short, long, default_value_t = 2.0, requires = "whole", value_name = "F")]
+    pub scale: f64,
+    /// Format of the outputs of --whole; the inputs' by default
+    #[arg(long, value_enum, requires = "whole", value_name = "FORMAT")]
+    pub to: Option<PictureFormatArg>,
     /// Number of timed runs
     #[arg(long, default_value_t = 9, value_name = "R", value_parser = clap::value_parser!(u16).range(1..))]
     pub reps: u16,

@@ -1,5 +1,6 @@
 //! Arguments for input and output files.
 
+use std::num::NonZeroU8;
 use std::path::PathBuf;
 
 use clap::builder::TypedValueParser;
@@ -38,11 +39,12 @@ pub struct FileArgs {
     /// skipped in any case
     #[arg(long)]
     pub force: bool,
-    /// Number of pictures processed at a time, 1 to 64
+    /// Number of pictures processed at a time, 1 to 64; by default as many small ones as keep all threads at work, and large
+    /// ones one after the other
     ///
     /// Of three numbers joined by colons, as ncnn's programs take them (load:process:save), the second counts.
-    #[arg(short, long, value_name = "N", default_value_t = 1, value_parser = jobs)]
-    pub jobs: u8,
+    #[arg(short, long, value_name = "N", value_parser = jobs)]
+    pub jobs: Option<NonZeroU8>,
     /// Write the outcome of each file to this file, as JSON
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
@@ -101,10 +103,10 @@ impl FileArgs {
 }
 
 /// Parses a number of pictures from 1 to 64, alone or as the second of three fields (`load:process:save`).
-fn jobs(text: &str) -> Result<u8, String> {
+fn jobs(text: &str) -> Result<NonZeroU8, String> {
     let parts: Vec<&str> = text.split(':').collect();
     let number = match parts[..] {
-        [number] | [_, number, _] => number.parse::<u8>().ok().filter(|n| (1..=64).contains(n)),
+        [number] | [_, number, _] => number.parse::<NonZeroU8>().ok().filter(|n| n.get() <= 64),
         _ => None,
     };
     number.ok_or_else(|| "a number from 1 to 64 is needed".to_owned())

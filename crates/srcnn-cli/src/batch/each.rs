@@ -1,8 +1,6 @@
-//! Loops over the input files, one after the other or several at a time.
+//! Loops over the input files.
 
 use std::path::Path;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::Result;
 
@@ -35,37 +33,8 @@ pub fn for_each(
     outcome(failed, inputs, terminal)
 }
 
-/// Calls `work` with the index of each file, `jobs` at a time, and returns the results in the order of the files. After
-/// Ctrl-C no further file is begun, and the results of those are missing at the end.
-pub(super) fn in_parallel<T: Send>(
-    inputs: &Inputs,
-    jobs: usize,
-    terminal: &Terminal,
-    work: impl Fn(usize, &FileProgress) -> T + Sync,
-) -> Vec<T> {
-    let bar = terminal.start_bar(inputs.files.len());
-    let (next, results) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-    std::thread::scope(|scope| {
-        for _ in 0..jobs.clamp(1, inputs.files.len().max(1)) {
-            scope.spawn(|| {
-                while !stopped() {
-                    let i = next.fetch_add(1, Ordering::Relaxed);
-                    if i >= inputs.files.len() {
-                        break;
-                    }
-                    let result = work(i, &share(&bar, i, inputs));
-                    results.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((i, result));
-                }
-            });
-        }
-    });
-    let mut results = results.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    results.sort_by_key(|(i, _)| *i);
-    results.into_iter().map(|(_, result)| result).collect()
-}
-
 /// The share of the progress bar of one file.
-fn share(bar: &BarGuard<'_>, index: usize, inputs: &Inputs) -> FileProgress {
+pub(super) fn share(bar: &BarGuard<'_>, index: usize, inputs: &Inputs) -> FileProgress {
     let name = inputs.files[index].file_name().unwrap_or_default().to_string_lossy();
     bar.file(index, inputs.files.len(), &name)
 }

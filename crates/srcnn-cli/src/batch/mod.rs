@@ -1,6 +1,7 @@
 //! Batches of files: each file is processed, and a failure is reported without stopping the rest.
 
 mod each;
+mod jobs;
 pub mod journal;
 mod naming;
 mod report;

@@ -3,15 +3,17 @@
 use std::collections::{BTreeSet, HashMap};
 use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow};
 use srcnn::codec::FileFormat;
 use srcnn::codec::files::{WholeFile, write_whole};
-use srcnn::pipeline::{Pipeline, PipelineError, Side, Sizes, Transform, limits};
+use srcnn::pipeline::{LimitKind, Pipeline, PipelineError, Side, Sizes, Transform, limits};
+use srcnn::stage::{Stage, measured, metered};
 
-use super::each::{in_parallel, interrupted, outcome};
+use super::each::{interrupted, outcome};
+use super::jobs::{Job, in_parallel};
 use super::journal::{self, Journal};
 use super::naming::Naming;
 use super::report::{BatchReport, FileReport, Status};
@@ -25,6 +27,11 @@ use crate::terminal::{FileProgress, Terminal, stopped};
 
 /// Computes an identity, which takes longer than a small picture.
 pub type Identity<'a> = Box<dyn Fn() -> String + Sync + 'a>;
+
+/// Pixels of a small picture, at most.
+const SMALL: u64 = 1 << 20;
+/// Bytes of its file, at most.
+const SMALL_FILE: u64 = 4 << 20;
 
 /// The work of a command on every picture.
 pub struct Task<'a> {
@@ -77,7 +84,6 @@ pub fn transform(args: &FileArgs, terminal: &Terminal, task: &Task<'_>) -> Resul
     }
     let batch = Batch {
         args,
-        terminal,
         task,
         identity: OnceLock::new(),
         inputs: &inputs,
@@ -94,7 +100,13 @@ pub fn transform(args: &FileArgs, terminal: &Terminal, task: &Task<'_>) -> Resul
             return Err(error);
         }
     }
-    let files = in_parallel(&inputs, usize::from(args.jobs), terminal, |i, progress| batch.file(i, progress));
+    let meter = Arc::default();
+    let process = || {
+        let work = |i, job, progress: &_, messages: &_| batch.file(i, job, progress, messages);
+        in_parallel(&inputs, args.jobs, args.max_memory, terminal, work)
+    };
+    let files = if terminal.is_verbose() { metered(&meter, process) } else { process() };
+    terminal.detail(|| messages::stages(&meter));
     inputs.problems.iter().for_each(|problem| terminal.error(problem));
     let report = BatchReport::new(files, inputs.problems.clone(), stopped());
     batch.write_report(&report)?;
@@ -110,7 +122,6 @@ pub fn transform(args: &FileArgs, terminal: &Terminal, task: &Task<'_>) -> Resul
 /// State shared by all files of a batch.
 struct Batch<'a> {
     args: &'a FileArgs,
-    terminal: &'a Terminal,
     task: &'a Task<'a>,
     /// The task's identity, computed for the first file that needs it.
     identity: OnceLock<String>,
@@ -139,32 +150,37 @@ impl Batch<'_> {
         write_whole(path, report.to_json().as_bytes(), self.args.force).with_context(|| path.display().to_string())
     }
 
-    /// Processes one file and prints its error, if any.
-    fn file(&self, index: usize, progress: &FileProgress) -> FileReport {
+    /// Processes one file and prints its error, if any. Nothing if it is not small and must be.
+    fn file(&self, index: usize, job: Job, progress: &FileProgress, messages: &Terminal) -> Option<FileReport> {
         let begin = Instant::now();
-        let result = self.work(index, progress);
+        let result = self.work(index, job, progress, messages);
         let (status, error) = match result {
-            Ok(status) => (status, None),
+            Ok(Some(status)) => (status, None),
+            Ok(None) => return None,
             Err(error) => {
                 let hint = messages::hint(&error).map_or_else(String::new, |hint| format!(" ({hint})"));
                 let error = format!("{error:#}{hint}");
                 if !stopped() {
-                    self.terminal.error(&error);
+                    messages.error(&error);
                 }
                 (Status::Failed, Some(error))
             }
         };
         let (input, output) = (self.inputs.files[index].clone(), self.places[index].clone());
-        FileReport { input, output, status, error, seconds: begin.elapsed().as_secs_f64() }
+        Some(FileReport { input, output, status, error, seconds: begin.elapsed().as_secs_f64() })
     }
 
-    fn work(&self, index: usize, progress: &FileProgress) -> Result<Status> {
+    fn work(&self, index: usize, job: Job, progress: &FileProgress, messages: &Terminal) -> Result<Option<Status>> {
         let (input, output) = (&self.inputs.files[index], &self.places[index]);
         let begin = Instant::now();
         // Independent of the order in which files are processed, the first of two inputs with the same output gets it.
         if self.first[output.as_path()] < index {
             let other = self.inputs.files[self.first[output.as_path()]].display();
             return Err(anyhow!("{}: {}: is already the output of {other}", input.display(), output.display()));
+        }
+        let must_be_small = matches!(job, Job::Small { .. });
+        if must_be_small && !is_small_file(input) {
+            return Ok(None);
         }
         let named = || input.display().to_string();
         let mut source = Source::open(input).with_context(named)?;
@@ -174,8 +190,8 @@ impl Batch<'_> {
             let parts = [self.identity.get_or_init(&self.task.identity).as_bytes(), &identity(self.args)];
             let made_of = journal::hash_with(&parts, &mut source).with_context(named)?;
             if output.exists() && self.journal()?.is_done(output, &made_of) {
-                self.terminal.detail(|| format!("{}: done already", output.display()));
-                return Ok(Status::Skipped);
+                messages.detail(|| format!("{}: done already", output.display()));
+                return Ok(Some(Status::Skipped));
             }
             of = Some(made_of);
         }
@@ -186,7 +202,7 @@ impl Batch<'_> {
         };
         let (input_name, output_name) = (input.display().to_string(), output.display().to_string());
         let output_name = if to_standard { "standard output".to_owned() } else { output_name };
-        let watched = Watched { progress, terminal: self.terminal, input: &input_name, output: &output_name };
+        let watched = Watched { progress, terminal: messages, input: &input_name, output: &output_name };
         let about = |error: PipelineError| {
             let name = match error.side() {
                 Side::Input => &input_name,
@@ -196,15 +212,20 @@ impl Batch<'_> {
         };
         // Open the input first: if it is missing or broken, no new folder must be left behind.
         let pipeline = Pipeline::new(self.task.transform).with_options(self.args.options());
-        let limits = limits(self.args.max_memory, self.args.max_pixels, self.args.jobs.into());
-        let picture = pipeline.with_limits(limits).open(source, format, &watched).map_err(about)?;
+        let limits = limits(self.args.max_memory, self.args.max_pixels, job.at_a_time() as u64);
+        let picture = match pipeline.with_limits(limits).open(source, format, &watched) {
+            Ok(picture) if must_be_small && picture.pixels() > SMALL => return Ok(None),
+            // Alone it may have more memory.
+            Err(error) if must_be_small && error.limit() == Some(LimitKind::Memory) => return Ok(None),
+            opened => opened.map_err(about)?,
+        };
         if to_standard {
             let mut spool = spool();
             picture.write(&mut spool).map_err(about)?;
             let mut out = io::stdout().lock();
             let copied = spool.rewind().and_then(|()| io::copy(&mut spool, &mut out));
             copied.and_then(|_| out.flush()).context("standard output")?;
-            return Ok(Status::Done);
+            return Ok(Some(Status::Done));
         }
         if let Some(Ok(journal)) = self.journal.get() {
             // A folder that was removed during the batch is not created again: its earlier outputs are gone.
@@ -220,12 +241,12 @@ impl Batch<'_> {
         if let Some(of) = of {
             self.journal()?.note(output, of, &mut file)?;
         }
-        file.commit(self.args.force).with_context(at_output)?;
-        self.terminal.detail(|| {
+        measured(Stage::Write, || file.commit(self.args.force)).with_context(at_output)?;
+        messages.detail(|| {
             let seconds = begin.elapsed().as_secs_f64();
             format!("{} ({from}) -> {} ({to}) in {seconds:.2} s", input.display(), output.display())
         });
-        Ok(Status::Done)
+        Ok(Some(Status::Done))
     }
 
     /// The journal of the output folder, which must exist by now.
@@ -240,6 +261,11 @@ impl Batch<'_> {
         });
         opened.as_ref().map_err(|error| anyhow!("{error}"))
     }
+}
+
+/// Whether a file may hold a small picture; those that can be read only once may not.
+fn is_small_file(path: &Path) -> bool {
+    path != Path::new(STANDARD) && path.metadata().is_ok_and(|file| file.is_file() && file.len() <= SMALL_FILE)
 }
 
 /// The format of an output: the option's, else that of its extension.

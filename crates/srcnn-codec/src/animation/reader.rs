@@ -176,6 +176,11 @@ impl Animation {
         self.frames
     }
 
+    /// Pixels of all frames.
+    pub fn pixels(&self) -> u64 {
+        (self.canvas.samples().len() as u64 / 4).saturating_mul(self.frames.into())
+    }
+
     /// How often they are played.
     pub fn plays(&self) -> Plays {
         self.plays

@@ -8,6 +8,7 @@ use crate::image::{Image, Metadata};
 use crate::parallel;
 use crate::plane::Rect;
 use crate::rows::{Rows, RowsError, Shape};
+use crate::stage;
 
 /// Bytes of samples that a stage hands on at a time.
 const PART: u64 = 1 << 20;
@@ -55,7 +56,8 @@ pub(super) fn ahead<'scope>(
     let (parts, received) = sync_channel(WAITING);
     // Handed over once the thread is there, so that it is not lost where there are no threads.
     let (hand_over, handed) = sync_channel::<Box<dyn Rows + 'scope>>(1);
-    let thread = Builder::new().name("rows".to_owned()).spawn_scoped(scope, move || {
+    let context = stage::context();
+    let work = move || {
         let Ok(mut rows) = handed.recv() else { return };
         loop {
             let part = rows.read(rows_of_part(shape));
@@ -65,7 +67,9 @@ pub(super) fn ahead<'scope>(
                 return;
             }
         }
-    });
+    };
+    let named = Builder::new().name("rows".to_owned());
+    let thread = named.spawn_scoped(scope, || stage::joining(context, work));
     if thread.is_err() {
         return rows;
     }
@@ -98,7 +102,7 @@ impl Rows for Ahead {
         let (part, from) = match self.ready.take() {
             Some(ready) => ready,
             // The other thread ends without a word only by a panic, which its scope passes on.
-            None => match self.parts.recv().unwrap_or_else(|_| Err("rows are missing".into()))? {
+            None => match stage::waiting(|| self.parts.recv()).unwrap_or_else(|_| Err("rows are missing".into()))? {
                 Some(part) => (part, 0),
                 None => return Ok(None),
             },

@@ -4,6 +4,7 @@ use super::notice::{Notice, Observer};
 use crate::image::{Image, Metadata};
 use crate::inspect::{Finding, Inspector};
 use crate::rows::{Rows, RowsError, Shape};
+use crate::stage::{Stage, measured};
 
 /// The rows of a picture, which are inspected as they are read. After the last row, `observer` is notified of each
 /// finding that `matters` contains.
@@ -34,7 +35,7 @@ impl Rows for Inspected<'_> {
 
     fn read(&mut self, rows: usize) -> Result<Option<Image>, RowsError> {
         let Some(part) = self.rows.read(rows)? else { return Ok(None) };
-        self.inspector.push(&part);
+        measured(Stage::Planes, || self.inspector.push(&part));
         self.seen += part.height();
         if self.seen == self.shape().height {
             let findings = self.inspector.inspection().findings();

@@ -24,6 +24,7 @@ mod notice;
 mod output;
 mod picture;
 mod run;
+mod staged;
 mod transform;
 mod upscaling;
 

@@ -8,11 +8,13 @@ use super::error::PipelineError;
 use super::memory;
 use super::notice::{Notice, Observer, WithoutNotices};
 use super::output::{Frames, OutputOptions};
+use super::staged::{Decoded, Written};
 use super::transform::Transform;
 use crate::codec::animation::{self, Animation, AnimationHead, AnimationWriter, Opened};
 use crate::codec::{self, DecodeError, FileFormat, Loss, encode_rows, losses, without_alpha};
 use crate::image::{Depth, Metadata};
 use crate::rows::{Held, Rows};
+use crate::stage::{Stage, measured};
 use crate::{Limits, Size};
 
 /// A picture that is opened and ready for processing.
@@ -46,13 +48,13 @@ impl<'a> OpenedPicture<'a> {
         limits: Limits,
         observer: &'a dyn Observer,
     ) -> Result<Self, PipelineError> {
-        let content = match options.frames == Frames::All && format.holds_animations() {
-            true => match animation::open(source, limits, observer)? {
+        let content = measured(Stage::Decode, || match options.frames == Frames::All && format.holds_animations() {
+            true => Ok(match animation::open(source, limits, observer)? {
                 Opened::Animation(animation) => Content::Moving(animation),
                 Opened::Picture(rows) => Content::Still(rows),
-            },
-            false => Content::Still(codec::open(source, limits)?),
-        };
+            }),
+            false => codec::open(source, limits).map(Content::Still),
+        })?;
         Ok(Self { content, limits, work: Work { transform, options, format, observer } })
     }
 
@@ -64,12 +66,21 @@ impl<'a> OpenedPicture<'a> {
         }
     }
 
+    /// Pixels of the picture, or of all frames of an animation.
+    pub fn pixels(&self) -> u64 {
+        match &self.content {
+            Content::Still(rows) => rows.shape().size().pixels(),
+            Content::Moving(animation) => animation.pixels(),
+        }
+    }
+
     /// Processes the picture and writes the output. After an error, the bytes written so far are useless.
     ///
     /// # Errors
     /// [`PipelineError`] if the picture cannot be read, processed or written, exceeds the limits, or the observer
     /// cancels.
     pub fn write(self, out: &mut (impl Write + Seek)) -> Result<Sizes, PipelineError> {
+        let out = &mut Written(out);
         let changes = &self.metadata().changes;
         changes.iter().for_each(|change| self.work.observer.notice(Notice::Change(*change)));
         let Self { content, limits, work } = self;
@@ -99,14 +110,14 @@ impl Work<'_> {
         let rows = without_alpha(rows, self.format);
         let allowed = memory::before_output(self.format, limits);
         thread::scope(|scope| {
-            let rows = ahead(scope, rows, limits);
+            let rows = ahead(scope, Box::new(Decoded(rows)), limits);
             let memory = allowed.memory - reserved(allowed);
             let result = self.transformed(rows, Limits { memory, ..allowed }, self.observer)?;
             let shape = result.shape();
             memory::check_output(self.format, shape, limits).map_err(|error| PipelineError::Output(Box::new(error)))?;
             self.tell(&losses(shape, result.metadata(), self.format));
             let result = ahead(scope, result, allowed);
-            let lost = encode_rows(result, self.format, &self.options.encode, out)?;
+            let lost = measured(Stage::Encode, || encode_rows(result, self.format, &self.options.encode, out))?;
             self.tell(&lost);
             Ok(Sizes { from, to: shape.size() })
         })
@@ -122,7 +133,7 @@ impl Work<'_> {
         let frames = animation.frames();
         self.observer.expect_frames(frames);
         let allowed = memory::of_frame(animation.held_bytes(), limits);
-        let first = animation.next_frame()?.ok_or(DecodeError::Empty)?;
+        let first = measured(Stage::Decode, || animation.next_frame())?.ok_or(DecodeError::Empty)?;
         let from = first.image.size();
         let mut image = first.image;
         image.metadata = animation.metadata().clone();
@@ -132,13 +143,13 @@ impl Work<'_> {
         self.tell(&losses(shape, metadata, self.format));
         let head = AnimationHead { shape, frames, plays: animation.plays(), metadata };
         let mut writer = AnimationWriter::new(out, self.format, &head, &self.options.encode)?;
-        writer.write(result, first.delay)?;
+        measured(Stage::Encode, || writer.write(result, first.delay))?;
         let without_notices = WithoutNotices(self.observer);
-        while let Some(frame) = animation.next_frame()? {
+        while let Some(frame) = measured(Stage::Decode, || animation.next_frame())? {
             let result = self.transformed(Box::new(Held::from(frame.image)), allowed, &without_notices)?;
-            writer.write(result, frame.delay)?;
+            measured(Stage::Encode, || writer.write(result, frame.delay))?;
         }
-        let lost = writer.finish()?;
+        let lost = measured(Stage::Encode, || writer.finish())?;
         self.tell(&lost);
         Ok(Sizes { from, to: shape.size() })
     }

@@ -17,6 +17,7 @@ use crate::plane::Plane;
 use crate::progress::Progress;
 use crate::resample::{Convention, Resampler, ResizeError};
 use crate::rows::{RowBuffer, Rows, RowsError, Shape};
+use crate::stage::{Stage, measured};
 use crate::{Edge, Limits, Size};
 use srcnn_image::channels::planes;
 
@@ -82,10 +83,13 @@ impl<'a> Upscaled<'a> {
         while self.window.rows().end < reads.source.end {
             let missing = reads.source.end - self.window.rows().end;
             let part = self.source.read(missing)?.ok_or("fewer rows came than the picture has")?;
-            self.window.push(&part);
+            measured(Stage::Planes, || self.window.push(&part));
         }
-        let part = self.window.part(reads.source.clone());
-        let band = self.work.compute(&part, &reads, rows.clone(), self.progress)?;
+        let (work, window, progress) = (&mut self.work, &self.window, self.progress);
+        let band = measured(Stage::Planes, || {
+            let part = window.part(reads.source.clone());
+            work.compute(&part, &reads, rows.clone(), progress)
+        })?;
         self.next = rows.end;
         if rows.end == height {
             self.work.check()?;
@@ -113,7 +117,7 @@ impl Rows for Upscaled<'_> {
             }
         };
         let next = band.rows.start..band.rows.end.min(band.rows.start + rows.max(1));
-        let part = self.work.composed(&band, next.clone())?;
+        let part = measured(Stage::Back, || self.work.composed(&band, next.clone()))?;
         band.rows.start = next.end;
         if !band.rows.is_empty() {
             self.ready = Some(band);
@@ -289,7 +293,8 @@ impl Work {
 
     /// Planes of the picture, prepared for interpolation to the result's size.
     fn prepared(&self, planes: Vec<Plane<f32>>) -> Vec<Plane<f32>> {
-        planes.into_iter().map(|plane| self.direct.prepared(Cow::Owned(plane)).into_owned()).collect()
+        let each = |plane| self.direct.prepared(Cow::Owned(plane)).into_owned();
+        measured(Stage::Resampling, || planes.into_iter().map(each).collect())
     }
 
     /// Joins rows `rows` of the result to pixels.
@@ -316,7 +321,9 @@ impl Work {
     ) -> Result<Vec<Plane<f32>>, UpscaleError> {
         let (strength, mut top) = (self.plan.strength, reads.source.start);
         let plain: Vec<_> = match strength < 1.0 {
-            true => planes.iter().map(|plane| self.direct.rows(plane, top, rows.clone())).collect(),
+            true => measured(Stage::Resampling, || {
+                planes.iter().map(|plane| self.direct.rows(plane, top, rows.clone())).collect()
+            }),
             false => Vec::new(),
         };
         let before =
@@ -324,7 +331,7 @@ impl Work {
         let before: Vec<_> = before.collect();
         let mut after = vec![Vec::new(); planes.len()];
         for (step, keep) in self.steps.iter().zip(&reads.steps) {
-            planes = step.run(planes, top, keep, progress)?;
+            planes = measured(Stage::Network, || step.run(planes, top, keep, progress))?;
             top = keep.start;
             for (after, plane) in after.iter_mut().zip(&planes) {
                 let span = Span::of(plane, range).ok_or(UpscaleError::Fault { fault: Fault::NotFinite })?;
@@ -337,7 +344,9 @@ impl Work {
             false => self.seen.iter_mut().zip(band).for_each(|(seen, band)| seen.extend(&band)),
         }
         if let Some(last) = &self.last {
-            planes.iter_mut().for_each(|plane| *plane = last.rows(plane, top, rows.clone()));
+            measured(Stage::Resampling, || {
+                planes.iter_mut().for_each(|plane| *plane = last.rows(plane, top, rows.clone()));
+            });
         }
         for (plane, plain) in planes.iter_mut().zip(&plain) {
             let samples = plane.as_mut_slice().iter_mut().zip(plain.as_slice());

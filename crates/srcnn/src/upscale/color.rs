@@ -11,6 +11,7 @@ use crate::parallel;
 use crate::plane::Plane;
 use crate::resample::{Resampled, Scratch};
 use crate::rows::Shape;
+use crate::stage::{Stage, measured};
 
 /// The planes of a picture as YCbCr: luma; Cb and Cr if it is in color; alpha if it has any. Grey gets the luma that it
 /// would have as RGB.
@@ -111,7 +112,7 @@ impl Channel<'_> {
                 let width = plane.width();
                 out.copy_from_slice(&plane.as_slice()[(rows.start - first) * width..(rows.end - first) * width]);
             }
-            Self::Resampled(resampled) => resampled.fill(rows, scratch, out),
+            Self::Resampled(resampled) => measured(Stage::Resampling, || resampled.fill(rows, scratch, out)),
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::model::{Architecture, Input, Model, Preprocessing};
 use crate::plane::Plane;
 use crate::progress::{Progress, Share};
 use crate::resample::Resampler;
+use crate::stage::{Stage, measured};
 
 /// Margin that an interpolation reads on either side, in samples, with one more for its alignment.
 const INTERPOLATION_MARGIN: usize = 3;
@@ -146,14 +147,17 @@ impl Pass for NetworkPass {
         let input = self.engine.reads(rows.clone(), self.size.height);
         // Assigned, not shadowed: planes that are no longer needed are freed.
         planes = match &self.enlarging {
-            Some(enlarging) => planes.iter().map(|plane| enlarging.rows(plane, top, input.clone())).collect(),
+            Some(enlarging) => measured(Stage::Resampling, || {
+                planes.iter().map(|plane| enlarging.rows(plane, top, input.clone())).collect()
+            }),
             None => planes.into_iter().map(|plane| rows_of(plane, top, &input)).collect(),
         };
         if !self.ensemble {
-            return Ok(self.engine.run_rows(&planes, rows.start - input.start..rows.end - input.start, progress)?);
+            let kept = rows.start - input.start..rows.end - input.start;
+            return Ok(measured(Stage::Network, || self.engine.run_rows(&planes, kept, progress))?);
         }
         let share = Share::new(progress, rows.len(), input.len());
-        planes = ensemble::run(&self.engine, &planes, &share)?;
+        planes = measured(Stage::Network, || ensemble::run(&self.engine, &planes, &share))?;
         Ok(planes.into_iter().map(|plane| rows_of(plane, input.start, rows)).collect())
     }
 }

@@ -2,6 +2,7 @@
 
 mod times;
 mod training;
+mod whole;
 
 use std::time::Instant;
 
@@ -34,6 +35,9 @@ fn bound(precision: Precision) -> f64 {
 }
 
 pub fn run(args: &BenchArgs) -> Result<Outcome> {
+    if let Some(path) = &args.whole {
+        return whole::run(args, path);
+    }
     if args.train {
         return training::run(args, &architecture(args)?);
     }
