@@ -1,6 +1,7 @@
 //! Components of a picture and their blocks (ITU-T T.81, A.1 and A.2).
 
 use srcnn_image::Size;
+use srcnn_kernels::jpeg::Block;
 
 use crate::options::Subsampling;
 
@@ -45,5 +46,19 @@ impl Frame {
     /// Blocks of a component on a side of an MCU, across and down.
     pub(super) fn factor(&self, component: usize) -> usize {
         if component == 0 { self.luma } else { 1 }
+    }
+
+    /// Calls `f` with the component's number and each block of `across` MCUs next to each other, in the order in which they are
+    /// coded. `blocks` are of each component one row of blocks after the other.
+    #[inline(always)]
+    pub(super) fn each_block<'a>(&self, blocks: [&'a [Block]; 3], across: usize, mut f: impl FnMut(usize, &'a Block)) {
+        for unit in 0..across {
+            for (component, blocks) in blocks.iter().enumerate().take(self.components) {
+                let factor = self.factor(component);
+                for row in blocks.chunks_exact(factor * across) {
+                    row[factor * unit..factor * (unit + 1)].iter().for_each(|block| f(component, block));
+                }
+            }
+        }
     }
 }
