@@ -95,10 +95,11 @@ impl Work<'_> {
         let from = rows.shape().size();
         // Transparency that the format cannot hold is refused before the work.
         let rows = without_alpha(rows, self.format);
-        let allowed = memory::before_output(self.format, limits);
+        let allowed = memory::before_output(self.format, &self.options.encode, limits);
         let result = self.transformed(rows, allowed, self.observer)?;
         let shape = result.shape();
-        memory::check_output(self.format, shape, limits).map_err(|error| PipelineError::Output(Box::new(error)))?;
+        memory::check_output(self.format, &self.options.encode, shape, limits)
+            .map_err(|error| PipelineError::Output(Box::new(error)))?;
         self.tell(&losses(shape, result.metadata(), self.format));
         let lost = encode_rows(result, self.format, &self.options.encode, out)?;
         self.tell(&lost);

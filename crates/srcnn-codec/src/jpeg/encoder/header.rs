@@ -46,7 +46,7 @@ pub(super) fn quantisation(table: u8, steps: &[u16; 64]) -> Segment {
 /// A Huffman table by its index.
 pub(super) fn huffman(table: usize, spec: &Spec) -> Segment {
     // Luma's tables have the number 0, those of color differences 1; bit 4 tells those of AC coefficients.
-    let number = (table % 2 << 4 | table / 2) as u8;
+    let number = ((table % 2) << 4 | (table / 2)) as u8;
     Segment { code: HUFFMAN_TABLES, data: [&[number][..], &spec.counts, &spec.symbols].concat() }
 }
 

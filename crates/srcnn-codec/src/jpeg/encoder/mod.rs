@@ -19,6 +19,8 @@ mod sequential;
 mod standard;
 mod stream;
 mod symbols;
+#[cfg(test)]
+mod tests;
 mod transform;
 mod whole;
 
