@@ -55,8 +55,9 @@ impl Frame {
         for unit in 0..across {
             for (component, blocks) in blocks.iter().enumerate().take(self.components) {
                 let factor = self.factor(component);
-                for row in blocks.chunks_exact(factor * across) {
-                    row[factor * unit..factor * (unit + 1)].iter().for_each(|block| f(component, block));
+                for row in 0..factor {
+                    let start = factor * (row * across + unit);
+                    blocks[start..start + factor].iter().for_each(|block| f(component, block));
                 }
             }
         }

@@ -3,12 +3,12 @@
 use srcnn_kernels::jpeg::Block;
 
 use super::bits::Bits;
-use super::codes::Codes;
+use super::codes::{Codes, additional};
 use super::coefficients::Coefficients;
 use super::header;
 use super::join::Joined;
 use super::optimal;
-use super::sequential::{ORDER, SIXTEEN_ZEROS, additional, nonzero};
+use super::sequential::{ORDER, SIXTEEN_ZEROS, nonzero};
 use super::symbols::{Coding, Counting, Symbols, TABLES, ac_table, dc_table};
 
 /// The longest run of blocks without further coefficients.

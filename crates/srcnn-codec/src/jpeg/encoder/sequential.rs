@@ -2,6 +2,7 @@
 
 use srcnn_kernels::jpeg::Block;
 
+use super::codes::additional;
 use super::frame::{Frame, SIDE};
 use super::symbols::{Symbols, ac_table, dc_table};
 use crate::jpeg::zigzag::NATURAL_ORDER;
@@ -48,17 +49,9 @@ pub(super) fn nonzero(block: &Block) -> u64 {
     IN_ORDER.iter().zip(columns).fold(0, |bits, (table, column)| bits | table[usize::from(column)])
 }
 
-/// The bits after a symbol for a number that is not 0, and their number (F.1.2.1 and F.1.2.2).
-#[inline(always)]
-pub(super) fn additional(number: i32) -> (u32, u32) {
-    let size = u32::BITS - number.unsigned_abs().leading_zeros();
-    // One less where it is negative.
-    let bits = (number + (number >> 31)) as u32 & ((1 << size) - 1);
-    (bits, size)
-}
-
 /// The blocks of MCUs next to each other: of each component, one row of blocks after the other. `last` are the DC coefficients
 /// before, and become the last ones.
+#[inline(always)]
 pub(super) fn units(out: &mut impl Symbols, frame: &Frame, blocks: [&[Block]; 3], across: usize, last: &mut [i16; 3]) {
     frame.each_block(blocks, across, |component, block| {
         let before = std::mem::replace(&mut last[component], block.values[0]);
@@ -82,8 +75,7 @@ fn put(out: &mut impl Symbols, component: usize, block: &Block, before: i16) {
             out.put(table, SIXTEEN_ZEROS, 0, 0);
             zeros -= 16;
         }
-        let (bits, size) = additional(i32::from(block.values[usize::from(ORDER[at as usize & 63] & 63)]));
-        out.put(table, (zeros << 4 | size) as u8, bits, size);
+        out.coefficient(table, zeros, i32::from(block.values[usize::from(ORDER[at as usize & 63] & 63)]));
         last = at;
     }
     if last < 63 {

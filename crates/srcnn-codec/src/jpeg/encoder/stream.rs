@@ -13,7 +13,7 @@ use super::join::Joined;
 use super::rows::Band;
 use super::sequential;
 use super::standard;
-use super::symbols::{Coding, TABLES};
+use super::symbols::{CodingBlocks, TABLES};
 use super::transform::{Part, Transform};
 use crate::encode_error::EncodeError;
 use crate::jpeg::markers::{END_OF_IMAGE, PREFIX};
@@ -69,10 +69,12 @@ fn last_dc(transform: &Transform, rows: &[&[u8]], part: &mut Part) -> [i16; 3] {
 /// Codes a row of MCUs.
 fn code(transform: &Transform, rows: &[&[u8]], codes: &[Codes; TABLES], slot: &mut Slot) {
     slot.bits.clear();
-    let mut out = Coding { bits: &mut slot.bits, tables: codes };
     for units in transform.parts() {
         transform.run(rows, units.clone(), &mut slot.part);
-        sequential::units(&mut out, transform.frame(), slot.part.blocks(), units.len(), &mut slot.last);
+        let (blocks, last) = (slot.part.blocks(), &mut slot.last);
+        slot.bits.blocks(blocks.iter().map(|blocks| blocks.len()).sum(), |bits| {
+            sequential::units(&mut CodingBlocks { bits, tables: codes }, transform.frame(), blocks, units.len(), last);
+        });
     }
 }
 

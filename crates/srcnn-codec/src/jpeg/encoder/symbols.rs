@@ -1,7 +1,7 @@
 //! Symbols of Huffman coding, coded or counted.
 
-use super::bits::Bits;
-use super::codes::Codes;
+use super::bits::{Bits, Writer};
+use super::codes::{Codes, additional};
 
 /// Huffman tables of a file: for luma and for color differences, each for DC and AC coefficients.
 pub(super) const TABLES: usize = 4;
@@ -22,9 +22,40 @@ pub(super) trait Symbols {
     fn put(&mut self, table: usize, symbol: u8, bits: u32, size: u32);
     /// The lowest `count` bits of `bits`.
     fn raw(&mut self, bits: u32, count: u32);
+    /// An AC coefficient that is not 0, after at most 15 that are.
+    #[inline(always)]
+    fn coefficient(&mut self, table: usize, zeros: u32, value: i32) {
+        let (bits, size) = additional(value);
+        self.put(table, (zeros << 4 | size) as u8, bits, size);
+    }
 }
 
-/// Codes symbols.
+/// Codes symbols of blocks for which there is room.
+pub(super) struct CodingBlocks<'a, 'b> {
+    pub(super) bits: &'a mut Writer<'b>,
+    pub(super) tables: &'a [Codes; TABLES],
+}
+
+impl Symbols for CodingBlocks<'_, '_> {
+    #[inline(always)]
+    fn put(&mut self, table: usize, symbol: u8, bits: u32, size: u32) {
+        let (code, length) = self.tables[table].of(symbol);
+        self.bits.put(code << size | bits, length + size);
+    }
+
+    #[inline(always)]
+    fn raw(&mut self, bits: u32, count: u32) {
+        self.bits.put(bits, count);
+    }
+
+    #[inline(always)]
+    fn coefficient(&mut self, table: usize, zeros: u32, value: i32) {
+        let (bits, length) = self.tables[table].of_coefficient(zeros, value);
+        self.bits.put(bits, length);
+    }
+}
+
+/// Codes symbols, however many.
 pub(super) struct Coding<'a> {
     pub(super) bits: &'a mut Bits,
     pub(super) tables: &'a [Codes; TABLES],

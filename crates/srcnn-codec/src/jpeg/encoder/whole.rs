@@ -12,7 +12,7 @@ use super::optimal;
 use super::progressive::scans;
 use super::sequential;
 use super::stream::Scan;
-use super::symbols::{Coding, Counting, Symbols};
+use super::symbols::{CodingBlocks, Counting, Symbols};
 use super::transform::Transform;
 use crate::encode_error::EncodeError;
 use crate::jpeg::markers::{END_OF_IMAGE, PREFIX};
@@ -42,7 +42,8 @@ pub(super) fn optimized(
         let rows = top..frame.down().min(top + at_once);
         parallel::for_each(rows.clone().zip(&mut slots), |(row, bits)| {
             bits.clear();
-            put(&coefficients, row, &mut Coding { bits, tables: &codes });
+            let blocks = coefficients.units(row).map(<[_]>::len).into_iter().sum();
+            bits.blocks(blocks, |bits| put(&coefficients, row, &mut CodingBlocks { bits, tables: &codes }));
         });
         scan.write(slots[..rows.len()].iter(), out)?;
     }
@@ -50,6 +51,7 @@ pub(super) fn optimized(
 }
 
 /// A row of MCUs.
+#[inline(always)]
 fn put(coefficients: &Coefficients, row: usize, out: &mut impl Symbols) {
     let frame = coefficients.frame();
     let last_dc = |blocks: &[_]| blocks.last().map_or(0, |block: &srcnn_kernels::jpeg::Block| block.values[0]);
