@@ -1,7 +1,8 @@
 //! Components of a picture and their blocks (ITU-T T.81, A.1 and A.2).
 
+use std::ops::Range;
+
 use srcnn_image::Size;
-use srcnn_kernels::jpeg::Block;
 
 use crate::options::Subsampling;
 
@@ -48,18 +49,16 @@ impl Frame {
         if component == 0 { self.luma } else { 1 }
     }
 
-    /// Calls `f` with the component's number and each block of `across` MCUs next to each other, in the order in which they are
-    /// coded. `blocks` are of each component one row of blocks after the other.
+    /// The blocks of a component in an MCU, one row after the other, by their index among those of `across` MCUs next to each
+    /// other: of one row of blocks after the other.
     #[inline(always)]
-    pub(super) fn each_block<'a>(&self, blocks: [&'a [Block]; 3], across: usize, mut f: impl FnMut(usize, &'a Block)) {
-        for unit in 0..across {
-            for (component, blocks) in blocks.iter().enumerate().take(self.components) {
-                let factor = self.factor(component);
-                for row in 0..factor {
-                    let start = factor * (row * across + unit);
-                    blocks[start..start + factor].iter().for_each(|block| f(component, block));
-                }
-            }
-        }
+    pub(super) fn rows_of_unit(
+        &self,
+        component: usize,
+        unit: usize,
+        across: usize,
+    ) -> impl Iterator<Item = Range<usize>> {
+        let factor = self.factor(component);
+        (0..factor).map(move |row| factor * (row * across + unit)).map(move |start| start..start + factor)
     }
 }

@@ -82,18 +82,20 @@ impl Scan {
 
     /// DC coefficients, MCU by MCU (G.1.2.1).
     fn dc(&self, coefficients: &Coefficients, out: &mut impl Symbols) {
+        let frame = coefficients.frame();
         let mut last = [0; 3];
-        for row in 0..coefficients.frame().down() {
-            let frame = coefficients.frame();
-            frame.each_block(coefficients.units(row), frame.across(), |component, block| {
-                let value = i32::from(block.values[0] >> self.low);
-                if self.high > 0 {
-                    out.raw((value & 1) as u32, 1);
-                    return;
+        for (row, unit) in (0..frame.down()).flat_map(|row| (0..frame.across()).map(move |unit| (row, unit))) {
+            for (component, blocks) in coefficients.units(row).iter().enumerate().take(frame.components) {
+                for block in frame.rows_of_unit(component, unit, frame.across()).flat_map(|row| &blocks[row]) {
+                    let value = i32::from(block.values[0] >> self.low);
+                    if self.high > 0 {
+                        out.raw((value & 1) as u32, 1);
+                    } else {
+                        let (bits, size) = additional(value - std::mem::replace(&mut last[component], value));
+                        out.put(dc_table(component), size as u8, bits, size);
+                    }
                 }
-                let (bits, size) = additional(value - std::mem::replace(&mut last[component], value));
-                out.put(dc_table(component), size as u8, bits, size);
-            });
+            }
         }
     }
 

@@ -53,10 +53,16 @@ pub(super) fn nonzero(block: &Block) -> u64 {
 /// before, and become the last ones.
 #[inline(always)]
 pub(super) fn units(out: &mut impl Symbols, frame: &Frame, blocks: [&[Block]; 3], across: usize, last: &mut [i16; 3]) {
-    frame.each_block(blocks, across, |component, block| {
-        let before = std::mem::replace(&mut last[component], block.values[0]);
-        put(out, component, block, before);
-    });
+    for unit in 0..across {
+        for (component, blocks) in blocks.iter().enumerate().take(frame.components) {
+            for row in frame.rows_of_unit(component, unit, across) {
+                for block in &blocks[row] {
+                    let before = std::mem::replace(&mut last[component], block.values[0]);
+                    put(out, component, block, before);
+                }
+            }
+        }
+    }
 }
 
 /// A block after one whose DC coefficient is `before`.
