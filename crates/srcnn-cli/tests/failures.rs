@@ -317,6 +317,8 @@ fn limits_name_the_option_that_allows_more() {
         ("in/b.png -o out.png --max-memory 1K", "in/b.png: ", "--max-memory"),
         ("in/b.png -o out.png --max-memory 100K", "in/b.png: ", "--max-memory"),
         ("in/b.png -o out.webp --max-memory 300K", "in/b.png: ", "--max-memory"),
+        ("in/b.png -o out.jpg --optimize --max-memory 400K", "in/b.png: ", "--max-memory"),
+        ("in/b.png -o out.jpg --progressive --max-memory 400K", "in/b.png: ", "--max-memory"),
         ("b.jpg -o out.png --max-memory 1K", "b.jpg: ", "--max-memory"),
         ("b.tif -o out.png --max-memory 100", "b.tif: ", "--max-memory"),
         ("b.bmp -o out.png --max-memory 10K", "b.bmp: ", "--max-memory"),

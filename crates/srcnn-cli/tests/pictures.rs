@@ -160,6 +160,31 @@ fn every_format_goes_in_and_out() {
     }
 }
 
+#[test]
+fn jpegs_options_are_followed() {
+    let w = Workspace::new();
+    w.picture("astronaut-61x47.png", "a.png");
+    let write = |name: &str, options: &str| {
+        w.srcnn(&format!("upscale a.png -o {name}.jpg -s 2 {options}")).ok();
+        let bytes = std::fs::read(w.path(&format!("{name}.jpg"))).expect("written");
+        // SOF0 or SOF2 and, behind length, precision, sides and components, luma's number and sampling factors.
+        let frame = bytes.windows(13).find(|b| b[0] == 0xFF && [0xC0, 0xC2].contains(&b[1])).expect("a frame");
+        (frame[1], frame[11], bytes.len())
+    };
+    let plain = write("plain", "");
+    let optimized = write("optimized", "--optimize");
+    let progressive = write("progressive", "--progressive");
+    let small = write("small", "--subsampling 420");
+    let smallest = write("smallest", "--subsampling 420 --progressive");
+    let kinds = [plain, optimized, progressive, small, smallest].map(|(frame, factors, _)| (frame, factors));
+    assert_eq!(kinds, [(0xC0, 0x11), (0xC0, 0x11), (0xC2, 0x11), (0xC0, 0x22), (0xC2, 0x22)]);
+    assert!(optimized.2 < plain.2 && small.2 < plain.2, "{plain:?}, {optimized:?}, {small:?}");
+    assert_eq!(w.image("plain.jpg").samples(), w.image("optimized.jpg").samples());
+    assert_eq!(w.image("plain.jpg").samples(), w.image("progressive.jpg").samples());
+    assert_eq!(w.image("small.jpg").samples(), w.image("smallest.jpg").samples());
+    w.srcnn("upscale a.png -o b.jpg --subsampling 411").fails(2, &["--subsampling"]);
+}
+
 fn w_rgb(w: &Workspace) -> Pixels<u8> {
     w.picture("astronaut-61x47.png", "a.png");
     w.image("a.png").to_u8()

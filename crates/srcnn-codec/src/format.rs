@@ -12,6 +12,7 @@ use crate::format_traits::FormatTraits;
 use crate::jxl;
 use crate::loss::Loss;
 use crate::metadata::written;
+use crate::options::EncodeOptions;
 use crate::{bmp, gif, jpeg, png, pnm, qoi, tiff, webp};
 
 /// The formats that are read and written.
@@ -99,9 +100,10 @@ impl FileFormat {
         Self::of_path(path).is_some() || extension(path).is_some_and(read_only)
     }
 
-    /// Whether it is written as rows come; pictures of other formats are held as a whole.
-    pub fn is_written_in_rows(self) -> bool {
-        self.traits().written_in_rows
+    /// Whether it is written as rows come. Other pictures are held as a whole: those of other formats as samples, JPEG with
+    /// Huffman tables of its own or progressive as coefficients, which take little more than two bytes a sample.
+    pub fn is_written_in_rows(self, options: &EncodeOptions) -> bool {
+        self.traits().written_in_rows && !(self == Self::Jpeg && options.holds_jpeg())
     }
 
     /// The depth that samples of `depth` are written with.

@@ -26,6 +26,13 @@ pub enum Subsampling {
     S420,
 }
 
+impl EncodeOptions {
+    /// Whether the coefficients of JPEG are kept until the last row.
+    pub(crate) fn holds_jpeg(&self) -> bool {
+        self.optimize || self.progressive
+    }
+}
+
 impl Default for EncodeOptions {
     /// Quality 95; WebP without loss; JPEG in one scan, with color differences at the full resolution.
     fn default() -> Self {

@@ -48,6 +48,10 @@ pub(crate) enum Kernel {
     JpegGrey,
     /// Means of two by two samples: [`jpeg::halve`](crate::jpeg::halve).
     JpegHalve,
+    /// Luma and color differences to RGB: [`jpeg::ycc_to_rgb`](crate::jpeg::ycc_to_rgb).
+    JpegRgb,
+    /// Red, green and blue to RGB: [`jpeg::interleave`](crate::jpeg::interleave).
+    JpegInterleave,
     /// Forward transform and quantisation: [`jpeg::ForwardDct`](crate::jpeg::ForwardDct).
     JpegDct,
     /// Operations of a vector, by themselves.

@@ -1,5 +1,5 @@
-//! Kernels of convolutional networks: Winograd convolutions, matrix products, dot products, and the passes of training; and
-//! of the rows of pictures around them: separable filters, color conversion, samples to planes and back.
+//! Kernels of convolutional networks: Winograd convolutions, matrix products, dot products, and the passes of training; of the
+//! rows of pictures around them: separable filters, color conversion, samples to planes and back; and of JPEG ([`jpeg`]).
 //!
 //! Each kernel is one body, generic over a vector type (`simd::Simd`) and compiled for every instruction set: AVX-512,
 //! AVX2 and portable code. An [`Isa`] chooses among them. Only detection makes one, so that choosing a kernel is safe

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::builder::TypedValueParser;
 use clap::{Args, ValueEnum};
-use srcnn::codec::{EncodeOptions, FileFormat};
+use srcnn::codec::{EncodeOptions, FileFormat, Subsampling};
 use srcnn::image::Depth;
 use srcnn::pipeline::{Frames, OutputOptions};
 
@@ -54,6 +54,15 @@ pub struct FileArgs {
     /// Quality of JPEG, and of WebP with --lossy
     #[arg(long, default_value_t = 95, value_parser = clap::value_parser!(u8).range(1..=100), value_name = "1-100")]
     pub quality: u8,
+    /// Resolution of JPEG's color differences: 444, the full one, or 420, half of it across and down
+    #[arg(long, value_enum, default_value = "444")]
+    pub subsampling: SubsamplingArg,
+    /// Make JPEG smaller by Huffman tables of its own, without loss; takes memory for the whole picture
+    #[arg(long)]
+    pub optimize: bool,
+    /// Write progressive JPEG, which is smaller still, and comes into view as it loads; takes memory for the whole picture
+    #[arg(long)]
+    pub progressive: bool,
     /// Output format, whatever the output's extension says
     #[arg(short, long, value_enum)]
     pub format: Option<PictureFormatArg>,
@@ -87,7 +96,16 @@ impl FileArgs {
     /// The output options of the pipeline.
     pub fn options(&self) -> OutputOptions {
         OutputOptions {
-            encode: EncodeOptions { quality: self.quality, lossy: self.lossy, ..EncodeOptions::default() },
+            encode: EncodeOptions {
+                quality: self.quality,
+                lossy: self.lossy,
+                subsampling: match self.subsampling {
+                    SubsamplingArg::S444 => Subsampling::S444,
+                    SubsamplingArg::S420 => Subsampling::S420,
+                },
+                optimize: self.optimize,
+                progressive: self.progressive,
+            },
             depth: self.depth.map(|bits| match bits {
                 32 => Depth::Float,
                 16 => Depth::Sixteen,
@@ -127,6 +145,14 @@ pub enum FramesArg {
     All,
     /// The first frame, as a still picture
     First,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SubsamplingArg {
+    #[value(name = "444")]
+    S444,
+    #[value(name = "420")]
+    S420,
 }
 
 /// A format that can be written.

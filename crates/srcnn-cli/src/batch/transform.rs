@@ -280,7 +280,17 @@ fn extension(args: &FileArgs, input: &Path) -> Option<&'static str> {
 }
 
 /// The output options that results depend on, as bytes.
-fn identity(args: &FileArgs) -> [u8; 6] {
+fn identity(args: &FileArgs) -> [u8; 9] {
     let format = args.format.map_or(0, |format| format as u8 + 1);
-    [args.quality, format, args.depth.unwrap_or(0), u8::from(args.strip), args.frames as u8, u8::from(args.lossy)]
+    [
+        args.quality,
+        format,
+        args.depth.unwrap_or(0),
+        u8::from(args.strip),
+        args.frames as u8,
+        u8::from(args.lossy),
+        args.subsampling as u8,
+        u8::from(args.optimize),
+        u8::from(args.progressive),
+    ]
 }

@@ -59,9 +59,9 @@ fn density(head: &[u8]) -> Option<Density> {
     let segment = segments(head).find(|(code, data, _)| *code == APP0 && data.starts_with(JFIF))?.1;
     // Behind the name and the version: unit, across, down.
     let [x, y] = [8, 10].map(|at| Some(f64::from(u16::from_be_bytes(*segment.get(at..)?.first_chunk()?))));
-    let unit = match segment.get(7)? {
-        &INCH => DensityUnit::Inch,
-        &CENTIMETRE => DensityUnit::Centimetre,
+    let unit = match *segment.get(7)? {
+        INCH => DensityUnit::Inch,
+        CENTIMETRE => DensityUnit::Centimetre,
         _ => DensityUnit::Aspect,
     };
     let density = Density { x: x?, y: y?, unit };

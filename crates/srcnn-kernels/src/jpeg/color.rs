@@ -9,6 +9,10 @@ const PIXELS: usize = 32;
 /// The middle of the samples, by which luma is shifted (T.81, A.3.1).
 const MIDDLE: f32 = 128.0;
 
+/// Taken from color differences, so that halves are rounded down: those of the purest colors, 127.5 and -127.5, become the
+/// largest and the smallest numbers that are stored.
+const DOWN: f32 = 1.0 / 1024.0;
+
 /// A row each of luma, less 128, and of blue's and red's difference to it: whole numbers of -128 to 127.
 pub struct Planes<'a> {
     /// Y.
@@ -57,9 +61,8 @@ fn converted(pixels: &[[u8; 3]; PIXELS]) -> [[f32; PIXELS]; 3] {
     for x in 0..PIXELS {
         let [r, g, b] = [bytes[0][x], bytes[1][x], bytes[2][x]].map(f32::from);
         out[0][x] = whole(0.299 * r + 0.587 * g + (0.114 * b - MIDDLE));
-        // 127.5 becomes 127.
-        out[1][x] = whole((0.5 * b - (0.168_735_89 * r + 0.331_264_1 * g)).min(MIDDLE - 1.0));
-        out[2][x] = whole((0.5 * r - (0.418_687_6 * g + 0.081_312_41 * b)).min(MIDDLE - 1.0));
+        out[1][x] = whole(0.5 * b - (0.168_735_89 * r + 0.331_264_1 * g) - DOWN);
+        out[2][x] = whole(0.5 * r - (0.418_687_6 * g + 0.081_312_41 * b) - DOWN);
     }
     out
 }

@@ -46,6 +46,8 @@ proofs! {
     jpeg_color: JpegColor => crate::jpeg::tests::color::colors_agree_with_their_definition,
     jpeg_grey: JpegGrey => crate::jpeg::tests::color::grey_is_shifted,
     jpeg_halve: JpegHalve => crate::jpeg::tests::color::means_agree_with_their_definition,
+    jpeg_rgb: JpegRgb => crate::jpeg::tests::pixels::colors_are_those_of_wide_arithmetic,
+    jpeg_interleave: JpegInterleave => crate::jpeg::tests::pixels::components_come_in_order,
     jpeg_dct: JpegDct => crate::jpeg::tests::dct::coefficients_agree_with_their_definition,
     operations: Operations => crate::simd::tests::operations_agree_with_their_definition,
     product: Product => crate::matmul::tests::bare_products_agree_with_their_definition,

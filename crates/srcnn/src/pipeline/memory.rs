@@ -3,7 +3,7 @@
 use super::error::PipelineError;
 use crate::Limits;
 use crate::Size;
-use crate::codec::{DecodeError, FileFormat};
+use crate::codec::{DecodeError, EncodeOptions, FileFormat};
 use crate::rows::Shape;
 use crate::upscale::UpscaleError;
 
@@ -16,17 +16,28 @@ pub fn limits(memory: u64, pixels: u64, jobs: u64) -> Limits {
 }
 
 /// Limits of the transform: an output that is held as a whole needs half of the memory.
-pub(super) fn before_output(format: FileFormat, limits: Limits) -> Limits {
-    if format.is_written_in_rows() { limits } else { Limits { memory: limits.memory / 2, ..limits } }
+pub(super) fn before_output(format: FileFormat, encode: &EncodeOptions, limits: Limits) -> Limits {
+    if format.is_written_in_rows(encode) { limits } else { Limits { memory: limits.memory / 2, ..limits } }
 }
 
 /// Refuses an output that must be held as a whole and does not fit.
-pub(super) fn check_output(format: FileFormat, shape: Shape, limits: Limits) -> Result<(), PipelineError> {
-    if format.is_written_in_rows() {
+pub(super) fn check_output(
+    format: FileFormat,
+    encode: &EncodeOptions,
+    shape: Shape,
+    limits: Limits,
+) -> Result<(), PipelineError> {
+    if format.is_written_in_rows(encode) {
         return Ok(());
     }
-    // Its samples and its file; for GIF, also its colors before quantisation to the palette.
-    let times = if format == FileFormat::Gif { 4 } else { 2 };
+    let times = match format {
+        // Its colors before quantisation to the palette, its samples and its file.
+        FileFormat::Gif => 4,
+        // Its coefficients of 16 bits and its file.
+        FileFormat::Jpeg => 3,
+        // Its samples and its file.
+        _ => 2,
+    };
     check_memory(shape.bytes().saturating_mul(times), Limits { memory: limits.memory / 2, ..limits })
 }
 

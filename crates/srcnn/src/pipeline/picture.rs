@@ -108,13 +108,14 @@ impl Work<'_> {
         let from = rows.shape().size();
         // Transparency that the format cannot hold is refused before the work.
         let rows = without_alpha(rows, self.format);
-        let allowed = memory::before_output(self.format, limits);
+        let allowed = memory::before_output(self.format, &self.options.encode, limits);
         thread::scope(|scope| {
             let rows = ahead(scope, Box::new(Decoded(rows)), limits);
             let memory = allowed.memory - reserved(allowed);
             let result = self.transformed(rows, Limits { memory, ..allowed }, self.observer)?;
             let shape = result.shape();
-            memory::check_output(self.format, shape, limits).map_err(|error| PipelineError::Output(Box::new(error)))?;
+            memory::check_output(self.format, &self.options.encode, shape, limits)
+                .map_err(|error| PipelineError::Output(Box::new(error)))?;
             self.tell(&losses(shape, result.metadata(), self.format));
             let result = ahead(scope, result, allowed);
             let lost = measured(Stage::Encode, || encode_rows(result, self.format, &self.options.encode, out))?;

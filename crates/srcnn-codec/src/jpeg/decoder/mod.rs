@@ -7,7 +7,6 @@
 mod bits;
 mod block;
 mod coefficients;
-mod color;
 mod error;
 mod frame;
 mod header;

@@ -1,6 +1,8 @@
 //! The samples of a row of MCUs, with what the filter between rows needs of the row before; and pixels made of them.
 
-use super::color;
+use srcnn_kernels::Isa;
+use srcnn_kernels::jpeg::{interleave, ycc_to_rgb};
+
 use super::frame::{BLOCK, Component, Frame};
 use super::header::Colors;
 use super::upsample;
@@ -116,6 +118,7 @@ impl Plane {
 
 /// The samples of a row of MCUs.
 pub(super) struct Strip {
+    isa: Isa,
     planes: Vec<Plane>,
     colors: Colors,
     width: usize,
@@ -141,7 +144,7 @@ impl Strip {
     pub(super) fn new(frame: &Frame, colors: Colors) -> Self {
         let planes = frame.components.iter().map(|component| Plane::new(component, frame)).collect();
         let (width, height, group) = (frame.width, frame.height, frame.down);
-        Self { planes, colors, width, height, rows: group * BLOCK, group, mcus: 0 }
+        Self { isa: Isa::best(), planes, colors, width, height, rows: group * BLOCK, group, mcus: 0 }
     }
 
     /// Makes room for the next row of MCUs. The rows of the picture that are ready must have been taken.
@@ -173,8 +176,8 @@ impl Strip {
         let row = |plane| Plane::row(plane, y, mcu, self.width);
         match &self.planes[..] {
             [a, b, c] => match self.colors {
-                Colors::Ycc => color::ycc_to_rgb([row(a), row(b), row(c)], out),
-                Colors::Rgb => color::join([row(a), row(b), row(c)], out),
+                Colors::Ycc => ycc_to_rgb(self.isa, [row(a), row(b), row(c)], out),
+                Colors::Rgb => interleave(self.isa, [row(a), row(b), row(c)], out),
             },
             planes => planes.iter().for_each(|plane| out.copy_from_slice(row(plane))),
         }

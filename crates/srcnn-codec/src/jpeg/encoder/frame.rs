@@ -1,5 +1,7 @@
 //! Components of a picture and their blocks (ITU-T T.81, A.1 and A.2).
 
+use std::ops::Range;
+
 use srcnn_image::Size;
 
 use crate::options::Subsampling;
@@ -45,5 +47,18 @@ impl Frame {
     /// Blocks of a component on a side of an MCU, across and down.
     pub(super) fn factor(&self, component: usize) -> usize {
         if component == 0 { self.luma } else { 1 }
+    }
+
+    /// The blocks of a component in an MCU, one row after the other, by their index among those of `across` MCUs next to each
+    /// other: of one row of blocks after the other.
+    #[inline(always)]
+    pub(super) fn rows_of_unit(
+        &self,
+        component: usize,
+        unit: usize,
+        across: usize,
+    ) -> impl Iterator<Item = Range<usize>> {
+        let factor = self.factor(component);
+        (0..factor).map(move |row| factor * (row * across + unit)).map(move |start| start..start + factor)
     }
 }

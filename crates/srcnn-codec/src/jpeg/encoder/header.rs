@@ -43,9 +43,11 @@ pub(super) fn quantisation(table: u8, steps: &[u16; 64]) -> Segment {
     Segment { code: QUANTISATION_TABLES, data: std::iter::once(table).chain(ordered).collect() }
 }
 
-/// A Huffman table for luma (0) or color differences (1), of DC or AC coefficients.
-pub(super) fn huffman(table: u8, ac: bool, spec: &Spec) -> Segment {
-    Segment { code: HUFFMAN_TABLES, data: [&[u8::from(ac) << 4 | table][..], &spec.counts, &spec.symbols].concat() }
+/// A Huffman table by its index.
+pub(super) fn huffman(table: usize, spec: &Spec) -> Segment {
+    // Luma's tables have the number 0, those of color differences 1; bit 4 tells those of AC coefficients.
+    let number = ((table % 2) << 4 | (table / 2)) as u8;
+    Segment { code: HUFFMAN_TABLES, data: [&[number][..], &spec.counts, &spec.symbols].concat() }
 }
 
 /// A scan header: components by their index, a band of coefficients in order of coding, the bits that scans before and this one

@@ -6,15 +6,23 @@
 
 mod bits;
 mod codes;
+mod coefficients;
+mod file;
 mod frame;
 mod header;
 mod join;
+mod optimal;
+mod progressive;
 mod quantisation;
 mod rows;
 mod sequential;
 mod standard;
 mod stream;
+mod symbols;
+#[cfg(test)]
+mod tests;
 mod transform;
+mod whole;
 
+pub(super) use file::write;
 pub(super) use header::Segment;
-pub(super) use stream::write;

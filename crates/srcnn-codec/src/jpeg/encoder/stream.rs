@@ -1,4 +1,4 @@
-//! Files, written as rows come.
+//! Sequential scans: rows of MCUs coded at the same time, joined and written in order.
 
 use std::io::Write;
 
@@ -6,23 +6,18 @@ use srcnn_image::parallel;
 use srcnn_image::rows::Rows;
 
 use super::bits::Bits;
-use super::codes::Codes;
+use super::codes::{Codes, Spec};
 use super::frame::Frame;
-use super::header::{self, Segment};
+use super::header;
 use super::join::Joined;
-use super::quantisation;
 use super::rows::Band;
-use super::sequential::{self, Coding};
+use super::sequential;
 use super::standard;
+use super::symbols::{CodingBlocks, TABLES};
 use super::transform::{Part, Transform};
 use crate::encode_error::EncodeError;
-use crate::jpeg::markers::{END_OF_IMAGE, PREFIX, START_OF_IMAGE};
-use crate::options::EncodeOptions;
+use crate::jpeg::markers::{END_OF_IMAGE, PREFIX};
 
-/// Rows of pixels that are asked for at a time, at least.
-const ROWS: usize = 64;
-/// Rows of MCUs that a thread has at a time.
-const ROWS_A_THREAD: usize = 4;
 /// Bytes that are written at a time, at least.
 const WRITTEN: usize = 1 << 18;
 
@@ -35,91 +30,87 @@ struct Slot {
     last: [i16; 3],
 }
 
-/// Writes a file of grey or RGB rows of 8 bits, with `segments` before the frame. Sides are at most 65535.
-///
-/// # Errors
-/// That of the rows, or of writing. Nothing is written before the first rows are there.
-pub(crate) fn write(
+/// Writes `head` and one scan with the standard's tables, `at_once` rows of MCUs at a time.
+pub(super) fn write(
     rows: &mut impl Rows,
-    segments: &[Segment],
-    options: &EncodeOptions,
+    transform: &Transform,
+    at_once: usize,
+    head: Vec<u8>,
     out: &mut impl Write,
 ) -> Result<(), EncodeError> {
-    let shape = rows.shape();
-    let frame = Frame::new(shape.size(), shape.channels, options.subsampling);
-    let steps = quantisation::steps(options.quality);
-    let transform = Transform::new(frame, &steps);
-    let tables = standard::tables();
-    let codes = tables.each_ref().map(|pair| pair.each_ref().map(Codes::new));
-    let mut joined = Joined::default();
-    let head = joined.bytes();
-    head.extend([PREFIX, START_OF_IMAGE]);
-    segments.iter().for_each(|segment| segment.put(head));
-    let kinds = frame.components.min(2);
-    header::frame(&frame, false).put(head);
-    (0..).zip(&steps[..kinds]).for_each(|(table, steps)| header::quantisation(table, steps).put(head));
-    for (table, [dc, ac]) in (0..).zip(&tables[..kinds]) {
-        header::huffman(table, false, dc).put(head);
-        header::huffman(table, true, ac).put(head);
-    }
-    header::scan(&(0..frame.components).collect::<Vec<_>>(), (0, 63), (0, 0)).put(head);
-
-    let unit = frame.unit();
-    let at_once = (ROWS / unit).max(ROWS_A_THREAD * parallel::threads()).min(frame.down());
+    let (frame, tables) = (transform.frame(), standard::tables());
+    let codes = tables.each_ref().map(Codes::new);
+    let mut scan = Scan::new(frame, head, &tables);
     let mut slots: Vec<Slot> = Vec::new();
     slots.resize_with(at_once, Slot::default);
     let mut before = [0; 3];
-    for top in (0..frame.size.height).step_by(at_once * unit) {
-        let band = Band::read(rows, (frame.size.height - top).min(at_once * unit))?;
+    for top in (0..frame.size.height).step_by(at_once * frame.unit()) {
+        let band = Band::read(rows, (frame.size.height - top).min(at_once * frame.unit()))?;
         let pixels = band.rows();
-        let units: Vec<&[&[u8]]> = pixels.chunks(unit).collect();
+        let units: Vec<&[&[u8]]> = pixels.chunks(frame.unit()).collect();
         parallel::for_each(slots.iter_mut().zip(&units).enumerate(), |(row, (slot, rows))| {
-            let mut last = before;
-            if row > 0 {
-                last = last_dc(&transform, units[row - 1], &mut slot.part);
-            }
-            slot.bits.clear();
-            code(&transform, rows, &codes, last, slot);
+            slot.last = if row == 0 { before } else { last_dc(transform, units[row - 1], &mut slot.part) };
+            code(transform, rows, &codes, slot);
         });
-        for slot in &slots[..units.len()] {
-            joined.append(&slot.bits);
-        }
-        before = slots[units.len() - 1].last;
-        if joined.bytes().len() >= WRITTEN {
-            out.write_all(joined.bytes())?;
-            joined.bytes().clear();
-        }
+        let slots = &slots[..units.len()];
+        scan.write(slots.iter().map(|slot| &slot.bits), out)?;
+        before = slots[slots.len() - 1].last;
     }
-    joined.finish();
-    joined.bytes().extend([PREFIX, END_OF_IMAGE]);
-    out.write_all(joined.bytes())?;
-    Ok(())
+    scan.finish(out)
 }
 
 /// The last DC coefficients of a row of MCUs.
 fn last_dc(transform: &Transform, rows: &[&[u8]], part: &mut Part) -> [i16; 3] {
     let across = transform.frame().across();
     transform.run(rows, across - 1..across, part);
-    std::array::from_fn(|component| part.blocks(component).last().map_or(0, |block| block.values[0]))
+    part.blocks().map(|blocks| blocks.last().map_or(0, |block| block.values[0]))
 }
 
-/// Codes a row of MCUs after one whose last DC coefficients are `last`.
-fn code(transform: &Transform, rows: &[&[u8]], codes: &[[Codes; 2]; 2], mut last: [i16; 3], slot: &mut Slot) {
-    let frame = transform.frame();
+/// Codes a row of MCUs.
+fn code(transform: &Transform, rows: &[&[u8]], codes: &[Codes; TABLES], slot: &mut Slot) {
+    slot.bits.clear();
     for units in transform.parts() {
         transform.run(rows, units.clone(), &mut slot.part);
-        for unit in 0..units.len() {
-            for component in 0..frame.components {
-                let (factor, blocks) = (frame.factor(component), slot.part.blocks(component));
-                let mut out = Coding { bits: &mut slot.bits, tables: &codes[component.min(1)] };
-                for row in blocks.chunks_exact(factor * units.len()) {
-                    for block in &row[factor * unit..factor * (unit + 1)] {
-                        sequential::block(&mut out, block, last[component]);
-                        last[component] = block.values[0];
-                    }
-                }
-            }
-        }
+        let (blocks, last) = (slot.part.blocks(), &mut slot.last);
+        slot.bits.blocks(blocks.iter().map(|blocks| blocks.len()).sum(), |bits| {
+            sequential::units(&mut CodingBlocks { bits, tables: codes }, transform.frame(), blocks, units.len(), last);
+        });
     }
-    slot.last = last;
+}
+
+/// A sequential scan of all components as it is written.
+pub(super) struct Scan(Joined);
+
+impl Scan {
+    /// A scan behind `head` and with these tables.
+    pub(super) fn new(frame: &Frame, head: Vec<u8>, tables: &[Spec; TABLES]) -> Self {
+        let mut joined = Joined::default();
+        *joined.bytes() = head;
+        for (table, spec) in tables.iter().enumerate().take(2 * frame.components) {
+            header::huffman(table, spec).put(joined.bytes());
+        }
+        header::scan(&(0..frame.components).collect::<Vec<_>>(), (0, 63), (0, 0)).put(joined.bytes());
+        Self(joined)
+    }
+
+    /// Adds rows of MCUs, and writes when there is enough.
+    pub(super) fn write<'a>(
+        &mut self,
+        rows: impl Iterator<Item = &'a Bits>,
+        out: &mut impl Write,
+    ) -> Result<(), EncodeError> {
+        rows.for_each(|bits| self.0.append(bits));
+        if self.0.bytes().len() >= WRITTEN {
+            out.write_all(self.0.bytes())?;
+            self.0.bytes().clear();
+        }
+        Ok(())
+    }
+
+    /// Writes the rest and the end of the file.
+    pub(super) fn finish(mut self, out: &mut impl Write) -> Result<(), EncodeError> {
+        self.0.finish();
+        self.0.bytes().extend([PREFIX, END_OF_IMAGE]);
+        Ok(out.write_all(self.0.bytes())?)
+    }
 }

@@ -89,9 +89,9 @@ impl Transform {
 }
 
 impl Part {
-    /// The blocks of a component: one row after the other.
-    pub(super) fn blocks(&self, component: usize) -> &[Block] {
-        &self.blocks[component]
+    /// The blocks of each component: one row of blocks after the other.
+    pub(super) fn blocks(&self) -> [&[Block]; 3] {
+        self.blocks.each_ref().map(Vec::as_slice)
     }
 }
 

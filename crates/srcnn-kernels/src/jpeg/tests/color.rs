@@ -4,8 +4,8 @@ use crate::proof::panics::assert_panics;
 
 /// Below, at and above one and two of the kernels' 32 pixels.
 const WIDTHS: [usize; 10] = [0, 1, 7, 8, 31, 32, 33, 63, 64, 65];
-/// Rounding to a whole number, and four roundings of numbers below 256.
-const TOLERANCE: f64 = 0.5 + 4.0 * 256.0 * f32::EPSILON as f64;
+/// Rounding to a whole number, four roundings of numbers below 256, and what makes halves be rounded down.
+const TOLERANCE: f64 = 0.5 + 4.0 * 256.0 * f32::EPSILON as f64 + 1.0 / 1024.0;
 
 /// Rows of luma and color differences.
 fn ycc(isa: Isa, rgb: &[u8]) -> [Vec<f32>; 3] {
@@ -69,6 +69,15 @@ pub(crate) fn means_agree_with_their_definition() {
                 assert_eq!(mean, (sum(&upper) + sum(&lower)) / 4.0, "{isa:?}, {width}, {x}");
             }
         }
+    }
+}
+
+#[test]
+fn the_purest_colors_have_the_outermost_differences() {
+    for isa in Isa::available() {
+        // Blue, yellow; red, cyan.
+        let [_, blue, red] = ycc(isa, &[0, 0, 255, 255, 255, 0, 255, 0, 0, 0, 255, 255]);
+        assert_eq!((&blue[..2], &red[2..]), (&[127.0, -128.0][..], &[127.0, -128.0][..]), "{isa:?}");
     }
 }
 

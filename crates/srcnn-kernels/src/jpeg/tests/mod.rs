@@ -2,3 +2,4 @@
 
 pub(crate) mod color;
 pub(crate) mod dct;
+pub(crate) mod pixels;
