@@ -24,8 +24,13 @@ pub(super) const UNSIGNED: u16 = 1;
 pub(super) const FLOAT: u16 = 3;
 /// Planar configuration: samples of a pixel next to each other.
 pub(super) const INTERLEAVED: u16 = 1;
-/// Compression: none.
+/// Kinds of compression: none, LZW, Deflate by two numbers.
 pub(super) const UNCOMPRESSED: u16 = 1;
+pub(super) const LZW: u16 = 5;
+pub(super) const DEFLATE: u16 = 8;
+pub(super) const OLD_DEFLATE: u16 = 32946;
+/// Predictor: differences to the pixel on the left.
+pub(super) const DIFFERENCES: u16 = 2;
 
 /// How samples are stored, by the first directory.
 #[derive(Clone, Copy)]

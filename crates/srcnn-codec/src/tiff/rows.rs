@@ -7,14 +7,22 @@ use tiff::decoder::{ChunkType, Decoder, DecodingResult};
 use tiff::tags::Tag;
 
 use srcnn_image::image::{Depth, Image, Metadata};
-use srcnn_image::rows::{RowBuffer, Rows, RowsError, Shape};
+use srcnn_image::parallel::{map, threads};
+use srcnn_image::plane::Rect;
+use srcnn_image::rows::{Rows, RowsError, Shape};
 use srcnn_image::{Limits, Size};
 
 use super::error::refused;
 use super::layout::{BLACK_IS_ZERO, FLOAT, INTERLEAVED, Layout, RGB, UNSIGNED};
 use super::samples::{Values, picture};
+use super::stored::Stored;
 use crate::decode_error::DecodeError;
 use crate::unsupported::UnsupportedSamples;
+
+/// Bytes of samples that are decompressed at a time: at least so many if there are, so that threads have enough to do, and
+/// at most so many but for one row of strips or tiles.
+const SMALL_BATCH: u64 = 4 << 20;
+const LARGE_BATCH: u64 = 32 << 20;
 
 /// The strips or tiles of a file that can be read in rows.
 pub(super) struct Chunks {
@@ -23,6 +31,10 @@ pub(super) struct Chunks {
     size: Size,
     /// How many lie side by side.
     across: usize,
+    /// Rows of strips or tiles that are read at a time.
+    batch: usize,
+    /// Strips or tiles that are decompressed here, and not by the library.
+    stored: Option<Stored>,
 }
 
 impl Chunks {
@@ -66,11 +78,23 @@ impl Chunks {
             ChunkType::Strip => decoder.strip_count(),
             ChunkType::Tile => decoder.tile_count(),
         };
-        let bytes = shape.row_bytes().saturating_mul(size.height.min(shape.height) as u64);
-        if u64::from(there.map_err(refused)?) != count || bytes > limits.memory / 4 {
+        if u64::from(there.map_err(refused)?) != count {
             return Ok(None);
         }
-        Ok(Some(Self { shape, size, across }))
+        let stored = Stored::find(decoder, shape, size, limits);
+        let size = stored.as_ref().map_or(size, |stored| stored.size);
+        let bytes = shape.row_bytes().saturating_mul(size.height.min(shape.height) as u64);
+        if bytes > limits.memory / 4 {
+            return Ok(None);
+        }
+        let batch = match &stored {
+            Some(stored) if !stored.is_plain() => {
+                let enough = bytes.saturating_mul(threads() as u64).clamp(SMALL_BATCH, LARGE_BATCH);
+                (enough.min(limits.memory / 8) / bytes.max(1)).max(1) as usize
+            }
+            _ => 1,
+        };
+        Ok(Some(Self { shape, size, across, batch, stored }))
     }
 }
 
@@ -80,62 +104,106 @@ pub(super) struct TiffRows<R: Read + Seek> {
     layout: Layout,
     chunks: Chunks,
     metadata: Metadata,
-    next_chunk: u32,
-    ready: RowBuffer,
+    next_chunk: usize,
+    /// Rows that are read and not all given yet, and how many are given.
+    ready: Option<(Image, usize)>,
 }
 
 impl<R: Read + Seek> TiffRows<R> {
     /// The rows of a decoder; `metadata` are those of the upright picture.
     pub(super) fn new(decoder: Decoder<R>, layout: Layout, chunks: Chunks, metadata: Metadata) -> Self {
-        let ready = RowBuffer::new(chunks.shape);
-        Self { decoder, layout, chunks, metadata, next_chunk: 0, ready }
+        Self { decoder, layout, chunks, metadata, next_chunk: 0, ready: None }
     }
 
-    /// Reads the next row of strips or tiles.
-    fn more(&mut self) -> Result<(), DecodeError> {
-        let top = self.next_chunk as usize / self.chunks.across * self.chunks.size.height;
-        let rows = self.chunks.size.height.min(self.chunks.shape.height - top);
-        let mut values = None;
-        for column in 0..self.chunks.across {
-            let left = column * self.chunks.size.width;
-            let width = self.chunks.size.width.min(self.chunks.shape.width - left);
-            let read = self.decoder.read_chunk(self.next_chunk).map_err(refused)?;
-            self.next_chunk += 1;
-            let all = values.get_or_insert_with(|| match &read {
-                DecodingResult::U8(part) => {
-                    Values::Eight(vec![0; part.len() / (width * rows) * self.chunks.shape.width * rows])
-                }
-                DecodingResult::U16(part) => {
-                    Values::Sixteen(vec![0; part.len() / (width * rows) * self.chunks.shape.width * rows])
-                }
-                DecodingResult::F32(part) => {
-                    Values::Float(vec![0.0; part.len() / (width * rows) * self.chunks.shape.width * rows])
-                }
-                _ => Values::Eight(Vec::new()),
-            });
-            match (all, &read) {
-                (Values::Eight(all), DecodingResult::U8(part)) => place(all, part, left, width, rows)?,
-                (Values::Sixteen(all), DecodingResult::U16(part)) => place(all, part, left, width, rows)?,
-                (Values::Float(all), DecodingResult::F32(part)) => place(all, part, left, width, rows)?,
-                _ => return Err(DecodeError::Samples(UnsupportedSamples::TiffStrips)),
-            }
+    /// Reads the next rows of strips or tiles; none after the last.
+    fn more(&mut self) -> Result<Option<Image>, DecodeError> {
+        let Chunks { shape, size, across, batch, .. } = self.chunks;
+        let top = self.next_chunk / across * size.height;
+        if top >= shape.height {
+            return Ok(None);
         }
-        let values = values.ok_or(DecodeError::Truncated)?;
+        let rows = batch.saturating_mul(size.height).min(shape.height - top);
+        let first = self.next_chunk;
+        let places: Vec<Place> = (0..rows.div_ceil(size.height) * across)
+            .map(|i| {
+                let (top, left) = (i / across * size.height, i % across * size.width);
+                Place { top, left, rows: size.height.min(rows - top), width: size.width.min(shape.width - left) }
+            })
+            .collect();
+        self.next_chunk += places.len();
+        let mut parts = Vec::with_capacity(places.len());
+        for (i, part) in self.decompressed(first, &places).into_iter().enumerate() {
+            parts.push(match part {
+                Some(part) => part,
+                None => self.by_library(first + i)?,
+            });
+        }
+        let values = match parts.len() {
+            1 => parts.remove(0),
+            _ => joined(shape, rows, &places, &parts)?,
+        };
         let layout = Layout { height: rows as u32, ..self.layout };
-        let part = picture(&layout, values, None, &mut Metadata::default())?;
-        self.ready.push(&part);
-        Ok(())
+        picture(&layout, values, None, &mut Metadata::default()).map(Some)
+    }
+
+    /// Strips or tiles from the `first` on, on all threads. None for each that the library has to read.
+    fn decompressed(&mut self, first: usize, places: &[Place]) -> Vec<Option<Values>> {
+        let Some(stored) = &self.chunks.stored else { return places.iter().map(|_| None).collect() };
+        let source = self.decoder.inner();
+        let fetched: Vec<_> =
+            places.iter().enumerate().map(|(i, place)| stored.fetch(source, first + i, place.rows)).collect();
+        map(fetched.into_iter().zip(places), |(packed, place)| stored.decode(packed?, place.width, place.rows))
+    }
+
+    /// A strip or tile as the library reads it.
+    fn by_library(&mut self, index: usize) -> Result<Values, DecodeError> {
+        if self.chunks.stored.as_ref().is_some_and(Stored::is_plain) {
+            return Err(DecodeError::Truncated);
+        }
+        match self.decoder.read_chunk(index as u32).map_err(refused)? {
+            DecodingResult::U8(part) => Ok(Values::Eight(part)),
+            DecodingResult::U16(part) => Ok(Values::Sixteen(part)),
+            DecodingResult::F32(part) => Ok(Values::Float(part)),
+            _ => Err(DecodeError::Samples(UnsupportedSamples::TiffStrips)),
+        }
     }
 }
 
-/// Puts the rows of a part of so many columns and rows where they belong.
-fn place<T: Copy>(all: &mut [T], part: &[T], left: usize, width: usize, rows: usize) -> Result<(), DecodeError> {
-    let (row, samples) = (all.len() / rows, part.len() / (width * rows));
-    if samples == 0 || (left + width) * samples > row {
+/// Where a strip or tile lies among the rows that are read with it, as far as it lies within the picture.
+struct Place {
+    top: usize,
+    left: usize,
+    rows: usize,
+    width: usize,
+}
+
+/// Strips or tiles put together.
+fn joined(shape: Shape, rows: usize, places: &[Place], parts: &[Values]) -> Result<Values, DecodeError> {
+    let (row, channels) = (shape.width * shape.channels, shape.channels);
+    let mut all = match shape.depth {
+        Depth::Eight => Values::Eight(vec![0; row * rows]),
+        Depth::Sixteen => Values::Sixteen(vec![0; row * rows]),
+        Depth::Float => Values::Float(vec![0.0; row * rows]),
+    };
+    for (place, part) in places.iter().zip(parts) {
+        match (&mut all, part) {
+            (Values::Eight(all), Values::Eight(part)) => put(all, row, place, channels, part)?,
+            (Values::Sixteen(all), Values::Sixteen(part)) => put(all, row, place, channels, part)?,
+            (Values::Float(all), Values::Float(part)) => put(all, row, place, channels, part)?,
+            _ => return Err(DecodeError::Samples(UnsupportedSamples::TiffStrips)),
+        }
+    }
+    Ok(all)
+}
+
+/// Puts a part where it belongs among rows of `row` samples.
+fn put<T: Copy>(all: &mut [T], row: usize, place: &Place, channels: usize, part: &[T]) -> Result<(), DecodeError> {
+    let (left, width) = (place.left * channels, place.width * channels);
+    if part.len() != width * place.rows {
         return Err(DecodeError::Truncated);
     }
-    for (to, from) in all.chunks_exact_mut(row).zip(part.chunks_exact(width * samples)) {
-        to[left * samples..(left + width) * samples].copy_from_slice(from);
+    for (to, from) in all[place.top * row..].chunks_exact_mut(row).zip(part.chunks_exact(width)) {
+        to[left..left + width].copy_from_slice(from);
     }
     Ok(())
 }
@@ -150,22 +218,27 @@ impl<R: Read + Seek + Send> Rows for TiffRows<R> {
     }
 
     fn read(&mut self, rows: usize) -> Result<Option<Image>, RowsError> {
-        let there = self.ready.rows();
-        if there.start == self.chunks.shape.height {
-            return Ok(None);
+        let (image, given) = match self.ready.take() {
+            Some(ready) => ready,
+            None => match self.more()? {
+                Some(image) => (image, 0),
+                None => return Ok(None),
+            },
+        };
+        let rows = rows.max(1).min(image.height() - given);
+        if rows == image.height() {
+            return Ok(Some(image));
         }
-        if there.is_empty() {
-            self.more()?;
+        let part = image.crop(Rect { x: 0, y: given, width: image.width(), height: rows })?;
+        if given + rows < image.height() {
+            self.ready = Some((image, given + rows));
         }
-        let there = self.ready.rows();
-        let end = there.end.min(there.start + rows.max(1));
-        let part = self.ready.part(there.start..end);
-        self.ready.drop_above(end);
         Ok(Some(part))
     }
 
     fn held_bytes(&self) -> u64 {
-        // A row of strips or tiles, as it is stored and as it is given.
-        self.chunks.shape.row_bytes().saturating_mul(2 * self.chunks.size.height.min(self.chunks.shape.height) as u64)
+        // Rows of strips or tiles, as they are stored, apart and as they are given.
+        let rows = self.chunks.batch.saturating_mul(self.chunks.size.height).min(self.chunks.shape.height);
+        self.chunks.shape.row_bytes().saturating_mul(3 * rows as u64)
     }
 }
