@@ -4,6 +4,7 @@
 mod alpha;
 mod boxes;
 mod color;
+mod decoder;
 mod planes;
 mod read;
 mod stream;

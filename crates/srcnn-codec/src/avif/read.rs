@@ -1,8 +1,8 @@
 //! The picture of an AVIF file: AV1 key frames, and what boxes say of them.
 
 use image::metadata::Orientation;
+use re_rav1d::dav1d::Picture;
 use re_rav1d::dav1d::pixel::YUVRange;
-use re_rav1d::dav1d::{Decoder, Picture, Settings};
 
 use srcnn_image::image::{Change, Image, Metadata};
 use srcnn_image::plane::Rect;
@@ -11,7 +11,7 @@ use srcnn_image::{Limits, Size};
 use super::alpha::with_alpha;
 use super::boxes::{Items, is_sequence};
 use super::color::{Coding, to_samples};
-use super::stream;
+use super::{decoder, stream};
 use crate::decode_error::DecodeError;
 use crate::held::decoded::Decoded;
 use crate::limits::{check_memory, check_pixels};
@@ -94,23 +94,8 @@ fn decoded(items: &Items<'_>, item: u32, limits: Limits) -> Result<Picture, Deco
     // Planes of 16 bits, those that the decoder works on, and the samples of 16 bits that become of them, alpha too.
     let needed = u64::from(width) * u64::from(height) * 28;
     check_memory(size, needed, limits)?;
-    let data = items.data(item).filter(|data| !data.is_empty()).ok_or(DecodeError::Truncated)?.into_owned();
-    let mut settings = Settings::new();
-    // Where another thread fails, this one would wait.
-    settings.set_n_threads(1);
-    settings.set_max_frame_delay(1);
-    // Blocks that reach beyond the edges are no pixels of the picture.
-    settings.set_frame_size_limit(u32::try_from(u64::from(width) * u64::from(height)).unwrap_or(u32::MAX).max(1));
-    let refused = |error: re_rav1d::dav1d::Error| match error.is_again() {
-        true => DecodeError::Truncated,
-        false => DecodeError::decoder("AVIF", error),
-    };
-    let mut decoder = Decoder::with_settings(&settings).map_err(refused)?;
-    match decoder.send_data(data, None, None, None) {
-        Err(error) if !error.is_again() => return Err(refused(error)),
-        _ => {}
-    }
-    let picture = decoder.get_picture().map_err(refused)?;
+    let data = items.data(item).filter(|data| !data.is_empty()).ok_or(DecodeError::Truncated)?;
+    let picture = decoder::decode(data.into(), size, needed, limits)?;
     if (picture.width(), picture.height()) != (width, height) {
         return Err(DecodeError::Samples(UnsupportedSamples::AvifSize));
     }
