@@ -1,6 +1,6 @@
 //! The transform in plain Rust.
 
-use super::{CONSTANT_BITS, EVEN, FIRST, Factors, INNER, OUTER, PASS_BITS, SECOND, SUMS};
+use super::constants::{CONSTANT_BITS, EVEN, FIRST, Factors, INNER, OUTER, PASS_BITS, SECOND, SUMS};
 
 /// The samples of a block, written to 8 rows that are `stride` apart.
 #[inline(always)]

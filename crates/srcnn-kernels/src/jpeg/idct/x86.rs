@@ -2,7 +2,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{CONSTANT_BITS, EVEN, FIRST, Factors, INNER, OUTER, PASS_BITS, SECOND, SIDE, SUMS};
+use super::constants::{CONSTANT_BITS, EVEN, FIRST, Factors, INNER, OUTER, PASS_BITS, SECOND, SIDE, SUMS};
 
 /// A block, row by row.
 type Rows = [__m128i; SIDE];
