@@ -52,6 +52,8 @@ pub(crate) enum Kernel {
     JpegRgb,
     /// Red, green and blue to RGB: [`jpeg::interleave`](crate::jpeg::interleave).
     JpegInterleave,
+    /// Dequantisation and inverse transform: [`jpeg::inverse_dct`](crate::jpeg::inverse_dct).
+    JpegInverseDct,
     /// Forward transform and quantisation: [`jpeg::ForwardDct`](crate::jpeg::ForwardDct).
     JpegDct,
     /// Operations of a vector, by themselves.

@@ -48,6 +48,7 @@ proofs! {
     jpeg_halve: JpegHalve => crate::jpeg::tests::color::means_agree_with_their_definition,
     jpeg_rgb: JpegRgb => crate::jpeg::tests::pixels::colors_are_those_of_wide_arithmetic,
     jpeg_interleave: JpegInterleave => crate::jpeg::tests::pixels::components_come_in_order,
+    jpeg_inverse_dct: JpegInverseDct => crate::jpeg::tests::idct::samples_agree_with_their_definition,
     jpeg_dct: JpegDct => crate::jpeg::tests::dct::coefficients_agree_with_their_definition,
     operations: Operations => crate::simd::tests::operations_agree_with_their_definition,
     product: Product => crate::matmul::tests::bare_products_agree_with_their_definition,

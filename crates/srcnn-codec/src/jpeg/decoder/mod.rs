@@ -11,7 +11,6 @@ mod error;
 mod frame;
 mod header;
 mod huffman;
-mod idct;
 mod progress;
 mod rows;
 mod scan;

@@ -4,8 +4,11 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
 use srcnn_image::Size;
+use srcnn_kernels::Isa;
+use srcnn_kernels::jpeg::{inverse_dct, inverse_dct_flat};
 
 use super::bits::Bits;
+use super::block;
 use super::coefficients::Coefficients;
 use super::error::JpegError;
 use super::frame::Frame;
@@ -13,7 +16,6 @@ use super::header::{Event, Header};
 use super::progress::Progress;
 use super::scan::Scan;
 use super::strip::Strip;
-use super::{block, idct};
 use crate::jpeg::markers::{PREFIX, START_OF_IMAGE};
 
 /// Bytes for what does not depend on the size of the picture: buffer, tables.
@@ -40,6 +42,7 @@ pub(crate) enum Opened<R> {
 
 /// A JPEG file whose rows are read in order.
 pub(crate) struct JpegRows<R> {
+    isa: Isa,
     input: Bits<R>,
     header: Header,
     frame: Frame,
@@ -98,7 +101,17 @@ impl<R: Read + Seek> JpegRows<R> {
             Stage::Scans(scan, Coefficients::new(&frame, Some(spool().map_err(JpegError::Spool)?)))
         };
         let (strip, progress) = (Strip::new(&frame, header.colors()), Progress::new(&frame));
-        Ok(Opened::Rows(Box::new(Self { input, header, frame, stage, progress, strip, mcu: 0, row: 0 })))
+        Ok(Opened::Rows(Box::new(Self {
+            isa: Isa::best(),
+            input,
+            header,
+            frame,
+            stage,
+            progress,
+            strip,
+            mcu: 0,
+            row: 0,
+        })))
     }
 }
 
@@ -174,16 +187,16 @@ impl<R: Read> JpegRows<R> {
         if self.mcu == 0 {
             self.progress.begin(scan, &self.frame, &self.header.steps)?;
         }
-        let (strip, steps) = (&mut self.strip, &self.progress.steps);
+        let (isa, strip, steps) = (self.isa, &mut self.strip, &self.progress.steps);
         scan.row(&mut self.input, self.mcu, |bits, part, place, _| {
             let mut block = [0; 64];
             let more = block::sequential(bits, part, &mut block)?;
             if let Some(steps) = &steps[place.component] {
                 let (out, stride) = strip.block(place.component, place.column, place.row);
                 if more {
-                    idct::transform(&block, steps, out, stride);
+                    inverse_dct(isa, &block, steps, out, stride);
                 } else {
-                    idct::transform_flat(block[0], steps[0], out, stride);
+                    inverse_dct_flat(block[0], steps[0], out, stride);
                 }
             }
             Ok(())
@@ -253,7 +266,7 @@ impl<R: Read> JpegRows<R> {
             for (row, blocks) in coefficients.rows(component).enumerate() {
                 for (column, block) in blocks.iter().enumerate() {
                     let (out, stride) = self.strip.block(component, column, row);
-                    idct::transform(block, steps, out, stride);
+                    inverse_dct(self.isa, block, steps, out, stride);
                 }
             }
         }

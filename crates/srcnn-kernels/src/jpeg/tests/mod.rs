@@ -2,4 +2,5 @@
 
 pub(crate) mod color;
 pub(crate) mod dct;
+pub(crate) mod idct;
 pub(crate) mod pixels;
