@@ -1,6 +1,6 @@
 //! Pictures to bytes.
 
-use std::io::{Cursor, Seek, Write};
+use std::io::{BufWriter, Cursor, Seek, Write};
 
 use srcnn_image::image::Image;
 use srcnn_image::rows::{Held, Rows};
@@ -11,6 +11,9 @@ use crate::loss::Loss;
 use crate::options::EncodeOptions;
 use crate::samples::convert::Converted;
 use crate::{bmp, gif, jpeg, png, pnm, qoi, tiff, webp};
+
+/// Bytes that are gathered before they are written.
+const BUFFER: usize = 1 << 16;
 
 /// Encodes a picture with its metadata, whose statements of size become true; [`losses`](crate::losses) tells what the format
 /// has no room for.
@@ -32,6 +35,19 @@ pub fn encode(image: &Image, format: FileFormat, options: &EncodeOptions) -> Res
 /// # Errors
 /// [`EncodeError`]; what was written by then is of no use.
 pub fn encode_rows(
+    rows: impl Rows,
+    format: FileFormat,
+    options: &EncodeOptions,
+    out: &mut (impl Write + Seek),
+) -> Result<Vec<Loss>, EncodeError> {
+    let mut out = BufWriter::with_capacity(BUFFER, out);
+    let lost = encode_to(rows, format, options, &mut out)?;
+    out.flush()?;
+    Ok(lost)
+}
+
+/// [`encode_rows`] to where many small writes cost little.
+fn encode_to(
     rows: impl Rows,
     format: FileFormat,
     options: &EncodeOptions,

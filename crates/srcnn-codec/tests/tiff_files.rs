@@ -58,7 +58,7 @@ where
 
 /// Smooth, with some noise, so that strings of all lengths are there.
 fn value(i: usize) -> usize {
-    (i / 3 * 5 + i / 160 * 3 + if i % 11 == 0 { i * i % 13 } else { 0 }) % 65536
+    (i / 3 * 5 + i / 160 * 3 + if i.is_multiple_of(11) { i * i % 13 } else { 0 }) % 65536
 }
 
 fn files() -> Vec<(String, Vec<u8>)> {

@@ -3,9 +3,13 @@
 //! interlaced or to be turned. Animations of 8 bits are read, of 8 and 16 written.
 
 mod chunks;
+mod deflate;
 mod error;
+mod filter;
 mod frame_writer;
 mod frames;
+mod huffman;
+mod pieces;
 mod read;
 mod traits;
 mod write;

@@ -10,16 +10,15 @@ use srcnn_image::rows::{Rows, Shape};
 
 use super::chunks::XMP_PREFIX;
 use super::error::not_written;
+use super::pieces::Pieces;
 use super::traits::TRAITS;
 use crate::encode_error::EncodeError;
 use crate::metadata::written::WrittenMetadata;
 use crate::samples::bytes::to_big_endian;
 use crate::samples::convert::Converted;
 
-/// Bytes of a chunk of compressed data.
-const CHUNK: usize = 1 << 18;
-/// Rows that are asked for at a time.
-const ROWS: usize = 64;
+/// Bytes of a chunk of compressed data, at most.
+const CHUNK: usize = 1 << 20;
 
 /// Writes a file.
 pub(crate) fn write(rows: impl Rows, out: &mut impl Write) -> Result<(), EncodeError> {
@@ -27,15 +26,19 @@ pub(crate) fn write(rows: impl Rows, out: &mut impl Write) -> Result<(), EncodeE
     let mut rows = Converted::new(rows, &TRAITS);
     let mut writer = encoder(rows.shape(), &metadata, out)?.write_header().map_err(not_written)?;
     write_chunks(&mut writer, &metadata)?;
-    let mut stream = writer.stream_writer_with_size(CHUNK).map_err(not_written)?;
-    while let Some(part) = rows.read(ROWS)? {
-        match part.samples() {
+    let mut pieces = Pieces::new(rows.shape());
+    let mut write = |parts: Vec<Vec<u8>>| {
+        let mut chunks = parts.iter().flat_map(|part| part.chunks(CHUNK));
+        chunks.try_for_each(|data| writer.write_chunk(png::chunk::IDAT, data)).map_err(not_written)
+    };
+    while let Some(part) = rows.read(pieces.room())? {
+        write(match part.samples() {
             Samples::F32(_) => unreachable!("converted to integers"),
-            Samples::U8(pixels) => stream.write_all(pixels.as_slice())?,
-            Samples::U16(pixels) => stream.write_all(&to_big_endian(pixels.as_slice()))?,
-        }
+            Samples::U8(pixels) => pieces.add(pixels.as_slice()),
+            Samples::U16(pixels) => pieces.add(&to_big_endian(pixels.as_slice())),
+        })?;
     }
-    stream.finish().map_err(not_written)?;
+    write(pieces.finish())?;
     writer.finish().map_err(not_written)
 }
 

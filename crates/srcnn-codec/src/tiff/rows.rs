@@ -152,7 +152,10 @@ impl<R: Read + Seek> TiffRows<R> {
         let source = self.decoder.inner();
         let fetched: Vec<_> =
             places.iter().enumerate().map(|(i, place)| stored.fetch(source, first + i, place.rows)).collect();
-        map(fetched.into_iter().zip(places), |(packed, place)| stored.decode(packed?, place.width, place.rows))
+        let packed = fetched.into_iter().zip(places);
+        let decode = |(packed, place): (Option<Vec<u8>>, &Place)| stored.decode(packed?, place.width, place.rows);
+        // One strip needs no other thread.
+        if places.len() > 1 { map(packed, decode) } else { packed.map(decode).collect() }
     }
 
     /// A strip or tile as the library reads it.
