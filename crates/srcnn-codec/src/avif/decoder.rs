@@ -117,7 +117,36 @@ fn fail() {
 
 #[cfg(test)]
 mod tests {
+    use re_rav1d::dav1d::PlanarImageComponent;
+
     use super::*;
+    use crate::avif::boxes::Items;
+
+    #[test]
+    fn threads_change_nothing() {
+        for name in ["rgb", "subsampled", "grey", "deep-10", "deep-12"] {
+            let bytes = srcnn_fixtures::bytes(&format!("traits/{name}.avif"));
+            let items = Items::read(&bytes).expect("complete");
+            let data: Arc<[u8]> = items.data(items.primary).expect("a coded picture").into();
+            let luma = |data: Arc<[u8]>, threads| {
+                let picture = decode_by(data, Size::new(256, 256), threads).ok()?;
+                let row = picture.width() as usize * picture.bit_depth().div_ceil(8);
+                let plane = picture.plane(PlanarImageComponent::Y);
+                let rows =
+                    plane.chunks(picture.stride(PlanarImageComponent::Y) as usize).take(picture.height() as usize);
+                Some(rows.flat_map(|samples| samples[..row].to_vec()).collect::<Vec<u8>>())
+            };
+            let one = luma(Arc::clone(&data), 1);
+            assert!(one.is_some(), "{name}");
+            for threads in [2, 3, 8] {
+                assert!(luma(Arc::clone(&data), threads) == one, "{name}, {threads} threads");
+            }
+            for length in (0..data.len()).step_by(7) {
+                let [one, three] = [1, 3].map(|threads| luma(data[..length].into(), threads));
+                assert!(one == three, "{name} cut to {length} bytes");
+            }
+        }
+    }
 
     #[test]
     fn a_panic_of_a_decoders_thread_ends_the_wait() {
