@@ -46,13 +46,18 @@ pub(super) fn ahead<'scope>(
     rows: Box<dyn Rows + 'scope>,
     limits: Limits,
 ) -> Box<dyn Rows + 'scope> {
-    let (shape, metadata) = (rows.shape(), rows.metadata().clone());
-    let between = bytes_of(shape.row_bytes().saturating_mul(rows_of_part(shape) as u64));
+    let shape = rows.shape();
     let is_held = rows.held_bytes() >= shape.bytes();
-    if takes_turns(limits) || is_held || shape.bytes() < LARGE || between > bytes_of(PART) {
+    if takes_turns(limits) || is_held || shape.bytes() < LARGE || shape.row_bytes() > PART {
         return rows;
     }
-    let held = rows.held_bytes().saturating_add(between);
+    by_thread(scope, rows)
+}
+
+/// The rows, read by a thread of their own; as they are where no thread can be made.
+fn by_thread<'scope>(scope: &'scope Scope<'scope, '_>, rows: Box<dyn Rows + 'scope>) -> Box<dyn Rows + 'scope> {
+    let (shape, metadata) = (rows.shape(), rows.metadata().clone());
+    let held = rows.held_bytes().saturating_add(bytes_of(PART.min(shape.bytes())));
     let (parts, received) = sync_channel(WAITING);
     // Handed over once the thread is there, so that it is not lost where there are no threads.
     let (hand_over, handed) = sync_channel::<Box<dyn Rows + 'scope>>(1);
@@ -121,5 +126,124 @@ impl Rows for Ahead {
 
     fn held_bytes(&self) -> u64 {
         self.held
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::thread;
+
+    use super::*;
+    use crate::image::{Depth, Pixels};
+    use crate::rows::collect;
+
+    const SHAPE: Shape = Shape { width: 1000, height: 2000, channels: 3, depth: Depth::Eight };
+
+    /// Rows that are made when they are read; fails, or panics, at a row.
+    struct Made<'a> {
+        metadata: Metadata,
+        next: usize,
+        fails_at: usize,
+        panics_at: usize,
+        read: &'a AtomicUsize,
+    }
+
+    impl<'a> Made<'a> {
+        fn new(read: &'a AtomicUsize) -> Self {
+            let metadata = Metadata { xmp: Some(vec![1, 2, 3]), ..Metadata::default() };
+            Self { metadata, next: 0, fails_at: usize::MAX, panics_at: usize::MAX, read }
+        }
+    }
+
+    impl Rows for Made<'_> {
+        fn shape(&self) -> Shape {
+            SHAPE
+        }
+
+        fn metadata(&self) -> &Metadata {
+            &self.metadata
+        }
+
+        fn read(&mut self, rows: usize) -> Result<Option<Image>, RowsError> {
+            let rows = self.next..SHAPE.height.min(self.next + rows.max(1));
+            if rows.contains(&self.fails_at) {
+                return Err("the file is broken".into());
+            }
+            assert!(!rows.contains(&self.panics_at), "a bug");
+            self.next = rows.end;
+            self.read.store(rows.end, Ordering::SeqCst);
+            if rows.is_empty() {
+                return Ok(None);
+            }
+            let samples = rows.clone().flat_map(|y| (0..3000).map(move |x| (x * 7 + y * 13) as u8)).collect();
+            Ok(Some(Image::from_u8(Pixels::new(1000, rows.len(), 3, samples)?)?))
+        }
+    }
+
+    #[test]
+    fn the_rows_are_the_same_in_any_portions() {
+        let read = AtomicUsize::new(0);
+        let expected = collect(Made::new(&read)).expect("made");
+        for portion in [1, 7, 349, 350, 2000, usize::MAX] {
+            thread::scope(|scope| {
+                let mut rows = by_thread(scope, Box::new(Made::new(&read)));
+                assert_eq!((rows.shape(), rows.metadata()), (SHAPE, &expected.metadata));
+                let mut next = 0;
+                while let Some(part) = rows.read(portion).expect("made") {
+                    assert!((1..=portion).contains(&part.height()));
+                    let rect = Rect { x: 0, y: next, width: 1000, height: part.height() };
+                    assert_eq!(part.samples(), expected.crop(rect).expect("inside").samples());
+                    next += part.height();
+                }
+                assert_eq!(next, 2000);
+            });
+        }
+    }
+
+    #[test]
+    fn little_is_read_ahead_and_nothing_once_nobody_reads() {
+        let read = AtomicUsize::new(0);
+        thread::scope(|scope| {
+            let mut rows = by_thread(scope, Box::new(Made::new(&read)));
+            rows.read(1).expect("made");
+            // However long it has: one part is being read, and one is made.
+            thread::sleep(std::time::Duration::from_millis(50));
+            assert!(read.load(Ordering::SeqCst) <= (WAITING + 2) * rows_of_part(SHAPE));
+        });
+        assert!(read.into_inner() <= (WAITING + 2) * rows_of_part(SHAPE));
+    }
+
+    #[test]
+    fn errors_come_with_their_rows_and_panics_are_passed_on() {
+        let read = AtomicUsize::new(0);
+        thread::scope(|scope| {
+            let rows = Made { fails_at: 1500, ..Made::new(&read) };
+            let error = collect(by_thread(scope, Box::new(rows))).expect_err("broken").to_string();
+            assert_eq!(error, "the file is broken");
+        });
+        let bug = std::panic::catch_unwind(|| {
+            let read = AtomicUsize::new(0);
+            thread::scope(|scope| {
+                let rows = Made { panics_at: 700, ..Made::new(&read) };
+                collect(by_thread(scope, Box::new(rows))).map(drop).expect_err("rows are missing");
+            });
+        });
+        assert!(bug.is_err());
+    }
+
+    #[test]
+    fn stages_take_turns_for_small_pictures_little_memory_and_workers() {
+        let read = AtomicUsize::new(0);
+        let goes_ahead = |memory| {
+            thread::scope(|scope| {
+                let limits = Limits { memory, ..Limits::default() };
+                ahead(scope, Box::new(Made::new(&read)), limits).held_bytes() > 0
+            })
+        };
+        assert_eq!(goes_ahead(1 << 30), parallel::threads() > 1);
+        assert!(!goes_ahead(1 << 20));
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("threads");
+        assert!(!pool.install(|| goes_ahead(1 << 30)));
     }
 }
