@@ -8,6 +8,9 @@ use super::filter::Filters;
 
 /// Bytes of samples of a piece, about.
 const PIECE: u64 = 1 << 17;
+/// Pieces that are compressed at a time: on several threads some for each, so that they seldom wait for each other, but no more
+/// in all than this, unless there are more threads.
+const AT_A_TIME: usize = 32;
 /// The modulus of Adler-32 (RFC 1950).
 const ADLER: u64 = 65521;
 
@@ -23,14 +26,14 @@ pub(super) struct Pieces {
     /// Pieces that wait, one after the other, and the rows that they have.
     waiting: Vec<u8>,
     waiting_rows: usize,
-    /// One for each thread, used again and again.
+    /// One for each piece that is compressed at a time, used again and again.
     slots: Vec<Slot>,
     begun: bool,
     /// Of all that was compressed.
     adler: u32,
 }
 
-/// What a thread needs for a piece.
+/// Buffers of a piece.
 struct Slot {
     filters: Filters,
     filtered: Vec<u8>,
@@ -43,6 +46,10 @@ struct Slot {
 impl Pieces {
     pub(super) fn new(shape: Shape) -> Self {
         let row = shape.row_bytes();
+        let slots = match threads() {
+            0 | 1 => 1,
+            threads => threads.max(AT_A_TIME.min(4 * threads)),
+        };
         let slot = || Slot {
             filters: Filters::new(row as usize),
             filtered: Vec::new(),
@@ -57,7 +64,7 @@ impl Pieces {
             above: vec![0; row as usize],
             waiting: Vec::new(),
             waiting_rows: 0,
-            slots: (0..threads().max(1)).map(|_| slot()).collect(),
+            slots: (0..slots).map(|_| slot()).collect(),
             begun: false,
             adler: 1,
         }
