@@ -30,7 +30,7 @@ pub(crate) fn open<'a>(
     check_pixels(layout.size, limits)?;
     let Size { width, height } = layout.size;
     let shape = Shape { width, height, channels: layout.channels(), depth: Depth::Eight };
-    let portion = (PORTION / layout.row_bytes()).clamp(1, height as u64) as usize;
+    let portion = (PORTION.min(limits.memory / 4) / layout.row_bytes()).clamp(1, height as u64) as usize;
     // What is read from the file, and a row as it is given.
     check_memory(layout.size, portion as u64 * layout.row_bytes() + shape.row_bytes(), limits)?;
     if source.seek(SeekFrom::End(0))? < layout.pixels + layout.row_bytes() * height as u64 {

@@ -25,13 +25,18 @@ const LONGEST_LENGTHS_CODE: u8 = 7;
 /// A block of codes that are stated in it.
 const DYNAMIC: u64 = 2;
 
-/// Compresses a piece: a block that is not the last, and an empty one up to a whole byte.
-pub(super) fn piece(data: &[u8]) -> Vec<u8> {
+/// Compresses a piece into the beginning of `bytes`, which grows as needed: a block that is not the last, and an empty one up to a
+/// whole byte. Gives the number of bytes.
+pub(super) fn piece(data: &[u8], bytes: &mut Vec<u8>) -> usize {
     let mut counts = Counts::default();
     each_part(data, &mut counts);
     let (lengths, codes) = counts.codes();
     // Headers take less than a kilobyte.
-    let mut bits = Bits { bytes: vec![0; data.len() / 8 * usize::from(LONGEST_CODE) + 2048], at: 0, rest: 0, count: 0 };
+    let most = data.len() / 8 * usize::from(LONGEST_CODE) + 2048;
+    if bytes.len() < most {
+        bytes.resize(most, 0);
+    }
+    let mut bits = Bits { bytes, at: 0, rest: 0, count: 0 };
     header(&lengths, &mut bits);
     let mut packing = Packing { codes: &codes, bits };
     each_part(data, &mut packing);
@@ -41,8 +46,7 @@ pub(super) fn piece(data: &[u8]) -> Vec<u8> {
     bits.put(0, 3);
     bits.put(0, (8 - bits.count % 8) % 8);
     bits.put(0xFFFF_0000, 32);
-    bits.bytes.truncate(bits.at);
-    bits.bytes
+    bits.at
 }
 
 /// Where the parts of a piece go.
@@ -134,7 +138,7 @@ impl Counts {
 }
 
 /// States the codes of a block.
-fn header(lengths: &[u8], bits: &mut Bits) {
+fn header(lengths: &[u8], bits: &mut Bits<'_>) {
     // One code of distances, of one bit: the byte before.
     let all: Vec<u8> = lengths.iter().copied().chain([1]).collect();
     let runs = runs(&all);
@@ -185,15 +189,15 @@ fn runs(lengths: &[u8]) -> Vec<(usize, u32, u64)> {
 }
 
 /// Bits, the first of a byte being the least significant, into bytes of which there are enough.
-struct Bits {
-    bytes: Vec<u8>,
+struct Bits<'a> {
+    bytes: &'a mut [u8],
     at: usize,
     /// Bits that are no whole byte yet, fewer than 8.
     rest: u64,
     count: u32,
 }
 
-impl Bits {
+impl Bits<'_> {
     /// Puts at most 56 bits.
     #[inline(always)]
     fn put(&mut self, bits: u64, count: u32) {
@@ -213,7 +217,7 @@ impl Bits {
 /// Puts the codes of the parts.
 struct Packing<'a> {
     codes: &'a [Code],
-    bits: Bits,
+    bits: Bits<'a>,
 }
 
 impl Packing<'_> {
@@ -270,7 +274,11 @@ mod tests {
             for second in [&kinds[1], first] {
                 let data = [&first[..], &second[..]].concat();
                 let mut stream = BEGIN.to_vec();
-                [first, second].iter().for_each(|data| stream.extend(piece(data)));
+                let mut bytes = Vec::new();
+                for data in [first, second] {
+                    let count = piece(data, &mut bytes);
+                    stream.extend(&bytes[..count]);
+                }
                 stream.extend(LAST_BLOCK);
                 let sum = simd_adler32::adler32(&&data[..]);
                 stream.extend(sum.to_be_bytes());

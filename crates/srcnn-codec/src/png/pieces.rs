@@ -1,6 +1,6 @@
 //! Rows of samples to compressed data, in pieces of some rows that all threads filter and compress.
 
-use srcnn_image::parallel::{map, threads};
+use srcnn_image::parallel::{for_each, threads};
 use srcnn_image::rows::Shape;
 
 use super::deflate::{BEGIN, LAST_BLOCK, piece};
@@ -8,6 +8,9 @@ use super::filter::Filters;
 
 /// Bytes of samples of a piece, about.
 const PIECE: u64 = 1 << 17;
+/// Pieces that are compressed at a time: on several threads some for each, so that they seldom wait for each other, but no more
+/// in all than this, unless there are more threads.
+const AT_A_TIME: usize = 32;
 /// The modulus of Adler-32 (RFC 1950).
 const ADLER: u64 = 65521;
 
@@ -23,14 +26,37 @@ pub(super) struct Pieces {
     /// Pieces that wait, one after the other, and the rows that they have.
     waiting: Vec<u8>,
     waiting_rows: usize,
+    /// One for each piece that is compressed at a time, used again and again.
+    slots: Vec<Slot>,
     begun: bool,
     /// Of all that was compressed.
+    adler: u32,
+}
+
+/// Buffers of a piece.
+struct Slot {
+    filters: Filters,
+    filtered: Vec<u8>,
+    compressed: Vec<u8>,
+    /// Bytes of them that are the piece.
+    count: usize,
     adler: u32,
 }
 
 impl Pieces {
     pub(super) fn new(shape: Shape) -> Self {
         let row = shape.row_bytes();
+        let slots = match threads() {
+            0 | 1 => 1,
+            threads => threads.max(AT_A_TIME.min(4 * threads)),
+        };
+        let slot = || Slot {
+            filters: Filters::new(row as usize),
+            filtered: Vec::new(),
+            compressed: Vec::new(),
+            count: 0,
+            adler: 1,
+        };
         Self {
             row: row as usize,
             pixel: shape.channels * shape.depth.bytes() as usize,
@@ -38,6 +64,7 @@ impl Pieces {
             above: vec![0; row as usize],
             waiting: Vec::new(),
             waiting_rows: 0,
+            slots: (0..slots).map(|_| slot()).collect(),
             begun: false,
             adler: 1,
         }
@@ -45,61 +72,68 @@ impl Pieces {
 
     /// Rows that may be added before pieces are compressed: at least one.
     pub(super) fn room(&self) -> usize {
-        self.rows * threads().max(1) - self.waiting_rows
+        self.rows * self.slots.len() - self.waiting_rows
     }
 
-    /// Adds rows, for which there must be room, by bytes in the order of the file. Gives what is compressed by then.
-    pub(super) fn add(&mut self, rows: &[u8]) -> Vec<Vec<u8>> {
+    /// Adds rows, for which there must be room, by bytes in the order of the file. Writes what is compressed by then.
+    pub(super) fn add<E>(&mut self, rows: &[u8], write: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
         self.waiting.extend_from_slice(rows);
         self.waiting_rows += rows.len() / self.row;
-        if self.room() > 0 { Vec::new() } else { self.compressed() }
+        if self.room() > 0 { Ok(()) } else { self.compress(write) }
     }
 
-    /// Compresses the rest, and ends the stream.
-    pub(super) fn finish(mut self) -> Vec<Vec<u8>> {
-        let mut parts = self.compressed();
-        parts.push([&LAST_BLOCK[..], &self.adler.to_be_bytes()].concat());
-        parts
+    /// Compresses and writes the rest, and the end of the stream.
+    pub(super) fn finish<E>(mut self, mut write: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
+        self.compress(&mut write)?;
+        write(&[&LAST_BLOCK[..], &self.adler.to_be_bytes()].concat())
     }
 
-    /// Compresses the pieces that wait.
-    fn compressed(&mut self) -> Vec<Vec<u8>> {
+    /// Compresses the pieces that wait, and writes them.
+    fn compress<E>(&mut self, mut write: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
         let piece_bytes = self.rows * self.row;
         let (waiting, above, row, pixel) = (&self.waiting, &self.above, self.row, self.pixel);
-        let starts = (0..waiting.len()).step_by(piece_bytes.max(1));
-        let compress = |start| {
+        let count = waiting.len().div_ceil(piece_bytes.max(1));
+        let compress = |(i, slot): (usize, &mut Slot)| {
+            let start = i * piece_bytes;
             let above = if start == 0 { &above[..] } else { &waiting[start - row..start] };
-            let rows = &waiting[start..waiting.len().min(start + piece_bytes)];
-            let filtered = filtered(above, rows, row, pixel);
-            (piece(&filtered), simd_adler32::adler32(&&filtered[..]), filtered.len() as u64)
+            slot.compress(above, &waiting[start..waiting.len().min(start + piece_bytes)], row, pixel);
         };
+        let slots = self.slots[..count].iter_mut().enumerate();
         // One piece needs no other thread.
-        let done = if starts.len() > 1 { map(starts, compress) } else { starts.map(compress).collect() };
-        let mut parts = if self.begun { Vec::new() } else { vec![BEGIN.to_vec()] };
-        self.begun = true;
-        for (part, adler, length) in done {
-            self.adler = joined(self.adler, adler, length);
-            parts.push(part);
+        if count > 1 {
+            for_each(slots, compress)
+        } else {
+            slots.for_each(compress)
+        }
+        if !self.begun {
+            self.begun = true;
+            write(&BEGIN)?;
+        }
+        for slot in &self.slots[..count] {
+            self.adler = joined(self.adler, slot.adler, slot.filtered.len() as u64);
+            write(&slot.compressed[..slot.count])?;
         }
         if let Some(last) = self.waiting.rchunks_exact(self.row).next() {
             self.above.copy_from_slice(last);
         }
         self.waiting.clear();
         self.waiting_rows = 0;
-        parts
+        Ok(())
     }
 }
 
-/// Filtered rows with the types of their filters.
-fn filtered(above: &[u8], rows: &[u8], row: usize, pixel: usize) -> Vec<u8> {
-    let mut filters = Filters::new(row);
-    let mut filtered = Vec::with_capacity(rows.len() + rows.len() / row);
-    let mut above = above;
-    for row in rows.chunks_exact(row) {
-        filters.filter(above, row, pixel, &mut filtered);
-        above = row;
+impl Slot {
+    /// Filters and compresses rows.
+    fn compress(&mut self, above: &[u8], rows: &[u8], row: usize, pixel: usize) {
+        self.filtered.clear();
+        let mut above = above;
+        for row in rows.chunks_exact(row) {
+            self.filters.filter(above, row, pixel, &mut self.filtered);
+            above = row;
+        }
+        self.count = piece(&self.filtered, &mut self.compressed);
+        self.adler = simd_adler32::adler32(&&self.filtered[..]);
     }
-    filtered
 }
 
 /// Adler-32 of bytes and `length` more, by the sums of both. The lower half is one more than the sum of bytes, the upper half the

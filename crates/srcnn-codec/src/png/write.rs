@@ -27,18 +27,17 @@ pub(crate) fn write(rows: impl Rows, out: &mut impl Write) -> Result<(), EncodeE
     let mut writer = encoder(rows.shape(), &metadata, out)?.write_header().map_err(not_written)?;
     write_chunks(&mut writer, &metadata)?;
     let mut pieces = Pieces::new(rows.shape());
-    let mut write = |parts: Vec<Vec<u8>>| {
-        let mut chunks = parts.iter().flat_map(|part| part.chunks(CHUNK));
-        chunks.try_for_each(|data| writer.write_chunk(png::chunk::IDAT, data)).map_err(not_written)
+    let mut write = |data: &[u8]| {
+        data.chunks(CHUNK).try_for_each(|data| writer.write_chunk(png::chunk::IDAT, data)).map_err(not_written)
     };
     while let Some(part) = rows.read(pieces.room())? {
-        write(match part.samples() {
+        match part.samples() {
             Samples::F32(_) => unreachable!("converted to integers"),
-            Samples::U8(pixels) => pieces.add(pixels.as_slice()),
-            Samples::U16(pixels) => pieces.add(&to_big_endian(pixels.as_slice())),
-        })?;
+            Samples::U8(pixels) => pieces.add(pixels.as_slice(), &mut write)?,
+            Samples::U16(pixels) => pieces.add(&to_big_endian(pixels.as_slice()), &mut write)?,
+        }
     }
-    write(pieces.finish())?;
+    pieces.finish(&mut write)?;
     writer.finish().map_err(not_written)
 }
 

@@ -7,7 +7,7 @@ use srcnn_image::rows::Rows;
 
 use super::traits::{PAM_TRAITS, TRAITS};
 use crate::encode_error::EncodeError;
-use crate::samples::bytes::to_big_endian;
+use crate::samples::bytes::write_as;
 use crate::samples::convert::Converted;
 use crate::samples::portion::rows_at_a_time;
 
@@ -44,7 +44,7 @@ fn write_samples(rows: &mut impl Rows, out: &mut impl Write) -> Result<(), Encod
         match part.samples() {
             Samples::F32(_) => unreachable!("converted to integers"),
             Samples::U8(p) => out.write_all(p.as_slice())?,
-            Samples::U16(p) => out.write_all(&to_big_endian(p.as_slice()))?,
+            Samples::U16(p) => write_as(p.as_slice(), u16::to_be_bytes, out)?,
         }
     }
     Ok(())

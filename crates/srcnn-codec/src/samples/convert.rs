@@ -88,12 +88,29 @@ fn opaque(image: &Image) -> Result<Image, EncodeError> {
 fn colors<T: Copy + Default + Send + Sync>(pixels: &Pixels<T>, is_opaque: impl Fn(T) -> bool) -> Option<Pixels<T>> {
     let colors = pixels.channels() - 1;
     let all_opaque = pixels.as_slice().iter().skip(colors).step_by(colors + 1).all(|a| is_opaque(*a));
-    all_opaque.then(|| pixels.map_pixels(colors, |from, to| to.copy_from_slice(&from[..colors])))
+    if !all_opaque {
+        return None;
+    }
+    let samples = match pixels.as_slice().as_chunks::<4>() {
+        (rgba, _) if colors == 3 => {
+            let mut rgb = vec![T::default(); 3 * rgba.len()];
+            rgb.as_chunks_mut().0.iter_mut().zip(rgba).for_each(|(to, [r, g, b, _])| *to = [*r, *g, *b]);
+            rgb
+        }
+        _ => pixels.as_slice().as_chunks::<2>().0.iter().map(|[grey, _]| *grey).collect(),
+    };
+    Some(Pixels::new(pixels.width(), pixels.height(), colors, samples).expect("the colors of every pixel"))
 }
 
 fn grey_to_rgb<T: Copy + Default + Send + Sync>(pixels: &Pixels<T>) -> Pixels<T> {
-    pixels.map_pixels(pixels.channels() + 2, |from, to| {
-        to.fill(from[0]);
-        to[3..].copy_from_slice(&from[1..]);
-    })
+    let channels = pixels.channels() + 2;
+    let mut samples = vec![T::default(); pixels.width() * pixels.height() * channels];
+    if channels == 3 {
+        let greys = pixels.as_slice();
+        samples.as_chunks_mut().0.iter_mut().zip(greys).for_each(|(to, grey)| *to = [*grey; 3]);
+    } else {
+        let greys = pixels.as_slice().as_chunks::<2>().0;
+        samples.as_chunks_mut().0.iter_mut().zip(greys).for_each(|(to, [grey, a])| *to = [*grey, *grey, *grey, *a]);
+    }
+    Pixels::new(pixels.width(), pixels.height(), channels, samples).expect("filled")
 }

@@ -19,10 +19,12 @@ use super::stored::Stored;
 use crate::decode_error::DecodeError;
 use crate::unsupported::UnsupportedSamples;
 
-/// Bytes of samples that are decompressed at a time: at least so many if there are, so that threads have enough to do, and
-/// at most so many but for one row of strips or tiles.
-const SMALL_BATCH: u64 = 4 << 20;
-const LARGE_BATCH: u64 = 32 << 20;
+/// Strips that each thread decompresses at a time, so that they seldom wait for each other.
+const STRIPS: u64 = 4;
+/// Bytes of samples that are decompressed at a time: at least so many if there are, and at most so many but for one row of strips
+/// or tiles.
+const SMALL_BATCH: u64 = 1 << 20;
+const LARGE_BATCH: u64 = 16 << 20;
 
 /// The strips or tiles of a file that can be read in rows.
 pub(super) struct Chunks {
@@ -89,7 +91,7 @@ impl Chunks {
         }
         let batch = match &stored {
             Some(stored) if !stored.is_plain() => {
-                let enough = bytes.saturating_mul(threads() as u64).clamp(SMALL_BATCH, LARGE_BATCH);
+                let enough = bytes.saturating_mul(STRIPS * threads() as u64).clamp(SMALL_BATCH, LARGE_BATCH);
                 (enough.min(limits.memory / 8) / bytes.max(1)).max(1) as usize
             }
             _ => 1,

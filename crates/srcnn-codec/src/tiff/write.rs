@@ -22,6 +22,7 @@ use crate::metadata::tags::{
     TILE_OFFSETS, TILE_WIDTH, UNDEFINED, XMP,
 };
 use crate::metadata::written::WrittenMetadata;
+use crate::samples::bytes::write_as;
 use crate::samples::convert::Converted;
 
 /// Bytes that a strip has, about.
@@ -64,12 +65,14 @@ fn write_with(
     while let Some(part) = rows.read(strip_rows as usize)? {
         match part.samples() {
             Samples::U8(p) => out.write_all(p.as_slice())?,
-            Samples::U16(p) => {
-                out.write_all(&p.as_slice().iter().flat_map(|v| order.u16(*v)).collect::<Vec<u8>>())?;
-            }
-            Samples::F32(p) => {
-                out.write_all(&p.as_slice().iter().flat_map(|v| order.u32(v.to_bits())).collect::<Vec<u8>>())?;
-            }
+            Samples::U16(p) => match order {
+                ByteOrder::Little => write_as(p.as_slice(), u16::to_le_bytes, out)?,
+                ByteOrder::Big => write_as(p.as_slice(), u16::to_be_bytes, out)?,
+            },
+            Samples::F32(p) => match order {
+                ByteOrder::Little => write_as(p.as_slice(), f32::to_le_bytes, out)?,
+                ByteOrder::Big => write_as(p.as_slice(), f32::to_be_bytes, out)?,
+            },
         }
     }
     let (start, mut tail) = (head.len() as u64, Vec::new());
