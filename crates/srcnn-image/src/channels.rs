@@ -3,6 +3,7 @@
 use srcnn_kernels::Isa;
 use srcnn_kernels::color::{join_u8, join_u16, split_u8, split_u16};
 
+use crate::buffers::Buffers;
 use crate::image::{Image, Pixels, Samples};
 use crate::parallel;
 use crate::plane::Plane;
@@ -52,19 +53,18 @@ impl Sample for f32 {
     }
 }
 
-/// The channels of a picture; integers are scaled to 0.0 to 1.0.
-pub fn planes(image: &Image) -> Vec<Plane<f32>> {
+/// The channels of a picture, in memory of `buffers`; integers are scaled to 0.0 to 1.0.
+pub fn planes(image: &Image, buffers: &Buffers) -> Vec<Plane<f32>> {
     match image.samples() {
-        Samples::U8(p) => split(p),
-        Samples::U16(p) => split(p),
-        Samples::F32(p) => split(p),
+        Samples::U8(p) => split(p, buffers),
+        Samples::U16(p) => split(p, buffers),
+        Samples::F32(p) => split(p, buffers),
     }
 }
 
-fn split<T: Sample>(pixels: &Pixels<T>) -> Vec<Plane<f32>> {
+fn split<T: Sample>(pixels: &Pixels<T>, buffers: &Buffers) -> Vec<Plane<f32>> {
     let (Size { width, height }, channels, isa) = (pixels.size(), pixels.channels(), Isa::best());
-    // Not a vector cloned: zeros that the system gives need not be copied.
-    let mut data: Vec<_> = (0..channels).map(|_| vec![0.0f32; width * height]).collect();
+    let mut data: Vec<_> = (0..channels).map(|_| buffers.take(width * height)).collect();
     let mut rows: Vec<Vec<&mut [f32]>> = (0..height).map(|_| Vec::with_capacity(channels)).collect();
     for plane in &mut data {
         rows.iter_mut().zip(plane.chunks_mut(width)).for_each(|(row, part)| row.push(part));
@@ -87,7 +87,9 @@ mod tests {
             for samples in [Samples::U8(eight), Samples::U16(sixteen), Samples::F32(float)] {
                 let image = Image::new(samples).expect("1 to 4 channels");
                 let expected: Vec<Plane<f32>> = (0..channels).map(|c| image.channel(c)).collect();
-                assert_eq!(planes(&image), expected);
+                let buffers = Buffers::default();
+                buffers.give(planes(&image, &buffers));
+                assert_eq!(planes(&image, &buffers), expected);
             }
         }
     }

@@ -6,6 +6,7 @@
 //! Sync`; with the feature `threads` (on by default), work is distributed over rayon's current thread pool. Results do
 //! not depend on the number of threads.
 
+pub mod buffers;
 pub mod channels;
 pub mod color;
 pub mod crop;

@@ -9,6 +9,7 @@ use super::phases::Phases;
 use super::separable::{self, Horizontal, ROWS};
 use super::taps::Taps;
 use super::{matlab, opencv, pillow};
+use crate::buffers::Buffers;
 use crate::edge::Edge;
 use crate::parallel;
 use crate::plane::Plane;
@@ -116,6 +117,16 @@ impl Resampler {
         self.on(&part, top).rows(rows)
     }
 
+    /// [`Resampler::rows`] in memory of `buffers`.
+    ///
+    /// # Panics
+    /// If a needed row is missing.
+    pub fn rows_in(&self, part: &Plane<f32>, top: usize, rows: Range<usize>, buffers: &Buffers) -> Plane<f32> {
+        let part = self.prepared(Cow::Borrowed(part));
+        let out = buffers.take(self.columns.len() * rows.len());
+        self.on(&part, top).rows_to(rows, out)
+    }
+
     /// Whether the horizontal pass comes first, so that a [prepared](Self::prepared) plane has the result's width.
     pub fn is_horizontal_first(&self) -> bool {
         self.horizontal_first
@@ -169,8 +180,12 @@ impl<T: Real + matlab::Resizable> Resampled<'_, T> {
     /// # Panics
     /// If a needed row is missing.
     pub fn rows(&self, rows: Range<usize>) -> Plane<T> {
+        let out = vec![T::default(); self.width * rows.len()];
+        self.rows_to(rows, out)
+    }
+
+    fn rows_to(&self, rows: Range<usize>, mut out: Vec<T>) -> Plane<T> {
         let width = self.width;
-        let mut out = vec![T::default(); width * rows.len()];
         parallel::for_each_with(out.chunks_mut(width * ROWS).enumerate(), Scratch::default, |scratch, (i, out)| {
             let first = rows.start + i * ROWS;
             self.fill(first..first + out.len() / width, scratch, out);

@@ -10,6 +10,7 @@ use super::reference::Reference;
 use crate::model::{Architecture, Model, Padding};
 use crate::plane::{Plane, Rect};
 use crate::progress::{Progress, Share};
+use srcnn_image::buffers::Buffers;
 use srcnn_kernels::TILE;
 
 /// A network packed for one instruction set, ready to run.
@@ -126,26 +127,27 @@ impl Engine {
     /// [`EngineError`] if the number or the sizes of the planes do not fit the network, or `progress` is cancelled.
     pub fn run(&self, planes: &[Plane<f32>], progress: &dyn Progress) -> Result<Vec<Plane<f32>>, EngineError> {
         let height = output_size(&self.architecture, planes)?.height;
-        self.run_rows(planes, 0..height, progress)
+        self.run_rows(planes, 0..height, &Buffers::default(), progress)
     }
 
-    /// Computes rows `rows` of the output of [`Engine::run`]. `progress` advances by their pixels.
+    /// Computes rows `rows` of the output of [`Engine::run`], in memory of `buffers`. `progress` advances by their pixels.
     ///
     /// # Errors
     /// As [`Engine::run`].
     ///
     /// # Panics
     /// If the output has no such rows.
-    pub fn run_rows(
+    pub(crate) fn run_rows(
         &self,
         planes: &[Plane<f32>],
         rows: Range<usize>,
+        buffers: &Buffers,
         progress: &dyn Progress,
     ) -> Result<Vec<Plane<f32>>, EngineError> {
         let size = output_size(&self.architecture, planes)?;
         assert!(rows.start < rows.end && rows.end <= size.height, "rows of the output");
         match &self.kind {
-            Kind::Fused(fused) => fused.run(planes, size, rows, progress),
+            Kind::Fused(fused) => fused.run(planes, size, rows, buffers, progress),
             Kind::Reference(reference) => {
                 let part = Share::new(progress, rows.len(), size.height);
                 let rect = Rect { x: 0, y: rows.start, width: size.width, height: rows.len() };

@@ -19,6 +19,7 @@ use crate::resample::{Convention, Resampler, ResizeError};
 use crate::rows::{RowBuffer, Rows, RowsError, Shape};
 use crate::stage::{Stage, measured};
 use crate::{Edge, Limits, Size};
+use srcnn_image::buffers::Buffers;
 use srcnn_image::channels::planes;
 
 /// Memory of a band, in bytes, beyond which larger bands save nothing.
@@ -119,7 +120,9 @@ impl Rows for Upscaled<'_> {
         let next = band.rows.start..band.rows.end.min(band.rows.start + rows.max(1));
         let part = measured(Stage::Back, || self.work.composed(&band, next.clone()))?;
         band.rows.start = next.end;
-        if !band.rows.is_empty() {
+        if band.rows.is_empty() {
+            self.work.reuse(band);
+        } else {
             self.ready = Some(band);
         }
         Ok(Some(part))
@@ -164,6 +167,8 @@ struct Work {
     /// Interpolation from the last step to the result.
     last: Option<Resampler>,
     seen: Vec<Seen>,
+    /// Memory of the picture's planes in bands before.
+    buffers: Buffers,
 }
 
 /// Ranges of values of a plane seen so far, in the picture and after each step.
@@ -178,7 +183,8 @@ impl Work {
         let before = plan.steps.last().copied().filter(|size| *size != plan.target);
         let last = before.map(|before| interpolation(plan.edge, before, plan.target)).transpose()?;
         let direct = interpolation(plan.edge, from.size(), plan.target)?;
-        Ok(Self { plan, from, steps, direct, last, seen: Vec::new() })
+        let (seen, buffers) = (Vec::new(), Buffers::default());
+        Ok(Self { plan, from, steps, direct, last, seen, buffers })
     }
 
     /// The rows that `rows` of the result depend on.
@@ -262,7 +268,7 @@ impl Work {
         let (from, top) = (self.from, reads.source.start);
         let part = &*hidden::filled(part, self.plan.edge);
         if self.steps.is_empty() {
-            let others = self.prepared(planes(part));
+            let others = self.prepared(planes(part, &self.buffers));
             let (restored, overshoot, colors) = (Vec::new(), Overshoot::default(), Colors::Stored);
             return Ok(Band { restored, others, overshoot, top, colors, first: rows.start, rows });
         }
@@ -272,13 +278,13 @@ impl Work {
             Input::Y => {
                 let ycc = Ycc::new(self.plan.restorer.luma());
                 let range = (ycc.luma_of_grey(0.0), ycc.luma_of_grey(1.0));
-                let mut planes = ycc_planes(part, &ycc);
+                let mut planes = ycc_planes(part, &ycc, &self.buffers);
                 let others = planes.split_off(1);
                 (self.restored(planes, range, reads, &rows, progress)?, others, Colors::Ycc(ycc))
             }
             Input::Ycbcr => return Err(UpscaleError::Ycbcr),
             Input::Rgb => {
-                let mut planes = planes(part);
+                let mut planes = planes(part, &self.buffers);
                 let others = planes.split_off(from.channels - usize::from(from.has_alpha()));
                 if from.is_grey() {
                     planes = vec![planes[0].clone(); 3];
@@ -353,6 +359,14 @@ impl Work {
             samples.for_each(|(restored, &plain)| *restored = plain + strength * (*restored - plain));
         }
         Ok(planes)
+    }
+
+    /// Takes the planes of a band that was read, whose memory serves the next.
+    fn reuse(&self, band: Band) {
+        self.buffers.give(band.others);
+        if let Some(step) = self.steps.last().filter(|_| self.last.is_none()) {
+            step.reuse(band.restored);
+        }
     }
 
     /// Checks that the ranges of values seen can be the results of a working network.

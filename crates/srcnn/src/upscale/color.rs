@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use srcnn_image::buffers::Buffers;
 use srcnn_image::channels::{self, Sample};
 use srcnn_kernels::Isa;
 
@@ -15,8 +16,8 @@ use crate::stage::{Stage, measured};
 
 /// The planes of a picture as YCbCr: luma; Cb and Cr if it is in color; alpha if it has any. Grey gets the luma that it
 /// would have as RGB.
-pub(super) fn ycc_planes(image: &Image, ycc: &Ycc) -> Vec<Plane<f32>> {
-    let mut planes = channels::planes(image);
+pub(super) fn ycc_planes(image: &Image, ycc: &Ycc, buffers: &Buffers) -> Vec<Plane<f32>> {
+    let mut planes = channels::planes(image, buffers);
     let width = image.width();
     if image.is_grey() {
         let rows = planes[0].as_mut_slice().chunks_mut(width);

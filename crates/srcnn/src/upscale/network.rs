@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use srcnn_image::buffers::Buffers;
+
 use super::ensemble;
 use super::error::UpscaleError;
 use super::restorer::{Pass, Restorer, rows_of};
@@ -79,7 +81,13 @@ impl Restorer for Network {
 
     fn pass(&self, from: Size, to: Size) -> Result<Box<dyn Pass>, UpscaleError> {
         let enlarging = (from != to).then(|| Resampler::new(from, to, self.preprocessing.interpolation)).transpose()?;
-        Ok(Box::new(NetworkPass { engine: Arc::clone(&self.engine), ensemble: self.ensemble, size: to, enlarging }))
+        Ok(Box::new(NetworkPass {
+            engine: Arc::clone(&self.engine),
+            ensemble: self.ensemble,
+            size: to,
+            enlarging,
+            buffers: Buffers::default(),
+        }))
     }
 
     fn margin(&self, scale: usize) -> usize {
@@ -117,6 +125,8 @@ struct NetworkPass {
     size: Size,
     /// Interpolation to that size; none if the picture has it already.
     enlarging: Option<Resampler>,
+    /// Memory of rows that were computed before.
+    buffers: Buffers,
 }
 
 impl Pass for NetworkPass {
@@ -148,16 +158,26 @@ impl Pass for NetworkPass {
         // Assigned, not shadowed: planes that are no longer needed are freed.
         planes = match &self.enlarging {
             Some(enlarging) => measured(Stage::Resampling, || {
-                planes.iter().map(|plane| enlarging.rows(plane, top, input.clone())).collect()
+                let enlarged = |plane| enlarging.rows_in(plane, top, input.clone(), &self.buffers);
+                planes.iter().map(enlarged).collect()
             }),
             None => planes.into_iter().map(|plane| rows_of(plane, top, &input)).collect(),
         };
         if !self.ensemble {
             let kept = rows.start - input.start..rows.end - input.start;
-            return Ok(measured(Stage::Network, || self.engine.run_rows(&planes, kept, progress))?);
+            let restored = measured(Stage::Network, || self.engine.run_rows(&planes, kept, &self.buffers, progress))?;
+            // Only what was taken is given back, so that there is no more of it with each band.
+            if self.enlarging.is_some() {
+                self.buffers.give(planes);
+            }
+            return Ok(restored);
         }
         let share = Share::new(progress, rows.len(), input.len());
         planes = measured(Stage::Network, || ensemble::run(&self.engine, &planes, &share))?;
         Ok(planes.into_iter().map(|plane| rows_of(plane, input.start, rows)).collect())
+    }
+
+    fn reuse(&self, planes: Vec<Plane<f32>>) {
+        self.buffers.give(planes);
     }
 }

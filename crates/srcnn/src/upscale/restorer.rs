@@ -128,6 +128,9 @@ pub trait Pass: Send + Sync {
         rows: &Range<usize>,
         progress: &dyn Progress,
     ) -> Result<Vec<Plane<f32>>, UpscaleError>;
+
+    /// Takes results of [`Pass::run`] that are no longer needed: their memory may serve the next.
+    fn reuse(&self, _planes: Vec<Plane<f32>>) {}
 }
 
 /// Rows `rows` of a plane that begins with row number `top`.

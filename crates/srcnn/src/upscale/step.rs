@@ -45,6 +45,11 @@ impl Step {
         self.pass.bytes(rows.start..rows.end + 2 * self.margin * self.scale)
     }
 
+    /// Takes results that are no longer needed: their memory may serve the next.
+    pub(super) fn reuse(&self, planes: Vec<Plane<f32>>) {
+        self.pass.reuse(planes);
+    }
+
     /// Computes rows `keep` of the result; `planes` have the rows from `top` on. Planes that are padded here must be
     /// complete, and are computed as a whole.
     pub(super) fn run(

@@ -20,6 +20,7 @@ use crate::model::{Architecture, LayerWeights};
 use crate::parallel;
 use crate::plane::Plane;
 use crate::progress::Progress;
+use srcnn_image::buffers::Buffers;
 use srcnn_kernels::{Precision, TILE};
 use stage::{Last, Stage};
 use window::Window;
@@ -80,6 +81,7 @@ impl Fused {
         planes: &[Plane<f32>],
         Size { width, height }: Size,
         rows: Range<usize>,
+        buffers: &Buffers,
         progress: &dyn Progress,
     ) -> Result<Vec<Plane<f32>>, EngineError> {
         debug_assert!(rows.end <= height);
@@ -87,7 +89,7 @@ impl Fused {
         let strip = self.strip.unwrap_or_else(|| width.div_ceil(width.div_ceil(STRIP)).next_multiple_of(TILE));
         let across = width.div_ceil(strip);
         let band = self.band.unwrap_or_else(|| band(rows.len(), across));
-        let mut out: Vec<_> = planes.iter().map(|_| vec![0.0f32; width * rows.len()]).collect();
+        let mut out: Vec<_> = planes.iter().map(|_| buffers.take(width * rows.len())).collect();
         let mut tasks: Vec<Task<'_>> = Vec::new();
         for (top, left) in (0..rows.len()).step_by(band).flat_map(|y| (0..width).step_by(strip).map(move |x| (y, x))) {
             tasks.push(Task { left, right: width.min(left + strip), top: rows.start + top, out: Vec::new() });
@@ -104,8 +106,8 @@ impl Fused {
             }
         }
         // Of threads that are done with a task, for the next.
-        let buffers: Mutex<Vec<stage::Scratch>> = Mutex::default();
-        let free = || buffers.lock().unwrap_or_else(PoisonError::into_inner);
+        let scratches: Mutex<Vec<stage::Scratch>> = Mutex::default();
+        let free = || scratches.lock().unwrap_or_else(PoisonError::into_inner);
         parallel::try_for_each(tasks.into_iter(), |task| {
             let mut scratch = free().pop().unwrap_or_default();
             let done = self.run_task(planes, task, &mut scratch, progress);

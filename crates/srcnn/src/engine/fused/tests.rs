@@ -111,7 +111,7 @@ fn the_result_is_the_same_bit_for_bit_however_the_picture_is_cut() {
                 let loss = model.architecture().border_loss();
                 let size = (45 - 2 * loss, 39 - 2 * loss);
                 let fused = Fused::pack(model.architecture(), model.weights(), execution).expect("kernels");
-                let run = |fused: Fused| fused.run(&planes, size.into(), 0..size.1, &Silent);
+                let run = |fused: Fused| fused.run(&planes, size.into(), 0..size.1, &Buffers::default(), &Silent);
                 let whole = run(fused.clone().with_cuts(1000, 1000));
                 for (strip, band) in [(1000, 4), (1000, 7), (4, 1000), (5, 3), (16, 12), (1, 1), (44, 38)] {
                     let case = format!("{execution:?} {kernels:?} {padding:?}, strips of {strip}, bands of {band}");
