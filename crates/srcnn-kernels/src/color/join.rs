@@ -1,6 +1,6 @@
 //! Planes to pixels.
 
-use super::MOST_CHANNELS;
+use super::channels::check;
 use crate::isa::Isa;
 use crate::kernel::loops_for_isa;
 
@@ -11,7 +11,7 @@ const CHUNK: usize = 64;
 /// halves up, by the exact product; values outside are clamped, and NaN becomes 0.
 ///
 /// # Panics
-/// If there are no planes or more than [`MOST_CHANNELS`], or their lengths are not the number of pixels.
+/// If there are no planes or more than [`MOST_CHANNELS`](super::MOST_CHANNELS), or their lengths are not the number of pixels.
 pub fn join_u8(isa: Isa, planes: &[&[f32]], pixels: &mut [u8]) {
     check(pixels.len(), planes);
     loops_for_isa!(JoinU8, isa, u8_body(planes: &[&[f32]], pixels: &mut [u8]));
@@ -24,11 +24,6 @@ pub fn join_u8(isa: Isa, planes: &[&[f32]], pixels: &mut [u8]) {
 pub fn join_u16(isa: Isa, planes: &[&[f32]], pixels: &mut [u16]) {
     check(pixels.len(), planes);
     loops_for_isa!(JoinU16, isa, u16_body(planes: &[&[f32]], pixels: &mut [u16]));
-}
-
-fn check(samples: usize, planes: &[&[f32]]) {
-    assert!((1..=MOST_CHANNELS).contains(&planes.len()), "1 to {MOST_CHANNELS} channels");
-    assert!(planes.iter().all(|plane| plane.len() * planes.len() == samples), "one sample a pixel and channel");
 }
 
 #[inline(always)]

@@ -1,13 +1,13 @@
 //! Pixels to planes.
 
-use super::MOST_CHANNELS;
+use super::channels::check;
 use crate::isa::Isa;
 use crate::kernel::loops_for_isa;
 
 /// Splits interleaved 8-bit pixels into their channels, scaled to 0.0 to 1.0: each sample divided by 255, rounded once.
 ///
 /// # Panics
-/// If there are no planes or more than [`MOST_CHANNELS`], or their lengths are not the number of pixels.
+/// If there are no planes or more than [`MOST_CHANNELS`](super::MOST_CHANNELS), or their lengths are not the number of pixels.
 pub fn split_u8(isa: Isa, pixels: &[u8], planes: &mut [&mut [f32]]) {
     check(pixels.len(), planes);
     loops_for_isa!(SplitU8, isa, u8_body(pixels: &[u8], planes: &mut [&mut [f32]]));
@@ -20,11 +20,6 @@ pub fn split_u8(isa: Isa, pixels: &[u8], planes: &mut [&mut [f32]]) {
 pub fn split_u16(isa: Isa, pixels: &[u16], planes: &mut [&mut [f32]]) {
     check(pixels.len(), planes);
     loops_for_isa!(SplitU16, isa, u16_body(pixels: &[u16], planes: &mut [&mut [f32]]));
-}
-
-fn check(samples: usize, planes: &[&mut [f32]]) {
-    assert!((1..=MOST_CHANNELS).contains(&planes.len()), "1 to {MOST_CHANNELS} channels");
-    assert!(planes.iter().all(|plane| plane.len() * planes.len() == samples), "one sample a pixel and channel");
 }
 
 #[inline(always)]

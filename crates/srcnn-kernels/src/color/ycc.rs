@@ -23,10 +23,6 @@ impl YccFactors {
     ///
     /// # Panics
     /// If the rows' lengths differ.
-    #[expect(
-        clippy::wrong_self_convention,
-        reason = "`from` as in the type of the values, which are converted in place"
-    )]
     pub fn from_rgb(&self, isa: Isa, [r, g, b]: [&mut [f32]; 3]) {
         assert!(r.len() == g.len() && g.len() == b.len(), "rows of one length");
         let (f, r, g, b) = (self, r, g, b);
