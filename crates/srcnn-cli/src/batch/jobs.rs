@@ -153,13 +153,13 @@ mod tests {
                 assert_eq!(at_a_time, 1);
             }
             at_work.fetch_sub(1, Ordering::SeqCst);
-            let is_small = i % 3 != 0;
+            let is_small = !i.is_multiple_of(3);
             (is_small || matches!(job, Job::Any { .. })).then_some((i, matches!(job, Job::Small { .. })))
         };
         let terminal = Terminal::new(true, false);
         let results = in_parallel(&inputs(20), None, 1 << 30, &terminal, work);
         let threads = rayon::current_num_threads();
-        assert_eq!(results, (0..20).map(|i| (i, threads > 1 && i % 3 != 0)).collect::<Vec<_>>());
+        assert_eq!(results, (0..20).map(|i| (i, threads > 1 && !i.is_multiple_of(3))).collect::<Vec<_>>());
         assert_eq!(most.into_inner(), 1);
     }
 
