@@ -31,15 +31,21 @@ pub struct ForwardDct {
     isa: Isa,
     /// What a coefficient of the scaled transform is multiplied by, column by column.
     factors: [f32; 64],
+    /// What is taken off a quotient's magnitude before it is rounded, column by column.
+    toward_zero: [f32; 64],
 }
 
 impl ForwardDct {
     /// For quantisation steps, row by row: that of horizontal frequency `u` and vertical frequency `v` is `steps[8 * v + u]`.
     ///
+    /// `toward_zero`, in the same order, is what is taken off the magnitude of a coefficient's quotient before it is rounded: 0
+    /// rounds to nearest, and with 0.1 quotients below 0.6 become 0, those from 0.6 to 1.6 become 1.
+    ///
     /// # Panics
-    /// If a step is 0.
-    pub fn new(isa: Isa, steps: &[u16; 64]) -> Self {
+    /// If a step is 0, or a number of `toward_zero` is not in 0.0..0.5.
+    pub fn new(isa: Isa, steps: &[u16; 64], toward_zero: &[f32; 64]) -> Self {
         assert!(steps.iter().all(|step| *step > 0), "a step of 0");
+        assert!(toward_zero.iter().all(|by| (0.0..0.5).contains(by)), "less than half a step toward 0");
         let scale = |k: usize| match k {
             0 => 1.0,
             _ => (k as f64 * std::f64::consts::PI / 16.0).cos() * std::f64::consts::SQRT_2,
@@ -48,10 +54,14 @@ impl ForwardDct {
             let (u, v) = (i / SIDE, i % SIDE);
             (1.0 / (8.0 * scale(u) * scale(v) * f64::from(steps[SIDE * v + u]))) as f32
         });
-        Self { isa, factors }
+        let toward_zero = std::array::from_fn(|i| toward_zero[SIDE * (i % SIDE) + i / SIDE]);
+        Self { isa, factors, toward_zero }
     }
 
-    /// Transforms and quantises blocks next to each other, rounding to the nearest number, halves to even.
+    /// Transforms and quantises blocks next to each other.
+    ///
+    /// Of a coefficient's quotient by its step, what is taken off toward zero is taken off its magnitude, and the rest is rounded
+    /// to the nearest number, halves to even.
     ///
     /// `samples` are 8 rows that begin every `stride` floats. Of each row 8 floats a block are used, and read are as many as an
     /// even number of blocks has. They are -128 to 128.
@@ -64,15 +74,24 @@ impl ForwardDct {
         }
         let row = SIDE * blocks.len().next_multiple_of(MOST);
         assert!(stride >= row && samples.len() >= (SIDE - 1) * stride + row, "8 rows of samples");
-        let factors = &self.factors;
-        for_isa!(JpegDct, self.isa, transform(samples: &[f32], stride: usize, factors: &[f32; 64], blocks: &mut [Block]));
+        let scaling = [&self.factors, &self.toward_zero];
+        for_isa!(
+            JpegDct,
+            self.isa,
+            transform(samples: &[f32], stride: usize, scaling: [&[f32; 64]; 2], blocks: &mut [Block])
+        );
     }
 }
 
 /// # Safety
 /// The instructions of `S`, and what [`ForwardDct::run`] checks.
 #[inline(always)]
-unsafe fn transform<S: Lanes>(samples: &[f32], stride: usize, factors: &[f32; 64], blocks: &mut [Block]) {
+unsafe fn transform<S: Lanes>(
+    samples: &[f32],
+    stride: usize,
+    [factors, toward_zero]: [&[f32; 64]; 2],
+    blocks: &mut [Block],
+) {
     let at_once = S::LANES / SIDE;
     let mut spare = Block::ZERO;
     for (at, blocks) in blocks.chunks_mut(at_once).enumerate() {
@@ -93,9 +112,10 @@ unsafe fn transform<S: Lanes>(samples: &[f32], stride: usize, factors: &[f32; 64
         for (u, column) in columns.into_iter().enumerate() {
             let [values, next_values] = [&mut block.values, &mut next.values];
             let to = [values[SIDE * u..][..SIDE].as_mut_ptr(), next_values[SIDE * u..][..SIDE].as_mut_ptr()];
-            // SAFETY: guaranteed by the caller; there are eight factors and room for eight numbers. A coefficient has at most
-            // 11 bits.
-            let nonzero = unsafe { column.mul(S::load_each(factors[SIDE * u..][..SIDE].as_ptr())).store_rounded(to) };
+            let [factors, by] = [factors, toward_zero].map(|numbers| numbers[SIDE * u..][..SIDE].as_ptr());
+            // SAFETY: guaranteed by the caller; there are eight numbers of each kind, and room for eight. A coefficient has at
+            // most 11 bits.
+            let nonzero = unsafe { column.mul(S::load_each(factors)).toward_zero(S::load_each(by)).store_rounded(to) };
             let [first, second] = nonzero.to_le_bytes().map(u64::from);
             block.nonzero |= first << (SIDE * u);
             next.nonzero |= second << (SIDE * u);

@@ -11,6 +11,8 @@ pub(super) trait Lanes: Simd {
     unsafe fn load_each(from: *const f32) -> Self;
     /// Lane `x` of row `y` becomes lane `y` of row `x`, of each block.
     unsafe fn transpose(rows: [Self; 8]) -> [Self; 8];
+    /// Each lane less `by` in magnitude; where `by` is larger, it changes its sign. `by` is not negative.
+    unsafe fn toward_zero(self, by: Self) -> Self;
     /// Writes the nearest numbers, halves to even, eight to each block's pointer, of which the second is not used by vectors of
     /// one row. Gives a bit for each lane that is not 0.
     ///
@@ -33,6 +35,12 @@ impl Lanes for Portable {
     unsafe fn transpose(rows: [Self; 8]) -> [Self; 8] {
         let rows = rows.map(Self::lanes);
         std::array::from_fn(|y| Self::from_lanes(std::array::from_fn(|i| rows[i % 8][i / 8 * 8 + y])))
+    }
+
+    #[inline(always)]
+    unsafe fn toward_zero(self, by: Self) -> Self {
+        let (lanes, by) = (self.lanes(), by.lanes());
+        Self::from_lanes(std::array::from_fn(|i| lanes[i] - by[i].copysign(lanes[i])))
     }
 
     #[inline(always)]
@@ -94,6 +102,15 @@ mod x86 {
         }
 
         #[inline(always)]
+        unsafe fn toward_zero(self, by: Self) -> Self {
+            // SAFETY: guaranteed by the caller.
+            unsafe {
+                let sign = _mm256_and_ps(self.0, _mm256_set1_ps(-0.0));
+                Self(_mm256_sub_ps(self.0, _mm256_or_ps(by.0, sign)))
+            }
+        }
+
+        #[inline(always)]
         unsafe fn store_rounded(self, to: [*mut i16; 2]) -> u16 {
             // SAFETY: guaranteed by the caller.
             unsafe {
@@ -138,6 +155,17 @@ mod x86 {
                     halves!(c, odd, g),
                     halves!(d, odd, h),
                 ]
+            }
+        }
+
+        #[inline(always)]
+        unsafe fn toward_zero(self, by: Self) -> Self {
+            // SAFETY: guaranteed by the caller.
+            unsafe {
+                let bits = _mm512_castps_si512(self.0);
+                let sign = _mm512_and_si512(bits, _mm512_set1_epi32(i32::MIN));
+                let signed = _mm512_or_si512(_mm512_castps_si512(by.0), sign);
+                Self(_mm512_sub_ps(self.0, _mm512_castsi512_ps(signed)))
             }
         }
 

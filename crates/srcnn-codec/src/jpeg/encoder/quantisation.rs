@@ -36,9 +36,35 @@ pub(super) fn steps(quality: u8) -> [[u16; 64]; 2] {
     [LUMA, CHROMA].map(|table| table.map(|step| ((u32::from(step) * percent + 50) / 100).clamp(1, 255) as u16))
 }
 
+/// What [`toward_zero`] takes off where the step is `s`, times the square root of `s + 3`. Chosen on photographs:
+/// docs/performance.md.
+const TOWARD_ZERO: f32 = 0.115;
+
+/// What is taken off the magnitudes of quotients before they are rounded, row by row: nothing of DC, 0.058 of AC at a step of 1,
+/// 0.026 at one of 16.
+///
+/// Small coefficients are more frequent than large ones, and cost fewer bits: a number whose quotient is a little above a half is
+/// hardly nearer to 1 than to 0, while a 0 saves its code (Sullivan, Efficient scalar quantization of exponential and Laplacian
+/// random variables, IEEE Transactions on Information Theory, 1996). For the same squared error per bit that is saved, more can
+/// be taken off where the step is small.
+pub(super) fn toward_zero(steps: &[u16; 64]) -> [f32; 64] {
+    let mut all = steps.map(|step| TOWARD_ZERO / (f32::from(step) + 3.0).sqrt());
+    all[0] = 0.0;
+    all
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn less_is_taken_off_at_larger_steps_and_nothing_of_dc() {
+        let all = toward_zero(&std::array::from_fn(|i| 1 + i as u16));
+        assert_eq!(all[0], 0.0);
+        assert!(all[1..].is_sorted_by(|a, b| a > b), "{all:?}");
+        assert_eq!(all[15], TOWARD_ZERO / 19.0_f32.sqrt());
+        assert_eq!(toward_zero(&[1; 64])[1..], [TOWARD_ZERO / 2.0; 63]);
+    }
 
     #[test]
     fn a_quality_of_50_has_the_tables_of_the_annex_and_100_steps_of_1() {

@@ -6,6 +6,7 @@ use srcnn_kernels::Isa;
 use srcnn_kernels::jpeg::{Block, ForwardDct, Planes, grey_to_luma, halve, rgb_to_ycc};
 
 use super::frame::{Frame, SIDE};
+use super::quantisation::toward_zero;
 
 /// Pixels across that are transformed at a time, so that they stay in the nearest cache.
 const ACROSS: usize = 128;
@@ -33,7 +34,7 @@ pub(super) struct Part {
 impl Transform {
     pub(super) fn new(frame: Frame, steps: &[[u16; 64]; 2]) -> Self {
         let isa = Isa::best();
-        Self { isa, frame, dct: [&steps[0], &steps[1]].map(|steps| ForwardDct::new(isa, steps)) }
+        Self { isa, frame, dct: steps.each_ref().map(|steps| ForwardDct::new(isa, steps, &toward_zero(steps))) }
     }
 
     pub(super) fn frame(&self) -> &Frame {

@@ -3,7 +3,8 @@ use crate::jpeg::{Block, ForwardDct};
 use crate::proof::panics::assert_panics;
 use crate::proof::poison::POISON;
 
-/// How far a number may be from a half that the definition rounds the other way.
+/// How far a number may be from a half that the definition rounds the other way. Of this, taking off what goes toward zero makes
+/// at most 1/32: one rounding of a quotient below 2048, by 2 to the -14th.
 const TOLERANCE: f64 = 1.0 / 512.0;
 /// Below, at and above the blocks of one vector and of two.
 const BLOCKS: [usize; 6] = [0, 1, 2, 3, 4, 5];
@@ -56,19 +57,22 @@ fn run(dct: &ForwardDct, blocks: &[[f32; 64]]) -> Vec<Block> {
 
 pub(crate) fn coefficients_agree_with_their_definition() {
     let pictures = pictures();
-    // All ones, steps of their own, large ones.
+    // All ones, steps of their own, large ones; nothing toward zero, numbers of their own, nearly half a step.
     let tables = [[1; 64], std::array::from_fn(|i| 1 + 7 * i as u16 % 50), [255; 64]];
-    for steps in tables {
-        let best = run(&ForwardDct::new(Isa::best(), &steps), &pictures);
+    let zones = [[0.0; 64], std::array::from_fn(|i| (11 * i % 64) as f32 / 130.0), [0.499; 64]];
+    for (steps, toward_zero) in tables.iter().flat_map(|steps| zones.iter().map(move |zone| (steps, zone))) {
+        let best = run(&ForwardDct::new(Isa::best(), steps, toward_zero), &pictures);
         for isa in Isa::available() {
-            let dct = ForwardDct::new(isa, &steps);
+            let dct = ForwardDct::new(isa, steps, toward_zero);
             let blocks = run(&dct, &pictures);
             assert_eq!(blocks, best, "{isa:?}");
             for (block, samples) in blocks.iter().zip(&pictures) {
                 for (i, exact) in definition(samples).into_iter().enumerate() {
+                    let by = f64::from(toward_zero[i % 8 * 8 + i / 8]);
                     let exact = exact / f64::from(steps[i % 8 * 8 + i / 8]);
+                    let less = (exact.abs() - by).max(0.0).copysign(exact);
                     let value = block.values[i];
-                    assert!((f64::from(value) - exact).abs() <= 0.5 + TOLERANCE, "{isa:?}, {i}: {value}, {exact}");
+                    assert!((f64::from(value) - less).abs() <= 0.5 + TOLERANCE, "{isa:?}, {i}: {value}, {exact}, {by}");
                     assert_eq!(block.nonzero >> i & 1 == 1, value != 0, "{isa:?}, {i}");
                 }
             }
@@ -82,9 +86,26 @@ pub(crate) fn coefficients_agree_with_their_definition() {
 }
 
 #[test]
+fn the_dead_zone_is_that_of_its_definition() {
+    // A sample of DC alone gives a quotient of 8 / 8 its value; the other coefficients are 0.
+    let steps = [8; 64];
+    for isa in Isa::available() {
+        for by in [0.0, 0.0625, 0.25, 0.4375] {
+            let dct = ForwardDct::new(isa, &steps, &[by; 64]);
+            let levels = (-64..=64).map(|i| i as f32 / 16.0);
+            for (level, block) in levels.clone().zip(run(&dct, &levels.map(|v| [v; 64]).collect::<Vec<_>>())) {
+                let less = (f64::from(level.abs()) - f64::from(by)).max(0.0).round_ties_even().copysign(level.into());
+                assert_eq!(f64::from(block.values[0]), less, "{isa:?}: {level}, {by}");
+                assert_eq!(block.values[1..], [0; 63], "{isa:?}: {level}, {by}");
+            }
+        }
+    }
+}
+
+#[test]
 fn too_few_samples_and_steps_of_0_are_refused() {
     let isa = Isa::best();
-    let dct = ForwardDct::new(isa, &[1; 64]);
+    let dct = ForwardDct::new(isa, &[1; 64], &[0.0; 64]);
     // A row of two blocks is read even for one.
     dct.run(&[0.0; 128], 16, &mut [Block::ZERO]);
     assert_panics("samples", || dct.run(&[0.0; 127], 16, &mut [Block::ZERO]));
@@ -92,5 +113,8 @@ fn too_few_samples_and_steps_of_0_are_refused() {
     assert_panics("blocks", || dct.run(&[0.0; 128], 16, &mut [Block::ZERO; 3]));
     let mut steps = [1; 64];
     steps[63] = 0;
-    assert_panics("step", || ForwardDct::new(isa, &steps));
+    assert_panics("step", || ForwardDct::new(isa, &steps, &[0.0; 64]));
+    for by in [0.5, -0.1, f32::NAN] {
+        assert_panics("toward zero", || ForwardDct::new(isa, &[1; 64], &[by; 64]));
+    }
 }
