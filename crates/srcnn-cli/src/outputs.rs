@@ -37,7 +37,7 @@ impl Outputs {
     }
 
     /// Checks, before any work, that `output`, which is made from `input`, may be written and can be. Creates its
-    /// folder.
+    /// folder. An input may claim its output again.
     ///
     /// # Errors
     /// If the output is an input, exists without `force`, is a folder or outside the root, is claimed already, or its
@@ -61,7 +61,7 @@ impl Outputs {
         // Paths that lead to the same file through a link are one output.
         let real = folder.canonicalize().with_context(|| folder.display().to_string())?;
         let real = real.join(output.file_name().unwrap_or_default());
-        if let Some(other) = self.planned.insert(real, input.to_owned()) {
+        if let Some(other) = self.planned.insert(real, input.to_owned()).filter(|other| other != input) {
             bail!("{}: is already the output of {}", output.display(), other.display());
         }
         // Find out before the work whether the folder can be written to.

@@ -55,6 +55,22 @@ fn the_number_of_jobs_changes_neither_pictures_nor_order() {
 }
 
 #[test]
+fn what_needs_more_memory_than_its_share_gets_all_of_it() {
+    let w = Workspace::new();
+    std::fs::create_dir(w.path("in")).expect("room");
+    let flat = Image::from_u8(Pixels::new(690, 690, 3, vec![90; 690 * 690 * 3]).expect("filled")).expect("RGB");
+    let flat = encode(&flat, FileFormat::Png, &EncodeOptions::default()).expect("it fits");
+    for i in 0..6 {
+        std::fs::write(w.path(&format!("in/{i}.png")), &flat).expect("room");
+    }
+    // WebP is held as a whole: twice 23 MB in half of a share of 256 MB, of which there are four with two threads.
+    w.srcnn("upscale in -o out -m bicubic -s 4 -f webp --max-memory 256M --threads 2").ok();
+    assert_eq!(w.names("out").len(), 6);
+    assert_eq!(w.image("out/5.webp").size(), (2760, 2760));
+    w.srcnn("upscale in -o other -m bicubic -s 4 -f webp --max-memory 256M -j 4").fails(1, &["--max-memory"]);
+}
+
+#[test]
 fn a_batch_of_all_sizes_that_was_done_is_done() {
     let w = mixed();
     std::fs::remove_file(w.path("in/4b.png")).expect("there");

@@ -31,4 +31,8 @@ impl Rows for Guarded<'_> {
     fn held_bytes(&self) -> u64 {
         self.0.held_bytes()
     }
+
+    fn is_in_memory(&self) -> bool {
+        self.0.is_in_memory()
+    }
 }

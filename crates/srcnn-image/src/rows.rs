@@ -72,9 +72,14 @@ pub trait Rows: Send {
     /// The error of the file or the computation that the rows come from.
     fn read(&mut self, rows: usize) -> Result<Option<Image>, RowsError>;
 
-    /// Bytes of the picture that are in memory already, whether rows are read or not.
+    /// Bytes that are in memory already, whether rows are read or not.
     fn held_bytes(&self) -> u64 {
         0
+    }
+
+    /// Whether the whole picture is in memory, so that reading its rows is copying.
+    fn is_in_memory(&self) -> bool {
+        false
     }
 }
 
@@ -93,6 +98,10 @@ impl<R: Rows + ?Sized> Rows for Box<R> {
 
     fn held_bytes(&self) -> u64 {
         (**self).held_bytes()
+    }
+
+    fn is_in_memory(&self) -> bool {
+        (**self).is_in_memory()
     }
 }
 
@@ -150,6 +159,10 @@ impl Rows for Held<'_> {
 
     fn held_bytes(&self) -> u64 {
         self.shape().bytes()
+    }
+
+    fn is_in_memory(&self) -> bool {
+        true
     }
 }
 

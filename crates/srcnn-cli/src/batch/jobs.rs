@@ -1,7 +1,8 @@
 //! Files that are processed side by side.
 //!
 //! Small pictures are processed by one thread each: there is nothing to divide and nothing to wait for. More threads than the
-//! CPU has are at work on them, since each waits for the disk at the end. All other pictures follow, one at a time on all
+//! CPU has are at work on them, since each waits for the disk at the end; where there are fewer pictures, or memory for fewer, they
+//! are as others. All other pictures follow, one at a time on all
 //! threads, with all of the memory. With a given number of jobs that many files are processed at a time, of any size, on
 //! shared threads.
 
@@ -17,7 +18,7 @@ use crate::inputs::Inputs;
 use crate::terminal::{FileProgress, Terminal, stopped};
 
 /// Memory of a small picture, at most.
-const SMALL_MEMORY: u64 = 128 << 20;
+const SMALL_MEMORY: u64 = 64 << 20;
 /// Threads at work on small pictures, for each of the CPU's.
 const WAITING: usize = 2;
 
@@ -99,7 +100,8 @@ pub(super) fn in_parallel<T: Send>(
     match jobs {
         Some(jobs) => drop(side_by_side(&all, Job::Any { at_a_time: jobs.get().into() })),
         None => {
-            let small = threads > 1 && beside > 1;
+            // Fewer would leave threads without work.
+            let small = threads > 1 && beside >= WAITING * threads;
             let left = if small { side_by_side(&all, Job::Small { at_a_time: beside }) } else { all };
             drop(side_by_side(&left, Job::Any { at_a_time: 1 }));
         }
@@ -159,7 +161,7 @@ mod tests {
         let terminal = Terminal::new(true, false);
         let results = in_parallel(&inputs(20), None, 1 << 30, &terminal, work);
         let threads = rayon::current_num_threads();
-        assert_eq!(results, (0..20).map(|i| (i, threads > 1 && !i.is_multiple_of(3))).collect::<Vec<_>>());
+        assert_eq!(results, (0..20usize).map(|i| (i, threads > 1 && !i.is_multiple_of(3))).collect::<Vec<_>>());
         assert_eq!(most.into_inner(), 1);
     }
 

@@ -9,7 +9,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, anyhow};
 use srcnn::codec::FileFormat;
 use srcnn::codec::files::{WholeFile, write_whole};
-use srcnn::pipeline::{LimitKind, Pipeline, PipelineError, Side, Sizes, Transform, limits};
+use srcnn::pipeline::{LimitKind, OpenedPicture, Pipeline, PipelineError, Side, Sizes, Transform, limits};
 use srcnn::stage::{Stage, measured, metered};
 
 use super::each::{interrupted, outcome};
@@ -30,6 +30,8 @@ pub type Identity<'a> = Box<dyn Fn() -> String + Sync + 'a>;
 
 /// Pixels of a small picture, at most.
 const SMALL: u64 = 1 << 20;
+/// Pixels of its result, at most.
+const SMALL_RESULT: u64 = 8 << 20;
 /// Bytes of its file, at most.
 const SMALL_FILE: u64 = 4 << 20;
 
@@ -214,9 +216,8 @@ impl Batch<'_> {
         let pipeline = Pipeline::new(self.task.transform).with_options(self.args.options());
         let limits = limits(self.args.max_memory, self.args.max_pixels, job.at_a_time() as u64);
         let picture = match pipeline.with_limits(limits).open(source, format, &watched) {
-            Ok(picture) if must_be_small && picture.pixels() > SMALL => return Ok(None),
-            // Alone it may have more memory.
-            Err(error) if must_be_small && error.limit() == Some(LimitKind::Memory) => return Ok(None),
+            Ok(picture) if must_be_small && !is_small(&picture) => return Ok(None),
+            Err(error) if must_be_small && wants_memory(&error) => return Ok(None),
             opened => opened.map_err(about)?,
         };
         if to_standard {
@@ -237,7 +238,10 @@ impl Batch<'_> {
         }
         let at_output = || output.display().to_string();
         let mut file = WholeFile::create(output).with_context(at_output)?;
-        let Sizes { from, to } = picture.write(&mut file).map_err(about)?;
+        let Sizes { from, to } = match picture.write(&mut file) {
+            Err(error) if must_be_small && wants_memory(&error) => return Ok(None),
+            written => written.map_err(about)?,
+        };
         if let Some(of) = of {
             self.journal()?.note(output, of, &mut file)?;
         }
@@ -261,6 +265,16 @@ impl Batch<'_> {
         });
         opened.as_ref().map_err(|error| anyhow!("{error}"))
     }
+}
+
+/// Whether a picture and its result are small.
+fn is_small(picture: &OpenedPicture<'_>) -> bool {
+    picture.pixels() <= SMALL && picture.result_pixels() <= SMALL_RESULT
+}
+
+/// Whether a picture failed that may succeed alone, with more memory.
+fn wants_memory(error: &PipelineError) -> bool {
+    error.limit() == Some(LimitKind::Memory)
 }
 
 /// Whether a file may hold a small picture; those that can be read only once may not.

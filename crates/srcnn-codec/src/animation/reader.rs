@@ -176,9 +176,14 @@ impl Animation {
         self.frames
     }
 
+    /// Size of each frame.
+    pub fn size(&self) -> Size {
+        self.canvas.size()
+    }
+
     /// Pixels of all frames.
     pub fn pixels(&self) -> u64 {
-        (self.canvas.samples().len() as u64 / 4).saturating_mul(self.frames.into())
+        self.size().pixels().saturating_mul(self.frames.into())
     }
 
     /// How often they are played.

@@ -27,6 +27,10 @@ impl Canvas {
         Self { size, samples: vec![0; size.width * size.height * 4], last: None }
     }
 
+    pub(crate) fn size(&self) -> Size {
+        self.size
+    }
+
     pub(crate) fn samples(&self) -> &[u8] {
         &self.samples
     }

@@ -72,6 +72,10 @@ impl<R: Rows> Rows for Converted<R> {
     fn held_bytes(&self) -> u64 {
         self.rows.held_bytes()
     }
+
+    fn is_in_memory(&self) -> bool {
+        self.rows.is_in_memory()
+    }
 }
 
 /// The color channels, if alpha is opaque everywhere.

@@ -35,6 +35,8 @@ pub(super) struct Chunks {
     across: usize,
     /// Rows of strips or tiles that are read at a time.
     batch: usize,
+    /// Bytes that one row of strips or tiles takes.
+    bytes: u64,
     /// Strips or tiles that are decompressed here, and not by the library.
     stored: Option<Stored>,
 }
@@ -85,7 +87,10 @@ impl Chunks {
         }
         let stored = Stored::find(decoder, shape, size, limits);
         let size = stored.as_ref().map_or(size, |stored| stored.size);
-        let bytes = shape.row_bytes().saturating_mul(size.height.min(shape.height) as u64);
+        // Of a row of strips or tiles, however little of each lies within the picture: the rows put together, and the parts.
+        let rows = shape.row_bytes().saturating_mul(2 * size.height.min(shape.height) as u64);
+        let each = stored.as_ref().map_or(0, Stored::bytes_each);
+        let bytes = rows.saturating_add(each.saturating_mul(across as u64));
         if bytes > limits.memory / 4 {
             return Ok(None);
         }
@@ -96,7 +101,7 @@ impl Chunks {
             }
             _ => 1,
         };
-        Ok(Some(Self { shape, size, across, batch, stored }))
+        Ok(Some(Self { shape, size, across, batch, bytes, stored }))
     }
 }
 
@@ -242,8 +247,6 @@ impl<R: Read + Seek + Send> Rows for TiffRows<R> {
     }
 
     fn held_bytes(&self) -> u64 {
-        // Rows of strips or tiles, as they are stored, apart and as they are given.
-        let rows = self.chunks.batch.saturating_mul(self.chunks.size.height).min(self.chunks.shape.height);
-        self.chunks.shape.row_bytes().saturating_mul(3 * rows as u64)
+        self.chunks.bytes.saturating_mul(self.chunks.batch as u64)
     }
 }

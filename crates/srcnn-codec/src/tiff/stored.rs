@@ -23,6 +23,8 @@ const FEW: u64 = 1 << 16;
 const PORTION: u64 = 1 << 18;
 /// Bytes that the decompressor of Deflate may write beyond what it gives.
 const BEYOND: usize = 64;
+/// Bytes of what is kept of each strip or tile beside its data.
+const OVERHEAD: usize = 256;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Compression {
@@ -96,6 +98,14 @@ impl Stored {
     /// Bytes of a row of a strip or tile.
     fn row_bytes(&self) -> usize {
         self.size.width.saturating_mul(self.channels * self.depth.bytes() as usize)
+    }
+
+    /// Bytes that a strip or tile takes while it is decompressed, at most: as it is in the file, decompressed, and as samples.
+    pub(super) fn bytes_each(&self) -> u64 {
+        let whole = self.row_bytes().saturating_mul(self.size.height) as u64;
+        let longest = self.lengths.iter().copied().max().unwrap_or(0).min(LONGEST * whole + FEW);
+        let beyond = (BEYOND.max(lzw::BEYOND) + OVERHEAD) as u64;
+        whole.saturating_mul(3).saturating_add(longest).saturating_add(beyond)
     }
 
     /// Takes large strips as several.

@@ -47,8 +47,7 @@ pub(super) fn ahead<'scope>(
     limits: Limits,
 ) -> Box<dyn Rows + 'scope> {
     let shape = rows.shape();
-    let is_held = rows.held_bytes() >= shape.bytes();
-    if takes_turns(limits) || is_held || shape.bytes() < LARGE || shape.row_bytes() > PART {
+    if takes_turns(limits) || rows.is_in_memory() || shape.bytes() < LARGE || shape.row_bytes() > PART {
         return rows;
     }
     by_thread(scope, rows)

@@ -74,6 +74,15 @@ impl<'a> OpenedPicture<'a> {
         }
     }
 
+    /// Pixels of the result, or of all its frames.
+    pub fn result_pixels(&self) -> u64 {
+        let (size, frames) = match &self.content {
+            Content::Still(rows) => (rows.shape().size(), 1),
+            Content::Moving(animation) => (animation.size(), animation.frames().into()),
+        };
+        self.work.transform.size(size).pixels().saturating_mul(frames)
+    }
+
     /// Processes the picture and writes the output. After an error, the bytes written so far are useless.
     ///
     /// # Errors

@@ -25,6 +25,10 @@ impl Rows for Decoded<'_> {
     fn held_bytes(&self) -> u64 {
         self.0.held_bytes()
     }
+
+    fn is_in_memory(&self) -> bool {
+        self.0.is_in_memory()
+    }
 }
 
 /// An output file.

@@ -2,8 +2,8 @@
 
 use super::error::PipelineError;
 use super::notice::Observer;
-use crate::Limits;
 use crate::rows::Rows;
+use crate::{Limits, Size};
 
 /// A transform of a picture, applied between reading and writing.
 pub trait Transform: Sync {
@@ -11,6 +11,11 @@ pub trait Transform: Sync {
     /// transform computes in the input's depth.
     fn deepens(&self) -> bool {
         true
+    }
+
+    /// The size of the result for a picture of this size, or a larger one.
+    fn size(&self, from: Size) -> Size {
+        from
     }
 
     /// Returns the rows of the result. They hold no more than `limits.memory` bytes at a time, including those that

@@ -126,6 +126,10 @@ impl Upscaling {
 }
 
 impl Transform for Upscaling {
+    fn size(&self, from: Size) -> Size {
+        self.target.of(from)
+    }
+
     fn rows<'p>(
         &'p self,
         rows: Box<dyn Rows + 'p>,
