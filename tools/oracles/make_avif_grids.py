@@ -42,6 +42,9 @@ def main(folder):
         ]:
             file, truth = (os.path.join(folder, f"{name}.{extension}") for extension in ("avif", "png"))
             subprocess.run(["avifenc", "--grid", grid, "-s", "6", *options, source, file], check=True, capture_output=True)
+            if name == "turned":
+                # avifdec does not turn it: the test compares it with the one that is not.
+                continue
             depth = "16" if name.endswith("-10") else "8"
             subprocess.run(["avifdec", "-u", "bilinear", "-d", depth, file, truth], check=True, capture_output=True)
 

@@ -37,16 +37,21 @@ fn tiles_without_loss_are_the_picture() {
 
 #[test]
 fn tiles_of_every_layout_are_as_libavif_joins_them() {
-    for name in ["420", "422-limited", "444-10", "grey", "alpha", "turned"] {
+    for name in ["420", "422-limited", "444-10", "grey", "alpha"] {
         let (ours, truth) = (read(&format!("{name}.avif")), read(&format!("{name}.png")));
-        // libavif writes grey as RGB, and computes with fewer bits. A seam at a tile's edge would be far more.
+        // libavif writes grey as RGB, and computes with fewer bits: 4 levels, as for files of one picture. A tile at another place
+        // would be far more.
         let truth = if ours.is_grey() { grey(&truth) } else { truth };
         let (most, mean) = difference(name, &ours, &truth);
-        assert!(most <= 2.0 && mean <= 0.5, "{name}: {most} at most, {mean} on average");
+        assert!(most <= 4.0 && mean <= 0.5, "{name}: {most} at most, {mean} on average");
         assert_eq!(ours.depth() == Depth::Sixteen, name.ends_with("-10"), "{name}");
     }
-    let turned = read("turned.avif");
+    // A quarter against the clock, which avifdec leaves to others.
+    let (turned, plain) = (read("turned.avif").to_u8(), read("alpha.avif").to_u8());
     assert_eq!((turned.width(), turned.height()), (128, 192));
+    for (y, x) in (0..192).flat_map(|y| (0..128).map(move |x| (y, x))) {
+        assert_eq!(turned.row(y)[4 * x..4 * x + 4], plain.row(x)[4 * (191 - y)..4 * (191 - y) + 4], "{x}, {y}");
+    }
 }
 
 /// One channel of grey that is stored as RGB.
