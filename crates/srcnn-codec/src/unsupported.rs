@@ -53,8 +53,14 @@ pub enum UnsupportedSamples {
     #[error("JPEG XL with {0} channels")]
     JxlChannels(u32),
     /// AVIF whose picture is derived from several.
-    #[error("AVIF put together of several pictures")]
-    AvifDerived,
+    #[error("AVIF whose picture is derived ({}), which is not read", String::from_utf8_lossy(.0))]
+    AvifDerived([u8; 4]),
+    /// AVIF of tiles that do not make the picture.
+    #[error("AVIF of tiles that do not fit together")]
+    AvifGrid,
+    /// An image sequence of AVIF that has no still picture.
+    #[error("an AVIF sequence without a still picture")]
+    AvifSequence,
     /// AVIF whose coded picture has another size than the file says.
     #[error("AVIF of another size than it says")]
     AvifSize,

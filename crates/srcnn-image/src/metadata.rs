@@ -104,6 +104,8 @@ pub enum Change {
     First,
     /// Frames of 16 bits were reduced to 8.
     EightBits,
+    /// An Exif block that is no TIFF structure was left out.
+    UnreadableExif,
 }
 
 impl std::fmt::Display for Change {
@@ -112,6 +114,7 @@ impl std::fmt::Display for Change {
             Self::CmykByProfile => "CMYK becomes sRGB by the file's profile",
             Self::CmykByFormula => "CMYK becomes RGB without a profile",
             Self::First => "only the first of several pictures is read",
+            Self::UnreadableExif => "its Exif cannot be read and is left out",
             Self::EightBits => "samples of 16 bits become 8: frames of animations have no more",
         })
     }

@@ -8,8 +8,8 @@ pub(super) struct Items<'a> {
     file: &'a [u8],
     /// Data that some items lie in.
     inner: &'a [u8],
-    /// The item that is the picture.
-    pub(super) primary: u32,
+    /// The item that is the picture; none in sequences without a still picture.
+    pub(super) primary: Option<u32>,
     kinds: Vec<(u32, [u8; 4], &'a [u8])>,
     places: Vec<Place>,
     references: Vec<([u8; 4], u32, Vec<u32>)>,
@@ -46,13 +46,18 @@ pub(super) fn is_sequence(bytes: &[u8]) -> bool {
 impl<'a> Items<'a> {
     /// None if the boxes are not as they should be.
     pub(super) fn read(file: &'a [u8]) -> Option<Self> {
-        let meta = boxes(file).find(|(kind, _)| kind == b"meta")?.1;
         let mut items = Self { file, ..Self::default() };
+        let meta = match boxes(file).find(|(kind, _)| kind == b"meta") {
+            Some((_, meta)) => meta,
+            // A track alone.
+            None => return boxes(file).any(|(kind, _)| kind == *b"moov").then_some(items),
+        };
         for (kind, data) in boxes(meta.get(4..)?) {
             let mut bytes = Bytes(data);
             match &kind {
                 b"pitm" => {
-                    items.primary = if bytes.version()? == 0 { bytes.number(2)? } else { bytes.number(4)? } as u32
+                    let bytes_of_number = if bytes.version()? == 0 { 2 } else { 4 };
+                    items.primary = Some(bytes.number(bytes_of_number)? as u32);
                 }
                 b"idat" => items.inner = data,
                 b"iinf" => items.information(bytes)?,

@@ -1,10 +1,12 @@
 //! From the planes of AV1 to samples: matrices, ranges, rounding.
 
-use re_rav1d::dav1d::{Picture, PixelLayout, PlanarImageComponent as Component};
+use re_rav1d::dav1d::PixelLayout;
 
+use srcnn_image::Size;
 use srcnn_image::image::{Pixels, Samples};
 use srcnn_image::parallel;
 
+use super::frame::Frame;
 use super::planes::{Chroma, Plane};
 use crate::decode_error::DecodeError;
 use crate::unsupported::UnsupportedSamples;
@@ -95,20 +97,14 @@ impl Matrix {
 }
 
 /// The picture as grey or RGB, of 8 bits, or of 16 if it has more.
-pub(super) fn to_samples(picture: &Picture, coding: &Coding) -> Result<Samples, DecodeError> {
-    let bits = picture.bits_per_component().map_or(8, |bits| bits.0) as u32;
-    if bits > 8 {
-        of_depth(picture, coding, bits).map(Samples::U16)
-    } else {
-        of_depth(picture, coding, bits).map(Samples::U8)
-    }
+pub(super) fn to_samples(frame: &Frame, coding: &Coding) -> Result<Samples, DecodeError> {
+    if frame.bits > 8 { of_depth(frame, coding).map(Samples::U16) } else { of_depth(frame, coding).map(Samples::U8) }
 }
 
-fn of_depth<T: Sample>(picture: &Picture, coding: &Coding, bits: u32) -> Result<Pixels<T>, DecodeError> {
-    let size @ (width, height) = (picture.width() as usize, picture.height() as usize);
-    let luma = Plane::of(picture, Component::Y, size)?;
+fn of_depth<T: Sample>(frame: &Frame, coding: &Coding) -> Result<Pixels<T>, DecodeError> {
+    let (Size { width, height }, bits, layout) = (frame.size, frame.bits, frame.layout);
+    let luma = Plane::luma(frame)?;
     let range = Range::luma(bits, coding.full);
-    let layout = picture.pixel_layout();
     let channels = if coding.grey || layout == PixelLayout::I400 { 1 } else { 3 };
     let mut samples = vec![T::default(); width * height * channels];
     let rows = samples.chunks_exact_mut((width * channels).max(1)).enumerate();
@@ -122,13 +118,7 @@ fn of_depth<T: Sample>(picture: &Picture, coding: &Coding, bits: u32) -> Result<
             },
         );
     } else {
-        let fewer = match layout {
-            PixelLayout::I420 => (2, 2),
-            PixelLayout::I422 => (2, 1),
-            PixelLayout::I444 | PixelLayout::I400 => (1, 1),
-        };
-        let chroma = |component| Chroma::of(picture, component, size, fewer);
-        let (blue, red) = (chroma(Component::U)?, chroma(Component::V)?);
+        let (blue, red) = (Chroma::of(frame, 1)?, Chroma::of(frame, 2)?);
         let matrix = Matrix::of(coding.matrix, Range::chroma(bits, coding.full));
         let matrix = matrix.filter(|matrix| layout == PixelLayout::I444 || !matches!(matrix, Matrix::Colors));
         let matrix = matrix.ok_or(DecodeError::Samples(UnsupportedSamples::AvifMatrix(coding.matrix)))?;

@@ -127,7 +127,7 @@ mod tests {
         for name in ["rgb", "subsampled", "grey", "deep-10", "deep-12"] {
             let bytes = srcnn_fixtures::bytes(&format!("traits/{name}.avif"));
             let items = Items::read(&bytes).expect("complete");
-            let data: Arc<[u8]> = items.data(items.primary).expect("a coded picture").into();
+            let data: Arc<[u8]> = items.data(items.primary.expect("a picture")).expect("a coded picture").into();
             let luma = |data: Arc<[u8]>, threads| {
                 let picture = decode_by(data, Size::new(256, 256), threads).ok()?;
                 let row = picture.width() as usize * picture.bit_depth().div_ceil(8);

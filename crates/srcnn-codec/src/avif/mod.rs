@@ -5,6 +5,7 @@ mod alpha;
 mod boxes;
 mod color;
 mod decoder;
+mod frame;
 mod planes;
 mod read;
 mod stream;

@@ -1,40 +1,35 @@
 //! Planes of numbers from the decoder, row by row as floating point; chroma of fewer samples, enlarged.
 
-use re_rav1d::dav1d::{Picture, PlanarImageComponent as Component, Plane as Stored};
-
+use super::frame::{Component, Frame, subsampling};
 use crate::decode_error::DecodeError;
 
-/// A plane of numbers from the decoder.
-pub(super) struct Plane {
-    stored: Stored,
-    /// Bytes from row to row.
-    stride: usize,
-    /// Bytes a number, 1 or 2.
-    bytes: usize,
+/// A plane of numbers.
+pub(super) struct Plane<'a> {
+    component: Component<'a>,
     width: usize,
     height: usize,
 }
 
-impl Plane {
-    /// A plane of so many numbers.
-    pub(super) fn of(
-        picture: &Picture,
-        component: Component,
-        (width, height): (usize, usize),
-    ) -> Result<Self, DecodeError> {
-        let (stored, stride) = (picture.plane(component), picture.stride(component) as usize);
-        let bytes = if picture.bit_depth() == 8 { 1 } else { 2 };
-        let needed = height.saturating_sub(1) * stride + width * bytes;
-        if width * bytes > stride || stored.len() < needed {
+impl<'a> Plane<'a> {
+    /// Plane `i` of a frame, of so many numbers.
+    fn of(frame: &'a Frame, i: usize, (width, height): (usize, usize)) -> Result<Self, DecodeError> {
+        let component = frame.component(i).ok_or(DecodeError::Truncated)?;
+        let needed = height.saturating_sub(1) * component.stride + width * component.sample;
+        if width * component.sample > component.stride || component.bytes.len() < needed {
             return Err(DecodeError::Truncated);
         }
-        Ok(Self { stored, stride, bytes, width, height })
+        Ok(Self { component, width, height })
+    }
+
+    /// Luma.
+    pub(super) fn luma(frame: &'a Frame) -> Result<Self, DecodeError> {
+        Self::of(frame, 0, (frame.size.width, frame.size.height))
     }
 
     /// The numbers of row `y`.
     pub(super) fn row(&self, y: usize, to: &mut [f32]) {
-        let row = &self.stored[y * self.stride..][..self.width * self.bytes];
-        match self.bytes {
+        let row = &self.component.bytes[y * self.component.stride..][..self.width * self.component.sample];
+        match self.component.sample {
             1 => to.iter_mut().zip(row).for_each(|(to, v)| *to = f32::from(*v)),
             _ => to.iter_mut().zip(row.as_chunks().0).for_each(|(to, v)| *to = f32::from(u16::from_ne_bytes(*v))),
         }
@@ -42,8 +37,8 @@ impl Plane {
 }
 
 /// A plane of chroma, which has as many samples as luma, or half as many along an axis.
-pub(super) struct Chroma {
-    plane: Plane,
+pub(super) struct Chroma<'a> {
+    plane: Plane<'a>,
     /// Pixels a sample stands for, across and down: 1 or 2.
     across: usize,
     down: usize,
@@ -58,15 +53,12 @@ pub(super) struct Scratch {
 /// What the farther of two samples counts.
 const FAR: f32 = 0.25;
 
-impl Chroma {
-    pub(super) fn of(
-        picture: &Picture,
-        component: Component,
-        (width, height): (usize, usize),
-        (across, down): (usize, usize),
-    ) -> Result<Self, DecodeError> {
-        let plane = Plane::of(picture, component, (width.div_ceil(across), height.div_ceil(down)))?;
-        Ok(Self { plane, across, down })
+impl<'a> Chroma<'a> {
+    /// The differences of blue (1) or red (2).
+    pub(super) fn of(frame: &'a Frame, i: usize) -> Result<Self, DecodeError> {
+        let (across, down) = subsampling(frame.layout);
+        let size = (frame.size.width.div_ceil(across), frame.size.height.div_ceil(down));
+        Ok(Self { plane: Plane::of(frame, i, size)?, across, down })
     }
 
     pub(super) fn scratch(&self) -> Scratch {

@@ -1,8 +1,6 @@
 //! The picture of an AVIF file: AV1 key frames, and what boxes say of them.
 
 use image::metadata::Orientation;
-use re_rav1d::dav1d::Picture;
-use re_rav1d::dav1d::pixel::YUVRange;
 
 use srcnn_image::image::{Change, Image, Metadata};
 use srcnn_image::plane::Rect;
@@ -11,40 +9,40 @@ use srcnn_image::{Limits, Size};
 use super::alpha::with_alpha;
 use super::boxes::{Items, is_sequence};
 use super::color::{Coding, to_samples};
+use super::frame::{Frame, Grid, Joining};
 use super::{decoder, stream};
 use crate::decode_error::DecodeError;
 use crate::held::decoded::Decoded;
 use crate::limits::{check_memory, check_pixels};
+use crate::metadata::exif::found;
 use crate::unsupported::UnsupportedSamples;
 
+/// The kind of an item that is coded as AV1.
+const CODED: [u8; 4] = *b"av01";
 /// The names that auxiliary pictures which are alpha go by.
 const ALPHA: [&[u8]; 2] = [b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", b"urn:mpeg:hevc:2015:auxid:1"];
 
 /// Decodes a file: in 8 bits, or in 16 if it has more than 8.
 pub(crate) fn decode(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError> {
     let items = Items::read(bytes).ok_or(DecodeError::Truncated)?;
-    let primary = items.primary;
-    if items.kind(primary) != Some(*b"av01") {
-        return Err(DecodeError::Samples(UnsupportedSamples::AvifDerived));
-    }
-    let color = decoded(&items, primary, limits)?;
-    let mut samples = to_samples(&color, &coding(&items, primary, &color))?;
-    let alpha = items.referring(*b"auxl", primary).find(|item| {
-        let name = items.property(*item, *b"auxC").and_then(|data| data.get(4..)).unwrap_or_default();
-        ALPHA.contains(&name.split(|b| *b == 0).next().unwrap_or_default())
-    });
-    if let Some(alpha) = alpha {
-        let picture = decoded(&items, alpha, limits)?;
-        let coding = Coding { grey: true, ..coding(&items, alpha, &picture) };
-        let multiplied = items.referred(*b"prem", primary).any(|item| item == alpha);
-        samples = with_alpha(&samples, &to_samples(&picture, &coding)?, multiplied)?;
+    let primary = items.primary.ok_or(DecodeError::Samples(UnsupportedSamples::AvifSequence))?;
+    let parts = Parts::of(&items, primary)?;
+    let color = parts.decoded(&items, limits)?;
+    let mut samples = to_samples(&color, &coding(&items, &parts, &color))?;
+    drop(color);
+    if let Some(alpha) = parts.alpha(&items)? {
+        let frame = alpha.decoded(&items, limits)?;
+        let coding = Coding { grey: true, ..coding(&items, &alpha, &frame) };
+        let multiplied = items.referred(*b"prem", primary).any(|item| item == alpha.item);
+        samples = with_alpha(&samples, &to_samples(&frame, &coding)?, multiplied)?;
     }
     let metadata = Metadata {
         icc: items.properties(primary).filter(|(kind, _)| kind == b"colr").find_map(|(_, data)| {
             let kind = data.get(..4)?;
             (kind == b"prof" || kind == b"rICC").then(|| data[4..].to_vec())
         }),
-        exif: exif(&items),
+        // How the picture is to be turned the boxes say.
+        exif: found(exif(&items)).0,
         xmp: items
             .of_kind(*b"mime")
             .find(|(item, content)| *content == b"application/rdf+xml" && about(&items, *item))
@@ -64,7 +62,7 @@ pub(crate) fn decode(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError>
 
 /// The part that is to be shown, if it is said that it is only one: column, row, columns and rows.
 fn clean(items: &Items<'_>, (width, height): (u32, u32)) -> Option<[u32; 4]> {
-    let data = items.property(items.primary, *b"clap")?;
+    let data = items.property(items.primary?, *b"clap")?;
     let fraction = |at: usize| {
         let [n, d] = [at, at + 4].map(|at| Some(i32::from_be_bytes(*data.get(at..)?.first_chunk()?)));
         Some((i64::from(n?), i64::from(d?))).filter(|(_, d)| *d > 0)
@@ -82,38 +80,101 @@ fn clean(items: &Items<'_>, (width, height): (u32, u32)) -> Option<[u32; 4]> {
     Some([x, y, width, height])
 }
 
-/// Decodes an item that is a coded picture.
-fn decoded(items: &Items<'_>, item: u32, limits: Limits) -> Result<Picture, DecodeError> {
-    let size = items.property(item, *b"ispe").and_then(|data| {
-        let side = |at: usize| Some(u32::from_be_bytes(*data.get(at..)?.first_chunk()?));
-        Some((side(4)?, side(8)?))
-    });
-    let (width, height) = size.ok_or(DecodeError::Truncated)?;
-    let size = Size::new(width as usize, height as usize);
-    check_pixels(size, limits)?;
-    // Planes of 16 bits, those that the decoder works on, and the samples of 16 bits that become of them, alpha too.
-    let needed = u64::from(width) * u64::from(height) * 28;
-    check_memory(size, needed, limits)?;
-    let data = items.data(item).filter(|data| !data.is_empty()).ok_or(DecodeError::Truncated)?;
-    let picture = decoder::decode(data.into(), size, needed, limits)?;
-    if (picture.width(), picture.height()) != (width, height) {
-        return Err(DecodeError::Samples(UnsupportedSamples::AvifSize));
-    }
-    Ok(picture)
+/// An item that is a picture: coded as one, or as tiles.
+struct Parts {
+    item: u32,
+    /// The coded pictures.
+    coded: Vec<u32>,
+    /// How they lie; none if it is one.
+    grid: Option<Grid>,
 }
 
-/// How samples stand for colors: by the file, or else by the coded picture.
-fn coding(items: &Items<'_>, item: u32, picture: &Picture) -> Coding {
-    let stated = items.properties(item).filter(|(kind, _)| kind == b"colr").find_map(|(_, data)| {
-        let rest = data.strip_prefix(b"nclx")?;
-        let matrix = u16::from_be_bytes(*rest.get(4..)?.first_chunk()?);
-        Some((matrix, rest.get(6)? & 0x80 != 0))
-    });
-    let (matrix, full) = stated.unwrap_or_else(|| {
+impl Parts {
+    fn of(items: &Items<'_>, item: u32) -> Result<Self, DecodeError> {
+        match items.kind(item) {
+            Some(kind) if kind == CODED => Ok(Self { item, coded: vec![item], grid: None }),
+            Some(kind) if kind == *b"grid" => {
+                let grid = items.data(item).and_then(|data| Grid::read(&data)).ok_or(DecodeError::Truncated)?;
+                let coded: Vec<u32> = items.referred(*b"dimg", item).collect();
+                let is_sound = coded.len() == grid.tiles() && coded.iter().all(|tile| items.kind(*tile) == Some(CODED));
+                let refused = DecodeError::Samples(UnsupportedSamples::AvifGrid);
+                is_sound.then_some(Self { item, coded, grid: Some(grid) }).ok_or(refused)
+            }
+            Some(kind) => Err(DecodeError::Samples(UnsupportedSamples::AvifDerived(kind))),
+            None => Err(DecodeError::Truncated),
+        }
+    }
+
+    /// The alpha beside a picture, or beside each of its tiles.
+    fn alpha(&self, items: &Items<'_>) -> Result<Option<Self>, DecodeError> {
+        let beside = |item: u32| {
+            items.referring(*b"auxl", item).find(|alpha| {
+                let name = items.property(*alpha, *b"auxC").and_then(|data| data.get(4..)).unwrap_or_default();
+                ALPHA.contains(&name.split(|b| *b == 0).next().unwrap_or_default())
+            })
+        };
+        if let Some(alpha) = beside(self.item) {
+            return Self::of(items, alpha).map(Some);
+        }
+        let tiles = self.coded.iter().map(|tile| beside(*tile)).collect::<Option<Vec<u32>>>();
+        Ok(tiles.filter(|_| self.grid.is_some()).map(|coded| Self { item: coded[0], coded, grid: self.grid }))
+    }
+
+    fn decoded(&self, items: &Items<'_>, limits: Limits) -> Result<Frame, DecodeError> {
+        let Some(grid) = self.grid else { return decoded(items, self.item, limits) };
+        check_pixels(grid.size, limits)?;
+        // The planes of the whole, of 16 bits, and the samples of 16 bits that become of them, alpha too; and a tile.
+        let needed = grid.size.pixels().saturating_mul(20);
+        check_memory(grid.size, needed, limits)?;
+        let limits = Limits { memory: limits.memory - needed, ..limits };
+        let mut joining = Joining::new(grid);
+        for tile in &self.coded {
+            if size(items, *tile).is_none_or(|size| !grid.is_covered_by(size)) {
+                return Err(DecodeError::Samples(UnsupportedSamples::AvifGrid));
+            }
+            joining.push(&decoded(items, *tile, limits)?)?;
+        }
+        joining.finish()
+    }
+}
+
+/// The size that the file states of an item.
+fn size(items: &Items<'_>, item: u32) -> Option<Size> {
+    let data = items.property(item, *b"ispe")?;
+    let side = |at: usize| Some(u32::from_be_bytes(*data.get(at..)?.first_chunk()?) as usize);
+    Some(Size::new(side(4)?, side(8)?))
+}
+
+/// Decodes an item that is a coded picture.
+fn decoded(items: &Items<'_>, item: u32, limits: Limits) -> Result<Frame, DecodeError> {
+    let size = size(items, item).ok_or(DecodeError::Truncated)?;
+    check_pixels(size, limits)?;
+    // Planes of 16 bits, those that the decoder works on, and the samples of 16 bits that become of them, alpha too.
+    let needed = size.pixels().saturating_mul(28);
+    check_memory(size, needed, limits)?;
+    let data = items.data(item).filter(|data| !data.is_empty()).ok_or(DecodeError::Truncated)?;
+    let frame = Frame::of(&decoder::decode(data.into(), size, needed, limits)?);
+    if frame.size != size {
+        return Err(DecodeError::Samples(UnsupportedSamples::AvifSize));
+    }
+    Ok(frame)
+}
+
+/// How samples stand for colors: by the file, of the whole or of its first tile, or else by the coded picture.
+fn coding(items: &Items<'_>, parts: &Parts, frame: &Frame) -> Coding {
+    let of = |item: u32| {
+        items.properties(item).filter(|(kind, _)| kind == b"colr").find_map(|(_, data)| {
+            let rest = data.strip_prefix(b"nclx")?;
+            let matrix = u16::from_be_bytes(*rest.get(4..)?.first_chunk()?);
+            Some((matrix, rest.get(6)? & 0x80 != 0))
+        })
+    };
+    let first = parts.coded[0];
+    let (matrix, full) = of(parts.item).or_else(|| of(first)).unwrap_or_else(|| {
         /// Not specified.
         const UNKNOWN: u16 = 2;
-        let matrix = items.data(item).and_then(|data| stream::matrix(&data)).unwrap_or(UNKNOWN);
-        (matrix, picture.color_range() == YUVRange::Full)
+        let matrix = items.data(first).and_then(|data| stream::matrix(&data)).unwrap_or(UNKNOWN);
+        (matrix, frame.full)
     });
     Coding { matrix, full, grey: false }
 }
@@ -128,12 +189,12 @@ fn exif(items: &Items<'_>) -> Option<Vec<u8>> {
 
 /// Whether an item describes the picture.
 fn about(items: &Items<'_>, item: u32) -> bool {
-    items.referred(*b"cdsc", item).any(|to| to == items.primary)
+    items.referred(*b"cdsc", item).any(|to| Some(to) == items.primary)
 }
 
 /// How the picture is to be turned: first by quarters against the clock, then mirrored. What Exif says does not count.
 fn orientation(items: &Items<'_>) -> Orientation {
-    let first = |kind| items.property(items.primary, kind).and_then(|data| data.first());
+    let first = |kind| items.primary.and_then(|primary| items.property(primary, kind)).and_then(|data| data.first());
     let quarters = first(*b"irot").map_or(0, |angle| angle & 3);
     let mirrored = first(*b"imir").map(|axis| axis & 1);
     match (quarters, mirrored) {

@@ -14,6 +14,7 @@ use super::decoded::Decoded;
 use crate::decode_error::DecodeError;
 use crate::encode_error::EncodeError;
 use crate::limits::{check_memory, check_pixels};
+use crate::metadata::exif::found;
 use crate::unsupported::UnsupportedSamples;
 
 /// Decodes a picture whose file states a density of this kind, which the decoders do not read.
@@ -41,15 +42,16 @@ pub(crate) fn limited<D: ImageDecoder>(decoder: Result<D, ImageError>, limits: L
 
 /// The metadata that a decoder finds, and how the picture is to be turned. What cannot be read is no reason to refuse it.
 pub(crate) fn metadata(decoder: &mut impl ImageDecoder, density: Option<Density>) -> (Metadata, Orientation) {
+    let (exif, orientation) = found(decoder.exif_metadata().ok().flatten());
     let metadata = Metadata {
         icc: decoder.icc_profile().ok().flatten(),
-        exif: decoder.exif_metadata().ok().flatten(),
+        exif,
         xmp: decoder.xmp_metadata().ok().flatten(),
         density,
         color_chunks: Vec::new(),
         changes: Vec::new(),
     };
-    (metadata, decoder.orientation().unwrap_or(Orientation::NoTransforms))
+    (metadata, orientation)
 }
 
 /// The picture of a decoder, which is to be turned.

@@ -8,6 +8,7 @@ use super::encoder::Segment;
 use super::markers::{APP0, APP1, APP2};
 use super::segments::segments;
 use crate::encode_error::EncodeError;
+use crate::metadata::exif::found;
 use crate::metadata::written::WrittenMetadata;
 
 /// The beginnings of segments of metadata.
@@ -36,8 +37,7 @@ pub(super) fn read(head: &[u8]) -> (Metadata, Orientation) {
         let segments = segments(head).filter(move |(c, ..)| *c == code);
         segments.filter_map(move |(_, data, _)| data.strip_prefix(prefix)).map(<[u8]>::to_vec)
     };
-    let exif = of(APP1, EXIF).next();
-    let orientation = exif.as_deref().and_then(Orientation::from_exif_chunk);
+    let (exif, orientation) = found(of(APP1, EXIF).next());
     // A profile may be cut into parts, each with its number and how many there are.
     let mut parts: Vec<Vec<u8>> = of(APP2, ICC).filter(|part| part.len() > 2).collect();
     parts.sort_by_key(|part| part[0]);
@@ -51,7 +51,7 @@ pub(super) fn read(head: &[u8]) -> (Metadata, Orientation) {
         color_chunks: Vec::new(),
         changes: Vec::new(),
     };
-    (metadata, orientation.unwrap_or(Orientation::NoTransforms))
+    (metadata, orientation)
 }
 
 /// The density of JFIF; none for squares of unknown size.

@@ -14,6 +14,7 @@ use srcnn_image::{Limits, Size};
 use crate::decode_error::DecodeError;
 use crate::held::decoded::Decoded;
 use crate::limits::{check_finite, check_memory, check_pixels};
+use crate::metadata::exif::found;
 use crate::samples::alpha::unmultiply;
 use crate::unsupported::UnsupportedSamples;
 
@@ -63,10 +64,12 @@ pub(crate) fn decode(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError>
     let boxes = image.aux_boxes();
     let mut metadata = Metadata {
         icc: Some(image.rendered_icc()),
-        exif: boxes.first_exif().ok().and_then(|exif| match exif {
+        // How the picture is to be turned the codestream says.
+        exif: found(boxes.first_exif().ok().and_then(|exif| match exif {
             AuxBoxData::Data(exif) => exif.payload().get(exif.tiff_header_offset() as usize..).map(<[u8]>::to_vec),
             AuxBoxData::Decoding | AuxBoxData::NotFound => None,
-        }),
+        }))
+        .0,
         xmp: match boxes.first_xml() {
             AuxBoxData::Data(xmp) => Some(xmp.to_vec()),
             AuxBoxData::Decoding | AuxBoxData::NotFound => None,

@@ -18,6 +18,21 @@ use super::tags::{
 /// Entries of a thumbnail's directory, at most.
 const MOST_ENTRIES: usize = 100;
 
+/// What begins an Exif block in JPEG, and by mistake in other formats too.
+const PREFIX: &[u8] = b"Exif\0\0";
+
+/// An Exif block as a file has it, without what some programs put before it, and how the picture is to be turned.
+pub(crate) fn found(block: Option<Vec<u8>>) -> (Option<Vec<u8>>, Orientation) {
+    let block = block.filter(|block| !block.is_empty()).map(|mut block| {
+        while block.starts_with(PREFIX) {
+            block.drain(..PREFIX.len());
+        }
+        block
+    });
+    let orientation = block.as_deref().and_then(Orientation::from_exif_chunk);
+    (block, orientation.unwrap_or(Orientation::NoTransforms))
+}
+
 /// Removes the thumbnail, and resets the orientation to upright.
 pub(crate) fn remove_orientation_and_thumbnail(block: &mut Vec<u8>) {
     // The caller has applied it.

@@ -2,7 +2,7 @@
 
 use image::metadata::Orientation;
 
-use srcnn_image::image::Metadata;
+use srcnn_image::image::{Change, Metadata};
 
 use super::ifd::Block;
 use super::{exif, icc, xmp};
@@ -13,8 +13,12 @@ const CICP: &[u8; 4] = b"cICP";
 
 /// The metadata of a picture that has been turned upright by `orientation`, of grey or RGB: orientation reset, thumbnail
 /// removed, density turned too and taken from Exif if it is nowhere else, no profile for other channels, no color chunks that
-/// a profile overrules.
+/// a profile overrules, no Exif that cannot be read.
 pub(crate) fn upright(mut metadata: Metadata, orientation: Orientation, is_grey: bool) -> Metadata {
+    if metadata.exif.as_ref().is_some_and(|block| Block::new(block).and_then(|block| block.first()).is_none()) {
+        metadata.changes.push(Change::UnreadableExif);
+        metadata.exif = None;
+    }
     if let Some(block) = &mut metadata.exif {
         exif::remove_orientation_and_thumbnail(block);
         metadata.density = metadata.density.or_else(|| Block::new(block)?.density());

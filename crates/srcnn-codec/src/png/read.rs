@@ -14,6 +14,7 @@ use super::error::refused;
 use crate::decode_error::DecodeError;
 use crate::held::decoded::Decoded;
 use crate::limits::{check_memory, check_pixels};
+use crate::metadata::exif::found;
 use crate::metadata::upright::upright;
 use crate::samples::bytes::from_big_endian;
 use crate::unsupported::UnsupportedSamples;
@@ -47,8 +48,7 @@ pub(super) fn decoder<R: BufRead + Seek>(
 
 /// Metadata as they are stored, and how the picture is to be turned.
 pub(super) fn metadata(info: &Info<'_>, chunks: Chunks) -> (Metadata, Orientation) {
-    let exif = info.exif_metadata.as_deref().map(<[u8]>::to_vec).or(chunks.exif);
-    let orientation = exif.as_deref().and_then(Orientation::from_exif_chunk);
+    let (exif, orientation) = found(info.exif_metadata.as_deref().map(<[u8]>::to_vec).or(chunks.exif));
     let xmp = info.utf8_text.iter().find(|chunk| chunk.keyword == XMP_KEYWORD).and_then(|chunk| {
         // A packet that cannot be read is no reason to refuse the picture.
         let mut chunk = chunk.clone();
@@ -63,7 +63,7 @@ pub(super) fn metadata(info: &Info<'_>, chunks: Chunks) -> (Metadata, Orientatio
         color_chunks: chunks.colors,
         changes: Vec::new(),
     };
-    (metadata, orientation.unwrap_or(Orientation::NoTransforms))
+    (metadata, orientation)
 }
 
 /// Pixels a metre, or the shape of a pixel; none for squares of unknown size.
