@@ -51,7 +51,7 @@ fn process(args: &BenchArgs, path: &Path) -> Result<TempDir> {
         let extension = FileFormat::of_path(path).map_or("png", FileFormat::extension);
         output.push(Path::new("large").with_extension(extension));
     }
-    let mut command = vec!["srcnn".into(), "upscale".into(), path.as_os_str().to_owned()];
+    let mut command = vec!["srcnn".into(), "upscale".into()];
     command.extend(["-o".into(), output.into_os_string(), "-s".into(), args.scale.to_string().into()]);
     command.extend(["--precision".into(), args.execution.execution().precision.name().into()]);
     command.extend(["--isa".into(), args.execution.execution().isa.name().into()]);
@@ -61,6 +61,7 @@ fn process(args: &BenchArgs, path: &Path) -> Result<TempDir> {
     if let Some(format) = args.to.and_then(|format| format.to_possible_value()) {
         command.extend(["-f".into(), format.get_name().into()]);
     }
+    command.extend(["--".into(), path.as_os_str().to_owned()]);
     let Command::Upscale(upscaling) = Cli::try_parse_from(command).map_err(|e| Usage(e.to_string()))?.command else {
         unreachable!("the command is upscale")
     };
