@@ -11,6 +11,9 @@ const PIECE: u64 = 1 << 17;
 /// Pieces that are compressed at a time: on several threads some for each, so that they seldom wait for each other, but no more
 /// in all than this, unless there are more threads.
 const AT_A_TIME: usize = 32;
+/// Bytes of samples of the pieces that are compressed at a time, at most, but for one piece, of however many threads: their
+/// buffers take eight times as much, about.
+const MOST: u64 = 4 << 20;
 /// The modulus of Adler-32 (RFC 1950).
 const ADLER: u64 = 65521;
 
@@ -46,10 +49,8 @@ struct Slot {
 impl Pieces {
     pub(super) fn new(shape: Shape) -> Self {
         let row = shape.row_bytes();
-        let slots = match threads() {
-            0 | 1 => 1,
-            threads => threads.max(AT_A_TIME.min(4 * threads)),
-        };
+        let rows = (PIECE / row.max(1)).clamp(1, shape.height as u64);
+        let slots = at_a_time(threads(), row.saturating_mul(rows));
         let slot = || Slot {
             filters: Filters::new(row as usize),
             filtered: Vec::new(),
@@ -60,7 +61,7 @@ impl Pieces {
         Self {
             row: row as usize,
             pixel: shape.channels * shape.depth.bytes() as usize,
-            rows: (PIECE / row.max(1)).clamp(1, shape.height as u64) as usize,
+            rows: rows as usize,
             above: vec![0; row as usize],
             waiting: Vec::new(),
             waiting_rows: 0,
@@ -122,6 +123,15 @@ impl Pieces {
     }
 }
 
+/// Pieces of so many bytes that are compressed at a time, at least one.
+fn at_a_time(threads: usize, piece: u64) -> usize {
+    let wanted = match threads {
+        0 | 1 => 1,
+        threads => threads.max(AT_A_TIME.min(4 * threads)),
+    };
+    wanted.min((MOST / piece.max(1)) as usize).max(1)
+}
+
 impl Slot {
     /// Filters and compresses rows.
     fn compress(&mut self, above: &[u8], rows: &[u8], row: usize, pixel: usize) {
@@ -147,7 +157,69 @@ fn joined(first: u32, second: u32, length: u64) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read;
+
+    use srcnn_image::image::Depth;
+
     use super::*;
+
+    #[test]
+    fn pieces_take_little_memory_for_any_number_of_threads_and_any_width() {
+        for (threads, piece, expected) in [
+            (1, PIECE, 1),
+            (2, PIECE, 8),
+            (8, PIECE, 32),
+            (16, PIECE, 32),
+            (32, PIECE, 32),
+            (64, PIECE, 32),
+            (64, PIECE / 2, 64),
+            (2, 1_200_000, 3),
+            (64, 1_200_000, 3),
+            (64, MOST, 1),
+            (64, MOST + 1, 1),
+            (1000, u64::MAX, 1),
+            (2, 0, 8),
+        ] {
+            assert_eq!(at_a_time(threads, piece), expected, "{threads} threads, {piece} bytes");
+        }
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(64).build().expect("threads");
+        for width in [1, 100, 5_000, 50_000, 200_000, 700_000, 10_000_000] {
+            let shape = Shape { width, height: 600, channels: 3, depth: Depth::Sixteen };
+            let rows = pool.install(|| Pieces::new(shape)).room();
+            assert!(rows == 1 || rows as u64 * shape.row_bytes() <= MOST, "{width} pixels: {rows} rows");
+        }
+    }
+
+    #[test]
+    fn bytes_are_equal_for_every_number_of_threads() {
+        // Rows of about a piece, and of many.
+        for (width, height) in [(1_000, 500), (44_000, 40), (400_000, 9)] {
+            let shape = Shape { width, height, channels: 3, depth: Depth::Eight };
+            let samples: Vec<u8> = (0..shape.bytes()).map(|i| (i / 3 + i * i % 7) as u8).collect();
+            let compressed = || {
+                let (mut pieces, mut out) = (Pieces::new(shape), Vec::new());
+                let mut write = |bytes: &[u8]| -> Result<(), ()> {
+                    out.extend_from_slice(bytes);
+                    Ok(())
+                };
+                let mut left = &samples[..];
+                while !left.is_empty() {
+                    let (rows, rest) = left.split_at(left.len().min(pieces.room() * 3 * width));
+                    pieces.add(rows, &mut write).expect("in memory");
+                    left = rest;
+                }
+                pieces.finish(&mut write).expect("in memory");
+                out
+            };
+            let [one, others @ ..] = [1, 2, 5, 64].map(|threads| {
+                rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads").install(compressed)
+            });
+            let mut decompressed = Vec::new();
+            flate2::read::ZlibDecoder::new(&one[..]).read_to_end(&mut decompressed).expect("a stream");
+            assert_eq!(decompressed.len(), height * (3 * width + 1));
+            assert!(others.iter().all(|other| *other == one), "{width}x{height}");
+        }
+    }
 
     #[test]
     fn checksums_of_parts_give_that_of_the_whole() {

@@ -19,6 +19,8 @@ use crate::options::EncodeOptions;
 const ROWS: usize = 64;
 /// Rows of MCUs that a thread has at a time.
 const ROWS_A_THREAD: usize = 4;
+/// Bytes of the pixels of the rows of MCUs in work, at most, but for one row of them.
+const MOST: u64 = 16 << 20;
 
 /// Writes a file of grey or RGB rows of 8 bits, with `segments` before the frame. Sides are at most 65535.
 ///
@@ -40,12 +42,48 @@ pub(crate) fn write(
         header::quantisation(table, steps).put(&mut head);
     }
     let transform = Transform::new(frame, &steps);
-    let at_once = (ROWS / frame.unit()).max(ROWS_A_THREAD * parallel::threads()).min(frame.down());
+    let at_once = at_once(&frame, parallel::threads());
     if options.progressive {
         whole::progressive(rows, &transform, at_once, head, out)
     } else if options.optimize {
         whole::optimized(rows, &transform, at_once, head, out)
     } else {
         stream::write(rows, &transform, at_once, head, out)
+    }
+}
+
+/// Rows of MCUs in work at a time, at least one.
+fn at_once(frame: &Frame, threads: usize) -> usize {
+    let wanted = (ROWS / frame.unit()).max(ROWS_A_THREAD * threads).min(frame.down());
+    let row = (frame.unit() * frame.components) as u64 * frame.size.width as u64;
+    wanted.min((MOST / row.max(1)) as usize).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::options::Subsampling;
+
+    #[test]
+    fn rows_in_work_take_little_memory_for_any_number_of_threads_and_any_width() {
+        use Subsampling::{S420, S444};
+        for (size, channels, subsampling, threads, expected) in [
+            // As many as threads want.
+            ((1000, 5000), 3, S444, 1, 8),
+            ((1000, 5000), 3, S444, 2, 8),
+            ((1000, 5000), 3, S444, 16, 64),
+            ((1000, 5000), 3, S420, 1, 4),
+            // As many as there are.
+            ((1000, 40), 3, S444, 16, 5),
+            // As many as memory holds.
+            ((20_000, 5000), 3, S444, 16, 34),
+            ((65_535, 5000), 3, S444, 2, 8),
+            ((65_535, 5000), 3, S444, 64, 10),
+            ((65_535, 5000), 1, S444, 64, 32),
+            ((65_535, 5000), 3, S420, 64, 5),
+        ] {
+            let frame = Frame::new(size.into(), channels, subsampling);
+            assert_eq!(at_once(&frame, threads), expected, "{size:?}, {channels}, {subsampling:?}, {threads} threads");
+        }
     }
 }

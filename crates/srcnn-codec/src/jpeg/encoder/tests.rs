@@ -267,6 +267,19 @@ fn bytes_are_equal_for_every_number_of_threads_and_every_cut() {
 }
 
 #[test]
+fn bytes_of_wide_pictures_are_equal_for_every_number_of_threads() {
+    // With many threads, fewer rows are in work than they want.
+    let pixels = picture((65_535, 100), 3);
+    for options in kinds(85) {
+        let [one, many] = [1, 16].map(|threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+            pool.install(|| encoded(&pixels, &options, 100))
+        });
+        assert!(one == many, "{options:?}");
+    }
+}
+
+#[test]
 fn extremes_do_not_overflow() {
     let size = (40, 40);
     let corner = |bits: usize| [0, 1, 2].map(|c| if bits >> c & 1 == 1 { 255 } else { 0 });
