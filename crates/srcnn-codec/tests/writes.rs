@@ -59,7 +59,7 @@ fn deep(image: &Image, float: bool) -> Image {
     let pixels = image.to_u8();
     let (width, height, channels) = (pixels.width(), pixels.height(), pixels.channels());
     // White, and so what is opaque, stays as it is.
-    let sixteen = |v: &u8| u16::from(*v) * 257 ^ if *v == 255 { 0 } else { u16::from(*v & 31) };
+    let sixteen = |v: &u8| (u16::from(*v) * 257) ^ if *v == 255 { 0 } else { u16::from(*v & 31) };
     let samples = pixels.as_slice().iter();
     let samples = match float {
         true => Samples::F32(
