@@ -13,7 +13,7 @@ use crate::samples::convert::Converted;
 use crate::{bmp, gif, jpeg, png, pnm, qoi, tiff, webp};
 
 /// Bytes that are gathered before they are written.
-const BUFFER: usize = 1 << 16;
+pub(crate) const BUFFER: usize = 1 << 16;
 
 /// Encodes a picture with its metadata, whose statements of size become true; [`losses`](crate::losses) tells what the format
 /// has no room for.

@@ -166,6 +166,37 @@ impl Rows for Held<'_> {
     }
 }
 
+/// A part of a picture that is handed out in smaller parts.
+#[derive(Clone, Debug)]
+pub struct Parts {
+    image: Image,
+    /// Rows that are handed out.
+    given: usize,
+}
+
+impl From<Image> for Parts {
+    fn from(image: Image) -> Self {
+        Self { image, given: 0 }
+    }
+}
+
+impl Parts {
+    /// The next rows, at most `rows` but at least one, as a picture without metadata; and what is left.
+    pub fn take(mut self, rows: usize) -> (Image, Option<Self>) {
+        let left = self.image.height() - self.given;
+        let height = left.min(rows.max(1));
+        if height == self.image.height() {
+            self.image.metadata = Metadata::default();
+            return (self.image, None);
+        }
+        let rect = Rect { x: 0, y: self.given, width: self.image.width(), height };
+        let mut part = self.image.crop(rect).expect("inside");
+        part.metadata = Metadata::default();
+        self.given += height;
+        (part, (height < left).then_some(self))
+    }
+}
+
 /// Reads all rows into one picture, with the metadata.
 ///
 /// # Errors
@@ -285,6 +316,25 @@ fn append<T: Copy + Default + Send + Sync>(samples: &mut Vec<T>, part: &Pixels<T
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn parts_are_handed_out_in_order_until_none_is_left() {
+        let pixels = Pixels::new(3, 7, 2, (0u16..42).collect()).expect("filled");
+        let mut image = Image::new(Samples::U16(pixels)).expect("grey and alpha");
+        let whole = image.clone();
+        image.metadata.xmp = Some(vec![1]);
+        for rows in [0, 1, 2, 3, 6, 7, 100] {
+            let (mut parts, mut next) = (Some(Parts::from(image.clone())), 0);
+            while let Some(left) = parts {
+                let (part, rest) = left.take(rows);
+                assert_eq!(part.height(), rows.max(1).min(7 - next));
+                let rect = Rect { x: 0, y: next, width: 3, height: part.height() };
+                assert_eq!(part, whole.crop(rect).expect("inside"));
+                (parts, next) = (rest, next + part.height());
+            }
+            assert_eq!(next, 7);
+        }
+    }
 
     #[test]
     fn rows_come_once_and_in_order() {

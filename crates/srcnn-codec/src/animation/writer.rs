@@ -1,13 +1,14 @@
 //! Animations, written frame by frame.
 
 use std::borrow::Cow;
-use std::io::{Seek, Write};
+use std::io::{BufWriter, Seek, Write};
 
 use srcnn_image::Size;
 use srcnn_image::image::{Image, Metadata, Samples};
 use srcnn_image::plane::Rect;
 use srcnn_image::rows::{Rows, Shape, collect};
 
+use crate::encode::BUFFER;
 use crate::encode_error::EncodeError;
 use crate::format::FileFormat;
 use crate::frames::timing::{Delay, Plays};
@@ -43,9 +44,9 @@ pub struct AnimationWriter<W: Write + Seek> {
 }
 
 enum Sink<W: Write + Seek> {
-    Png(Box<PngFrameWriter<W>>),
-    WebP(WebPFrameWriter<W>),
-    Gif(GifFrameWriter<W>),
+    Png(Box<PngFrameWriter<BufWriter<W>>>),
+    WebP(WebPFrameWriter<BufWriter<W>>),
+    Gif(GifFrameWriter<BufWriter<W>>),
 }
 
 impl<W: Write + Seek> AnimationWriter<W> {
@@ -63,6 +64,7 @@ impl<W: Write + Seek> AnimationWriter<W> {
         if frames == 0 {
             return Err(EncodeError::Animation);
         }
+        let out = BufWriter::with_capacity(BUFFER, out);
         let sink = match format {
             FileFormat::Png => Sink::Png(Box::new(PngFrameWriter::new(out, shape, frames, plays, metadata)?)),
             FileFormat::WebP => Sink::WebP(WebPFrameWriter::new(out, shape, plays, metadata, options)?),

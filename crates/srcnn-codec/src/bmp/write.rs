@@ -36,7 +36,8 @@ pub(crate) fn write(rows: impl Rows, out: &mut (impl Write + Seek)) -> Result<()
             3 => bgr_to_rgb(from, &mut to[..row]),
             _ => bgra_to_rgba(from, to),
         });
-        below = below.saturating_sub(part.height() as u64);
+        let more = || EncodeError::Rows("more rows came than the picture has".into());
+        below = below.checked_sub(part.height() as u64).ok_or_else(more)?;
         out.seek(SeekFrom::Start(pixels + below * stored))?;
         out.write_all(&bytes)?;
     }
@@ -79,4 +80,37 @@ fn head(shape: Shape, density: Option<Density>) -> Result<Vec<u8>, EncodeError> 
     }
     (0..colors).map(|grey| grey as u8).for_each(|grey| head.extend([grey, grey, grey, 0]));
     Ok(head)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use srcnn_image::image::{Depth, Image, Metadata, Pixels};
+    use srcnn_image::rows::RowsError;
+
+    use super::*;
+
+    /// Rows without an end.
+    struct Endless(Metadata);
+
+    impl Rows for Endless {
+        fn shape(&self) -> Shape {
+            Shape { width: 3, height: 5, channels: 1, depth: Depth::Eight }
+        }
+
+        fn metadata(&self) -> &Metadata {
+            &self.0
+        }
+
+        fn read(&mut self, _rows: usize) -> Result<Option<Image>, RowsError> {
+            Ok(Some(Image::from_u8(Pixels::new(3, 2, 1, vec![7; 6])?)?))
+        }
+    }
+
+    #[test]
+    fn rows_beyond_the_last_are_an_error() {
+        let error = write(Endless(Metadata::default()), &mut Cursor::new(Vec::new())).expect_err("too many");
+        assert_eq!(error.to_string(), "more rows came than the picture has");
+    }
 }

@@ -8,7 +8,7 @@
 use super::cubic::cubic;
 use super::error::{ResizeError, check};
 use super::sample::Sample;
-use super::separable::{horizontal, vertical};
+use super::separable::{Horizontal, horizontal, vertical};
 use super::taps::Taps;
 use crate::edge::Edge;
 use crate::plane::Plane;
@@ -77,9 +77,9 @@ fn resize_axes<S: Sample>(plane: &Plane<S>, size: Size, scale: (f64, f64), edge:
     let columns = taps(plane.width(), size.width, scale.0, edge);
     let rows = taps(plane.height(), size.height, scale.1, edge);
     if scale.0 < scale.1 {
-        vertical(&horizontal(plane, &columns, None), &rows)
+        vertical(&horizontal(plane, &Horizontal::new(&columns)), &rows)
     } else {
-        horizontal(&vertical(plane, &rows), &columns, None)
+        horizontal(&vertical(plane, &rows), &Horizontal::new(&columns))
     }
 }
 

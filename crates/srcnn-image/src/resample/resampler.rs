@@ -5,8 +5,7 @@ use std::ops::Range;
 
 use super::convention::Convention;
 use super::error::{ResizeError, check};
-use super::phases::Phases;
-use super::separable::{self, Horizontal, ROWS};
+use super::separable::{self, Columns, Horizontal, ROWS};
 use super::taps::Taps;
 use super::{matlab, opencv, pillow};
 use crate::buffers::Buffers;
@@ -46,10 +45,8 @@ pub fn resize_plane<T: Real + matlab::Resizable>(
 /// of [`resize_plane`].
 #[derive(Clone, Debug)]
 pub struct Resampler {
-    columns: Taps,
+    columns: Columns,
     rows: Taps,
-    /// The columns' filters as phases, for f32.
-    phases: Option<Phases>,
     /// Whether the horizontal pass comes first; floating-point sums depend on it.
     horizontal_first: bool,
     /// Whether rows at one edge depend on rows at the opposite edge.
@@ -81,8 +78,7 @@ impl Resampler {
             }
         };
         let wraps = convention == Convention::MatlabBicubic(Edge::Wrap);
-        let phases = Phases::of(&columns, from.width);
-        Ok(Self { columns, rows, phases, horizontal_first, wraps })
+        Ok(Self { columns: Columns::new(columns, from.width), rows, horizontal_first, wraps })
     }
 
     /// Upper bound of the bytes that the filters between two sizes take, known before they are made.
@@ -92,9 +88,10 @@ impl Resampler {
         let axis = |from: usize, to: usize| {
             let taps = 4 * from.div_ceil(to.max(1)) as u64 + 3;
             let bytes = taps.saturating_mul(size_of::<(usize, f64)>() as u64) + size_of::<usize>() as u64;
-            bytes.saturating_mul(2 * to as u64)
+            (bytes.saturating_mul(2 * to as u64), taps.saturating_mul(to as u64))
         };
-        axis(from.width, to.width).saturating_add(axis(from.height, to.height))
+        let ((columns, weights), (rows, _)) = (axis(from.width, to.width), axis(from.height, to.height));
+        columns.saturating_add(rows).saturating_add(weights.saturating_mul(size_of::<f32>() as u64))
     }
 
     /// Whether rows at one edge depend on rows at the opposite edge, so that all are needed at once.
@@ -135,7 +132,7 @@ impl Resampler {
     /// A plane ready for [`Resampler::on`]: filtered horizontally if that comes first, else as it is.
     pub fn prepared<'a, T: Real + matlab::Resizable>(&self, part: Cow<'a, Plane<T>>) -> Cow<'a, Plane<T>> {
         match self.horizontal_first {
-            true => Cow::Owned(separable::horizontal(&part, &self.columns, self.phases.as_ref())),
+            true => Cow::Owned(separable::horizontal(&part, &self.columns.of())),
             false => part,
         }
     }
@@ -143,7 +140,7 @@ impl Resampler {
     /// The result of the filters on a plane, whose rows can be computed where they are needed. `part` is
     /// [prepared](Self::prepared), and has the rows from `top` on.
     pub fn on<'a, T: Real + matlab::Resizable>(&'a self, part: &'a Plane<T>, top: usize) -> Resampled<'a, T> {
-        let columns = (!self.horizontal_first).then(|| Horizontal::new(&self.columns, self.phases.as_ref()));
+        let columns = (!self.horizontal_first).then(|| self.columns.of());
         Resampled { part, top, rows: &self.rows, columns, width: self.columns.len() }
     }
 }

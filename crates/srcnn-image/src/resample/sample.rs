@@ -29,6 +29,11 @@ pub(super) trait Sample: Copy + Default + Send + Sync {
         }
     }
 
+    /// Weights that are kept in f32, where that is the type of sums.
+    fn kept(_weights: &[f32]) -> Option<&[Self::Acc]> {
+        None
+    }
+
     /// The row filtered by the phases of an enlargement, if there is a kernel for the type.
     fn enlarged(_isa: Isa, _phases: &Phases, _row: &[Self], _out: &mut [Self]) -> bool {
         false
@@ -62,6 +67,9 @@ impl Sample for f32 {
     }
     fn weighted(isa: Isa, rows: &[&[f32]], weights: &[f32], _sums: &mut Vec<f32>, out: &mut [f32]) {
         filter::weighted(isa, rows, weights, out);
+    }
+    fn kept(weights: &[f32]) -> Option<&[f32]> {
+        Some(weights)
     }
     fn enlarged(isa: Isa, phases: &Phases, row: &[f32], out: &mut [f32]) -> bool {
         phases.run(isa, row, out);

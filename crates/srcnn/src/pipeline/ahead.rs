@@ -6,8 +6,7 @@ use std::thread::{Builder, Scope};
 use crate::Limits;
 use crate::image::{Image, Metadata};
 use crate::parallel;
-use crate::plane::Rect;
-use crate::rows::{Rows, RowsError, Shape};
+use crate::rows::{Parts, Rows, RowsError, Shape};
 use crate::stage;
 
 /// Bytes of samples that a stage hands on at a time.
@@ -89,8 +88,8 @@ struct Ahead {
     metadata: Metadata,
     held: u64,
     parts: Receiver<Result<Option<Image>, RowsError>>,
-    /// A part, and how many of its rows were read.
-    ready: Option<(Image, usize)>,
+    /// What is left of a part.
+    ready: Option<Parts>,
 }
 
 impl Rows for Ahead {
@@ -103,24 +102,17 @@ impl Rows for Ahead {
     }
 
     fn read(&mut self, rows: usize) -> Result<Option<Image>, RowsError> {
-        let (part, from) = match self.ready.take() {
+        let ready = match self.ready.take() {
             Some(ready) => ready,
             // The other thread ends without a word only by a panic, which its scope passes on.
             None => match stage::waiting(|| self.parts.recv()).unwrap_or_else(|_| Err("rows are missing".into()))? {
-                Some(part) => (part, 0),
+                Some(part) => Parts::from(part),
                 None => return Ok(None),
             },
         };
-        let left = part.height() - from;
-        let height = left.min(rows.max(1));
-        if height == part.height() {
-            return Ok(Some(part));
-        }
-        let read = part.crop(Rect { x: 0, y: from, width: part.width(), height })?;
-        if height < left {
-            self.ready = Some((part, from + height));
-        }
-        Ok(Some(read))
+        let (part, left) = ready.take(rows);
+        self.ready = left;
+        Ok(Some(part))
     }
 
     fn held_bytes(&self) -> u64 {
@@ -135,6 +127,7 @@ mod tests {
 
     use super::*;
     use crate::image::{Depth, Pixels};
+    use crate::plane::Rect;
     use crate::rows::collect;
 
     const SHAPE: Shape = Shape { width: 1000, height: 2000, channels: 3, depth: Depth::Eight };

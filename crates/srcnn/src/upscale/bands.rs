@@ -13,10 +13,11 @@ use super::step::Step;
 use crate::color::Ycc;
 use crate::image::{Depth, Image, Metadata};
 use crate::model::Input;
+use crate::parallel;
 use crate::plane::Plane;
 use crate::progress::Progress;
 use crate::resample::{Convention, Resampler, ResizeError};
-use crate::rows::{RowBuffer, Rows, RowsError, Shape};
+use crate::rows::{Parts, RowBuffer, Rows, RowsError, Shape};
 use crate::stage::{Stage, measured};
 use crate::{Edge, Limits, Size};
 use srcnn_image::buffers::Buffers;
@@ -27,6 +28,9 @@ const ENOUGH: u64 = 64 << 20;
 /// Minimum height of a band that a network computes: with fewer rows, most of the work would be the rows above and
 /// below.
 const FEWEST: usize = 16;
+/// Rows of a band that are joined to pixels at a time, at least, and for each thread, so that all have work.
+const JOINED: usize = 16;
+const JOINED_A_THREAD: usize = 4;
 
 /// The result as rows. In memory are one band, and the rows of the picture that it depends on.
 pub struct Upscaled<'a> {
@@ -35,8 +39,10 @@ pub struct Upscaled<'a> {
     work: Work,
     band: usize,
     next: usize,
-    /// A band that is computed and not read yet.
+    /// A band that is computed and not joined to pixels yet.
     ready: Option<Band>,
+    /// Rows that are joined to pixels and not read yet.
+    joined: Option<Parts>,
     progress: &'a dyn Progress,
 }
 
@@ -63,7 +69,7 @@ impl<'a> Upscaled<'a> {
         }
         let work = Work::new(plan, from)?;
         let band = work.band(memory, filters)?;
-        Ok(Self { source, window: RowBuffer::new(from), work, band, next: 0, ready: None, progress })
+        Ok(Self { source, window: RowBuffer::new(from), work, band, next: 0, ready: None, joined: None, progress })
     }
 
     /// Sets the height of bands.
@@ -97,6 +103,28 @@ impl<'a> Upscaled<'a> {
         }
         Ok(Some(band))
     }
+
+    /// Joins the next rows to pixels: at least `rows` and as many as give work to all threads, as far as the band goes;
+    /// none after the last.
+    fn join(&mut self, rows: usize) -> Result<Option<Image>, RowsError> {
+        let mut band = match self.ready.take() {
+            Some(band) => band,
+            None => {
+                let Some(band) = self.band()? else { return Ok(None) };
+                band
+            }
+        };
+        let rows = rows.max(JOINED).max(JOINED_A_THREAD * parallel::threads());
+        let next = band.rows.start..band.rows.end.min(band.rows.start.saturating_add(rows));
+        let part = measured(Stage::Back, || self.work.composed(&band, next.clone()))?;
+        band.rows.start = next.end;
+        if band.rows.is_empty() {
+            self.work.reuse(band);
+        } else {
+            self.ready = Some(band);
+        }
+        Ok(Some(part))
+    }
 }
 
 impl Rows for Upscaled<'_> {
@@ -110,21 +138,15 @@ impl Rows for Upscaled<'_> {
     }
 
     fn read(&mut self, rows: usize) -> Result<Option<Image>, RowsError> {
-        let mut band = match self.ready.take() {
-            Some(band) => band,
-            None => {
-                let Some(band) = self.band()? else { return Ok(None) };
-                band
-            }
+        let joined = match self.joined.take() {
+            Some(joined) => joined,
+            None => match self.join(rows)? {
+                Some(part) => Parts::from(part),
+                None => return Ok(None),
+            },
         };
-        let next = band.rows.start..band.rows.end.min(band.rows.start + rows.max(1));
-        let part = measured(Stage::Back, || self.work.composed(&band, next.clone()))?;
-        band.rows.start = next.end;
-        if band.rows.is_empty() {
-            self.work.reuse(band);
-        } else {
-            self.ready = Some(band);
-        }
+        let (part, left) = joined.take(rows);
+        self.joined = left;
         Ok(Some(part))
     }
 

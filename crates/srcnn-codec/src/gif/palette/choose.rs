@@ -1,13 +1,15 @@
 //! The palette of a picture with more colors than it has room for: boxes of colors are split where the squared error falls most
 //! (M. Orchard and C. Bouman's measure, along one axis); their means, refined by k-means (Lloyd's iteration), are the palette.
 
-use rayon::prelude::*;
+use srcnn_image::parallel;
 
 /// Bits of a sample by which colors are gathered.
 const BITS: u32 = 6;
 const BINS: usize = 1 << (3 * BITS);
 /// Iterations of k-means.
 const MOVES: usize = 4;
+/// Points that a thread looks at, at a time.
+const SHARE: usize = 256;
 
 /// Colors that are near to each other: their mean, how many pixels they have, and the sum of the squares of their samples.
 #[derive(Clone, Copy, Default)]
@@ -121,9 +123,11 @@ impl<'a> Part<'a> {
 /// Moves each color of a palette to the mean of the points that are nearest to it.
 fn moved(points: &[Point], palette: &mut [[f64; 3]]) {
     let blocks = Blocks::of(palette);
-    let nearest: Vec<usize> = points.par_iter().map(|point| blocks.nearest(point.mean)).collect();
+    let nearest = parallel::map(points.chunks(SHARE), |points| {
+        points.iter().map(|point| blocks.nearest(point.mean)).collect::<Vec<_>>()
+    });
     let mut sums = vec![([0.0; 3], 0.0); palette.len()];
-    for (point, nearest) in points.iter().zip(nearest) {
+    for (point, nearest) in points.iter().zip(nearest.into_iter().flatten()) {
         let (sum, weight) = &mut sums[nearest];
         (0..3).for_each(|c| sum[c] += point.mean[c] * point.weight);
         *weight += point.weight;

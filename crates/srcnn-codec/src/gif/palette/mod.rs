@@ -1,15 +1,15 @@
 //! Color quantization: pictures as indices into a palette of at most 256 colors.
 //!
-//! A picture of at most 256 colors is stored exactly. For more, a palette is chosen; a pixel then gets the nearest color, with or without dithering (error diffusion by R. Floyd and L. Steinberg). Everything is
-//! in sRGB as stored, and gives the same for every number of threads.
+//! A picture of at most 256 colors is stored exactly. For more, a palette is chosen; a pixel then gets the nearest color, with or
+//! without dithering (error diffusion by R. Floyd and L. Steinberg). Everything is in sRGB as stored, and gives the same for every
+//! number of threads.
 
 mod choose;
 mod dither;
 mod nearest;
 
-use rayon::prelude::*;
-
 use srcnn_image::image::Pixels;
+use srcnn_image::parallel;
 
 use choose::chosen;
 use dither::dithered;
@@ -40,6 +40,9 @@ pub(super) enum Mapping {
 
 /// Alpha from here on is opaque.
 const OPAQUE: u8 = 128;
+/// Pixels that a thread looks at, at a time.
+const SHARE: usize = 1 << 12;
+
 impl Indexed {
     /// Quantizes a picture of 1 to 4 channels. The palette has a transparent index if `clear`, or if a pixel needs it.
     pub(super) fn of(pixels: &Pixels<u8>, clear: bool, mapping: Mapping) -> Self {
@@ -60,7 +63,12 @@ impl Indexed {
             dithered(&colors, pixels.width(), &palette, gone)
         } else {
             let nearest = Nearest::new(&palette);
-            colors.par_iter().map(|color| color.map_or(gone, |color| nearest.of(color))).collect()
+            let mut indices = vec![gone; colors.len()];
+            parallel::for_each(indices.chunks_mut(SHARE).zip(colors.chunks(SHARE)), |(indices, colors)| {
+                let found = colors.iter().map(|color| color.map_or(gone, |color| nearest.of(color)));
+                indices.iter_mut().zip(found).for_each(|(index, found)| *index = found);
+            });
+            indices
         };
         if clear {
             palette.push([0; 3]);

@@ -29,15 +29,16 @@ fn bands_of_any_height_give_the_picture_in_one_piece() {
                 let whole =
                     if same { upscaler.restore(&image, &Silent) } else { upscaler.upscale(&image, target, &Silent) };
                 let whole = whole.expect("possible");
-                for band in [1, 3, 16, 33, 50] {
+                // Read in other portions than those that are computed, or joined to pixels.
+                for (band, portion) in [(1, 11), (3, 1), (16, 11), (33, 1), (50, 23)] {
                     let plan =
                         if same { upscaler.to(Target::SameSize) } else { upscaler.exactly(target) }.plan(size.into());
                     let source = Box::new(Held::from(&image));
                     let bands = Upscaled::new(source, plan, IN_MEMORY, &Silent).expect("possible");
                     let mut bands = bands.with_band(band);
                     let mut joined = crate::rows::RowBuffer::new(bands.shape());
-                    // Read in other portions than those that are computed.
-                    while let Some(part) = bands.read(11).expect("possible") {
+                    while let Some(part) = bands.read(portion).expect("possible") {
+                        assert!(part.height() <= portion);
                         joined.push(&part);
                     }
                     assert!(joined.into_image() == whole, "{i} {channels} {size:?} {target:?} {settings:?} {band}");
