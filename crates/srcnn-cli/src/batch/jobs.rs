@@ -14,7 +14,8 @@ use srcnn::stage;
 
 use super::each::share;
 use crate::inputs::Inputs;
-use crate::terminal::{FileProgress, Terminal, stopped};
+use crate::signals::stopped;
+use crate::terminal::{FileProgress, Terminal};
 
 /// Memory of a small picture, at most.
 const SMALL_MEMORY: u64 = 128 << 20;
@@ -139,7 +140,7 @@ mod tests {
 
     fn inputs(count: usize) -> Inputs {
         let files: Vec<std::path::PathBuf> = (0..count).map(|i| format!("{i}.png").into()).collect();
-        Inputs { below: files.clone(), files, problems: Vec::new(), many: true }
+        Inputs { below: files.clone(), files, many: true, ..Inputs::default() }
     }
 
     #[test]
@@ -159,7 +160,7 @@ mod tests {
         let terminal = Terminal::new(true, false);
         let results = in_parallel(&inputs(20), None, 1 << 30, &terminal, work);
         let threads = rayon::current_num_threads();
-        assert_eq!(results, (0..20).map(|i| (i, threads > 1 && !i.is_multiple_of(3))).collect::<Vec<_>>());
+        assert_eq!(results, (0..20usize).map(|i| (i, threads > 1 && !i.is_multiple_of(3))).collect::<Vec<_>>());
         assert_eq!(most.into_inner(), 1);
     }
 
