@@ -6,6 +6,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use srcnn::codec::FileFormat;
+use srcnn::codec::files::{PassedOver, list};
+
+use crate::list::listed;
+use crate::names::shown;
+use crate::signals::waiting;
 
 /// Argument that stands for standard input or output.
 pub const STANDARD: &str = "-";
@@ -20,6 +25,8 @@ pub struct Inputs {
     pub below: Vec<PathBuf>,
     /// Whether outputs go to a folder: several inputs, a folder, a pattern or a list were given.
     pub many: bool,
+    /// Files of folders that were not taken.
+    pub passed_over: PassedOver,
     /// Messages about arguments without any file, each of which names its argument.
     pub problems: Vec<String>,
 }
@@ -42,22 +49,22 @@ impl Inputs {
         (self.files, self.below) = pairs.filter(|(file, _)| !files.contains(file)).unzip();
     }
 
-    /// Adds the files that a list names, one per line; `-` reads the list from standard input.
+    /// Adds the files that a list [names](listed); `-` reads the list from standard input.
     ///
     /// # Errors
-    /// If the list cannot be read.
+    /// If the list cannot be read; [`Interrupted`](crate::signals::Interrupted).
     pub fn add_list(&mut self, list: &Path) -> Result<()> {
-        let mut text = String::new();
-        let read = if list == Path::new(STANDARD) {
-            std::io::stdin().read_to_string(&mut text).map(drop)
-        } else {
-            std::fs::read_to_string(list).map(|t| text = t)
+        let path = list.to_owned();
+        let read = move || match path == Path::new(STANDARD) {
+            true => {
+                let mut bytes = Vec::new();
+                std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)
+            }
+            false => std::fs::read(path),
         };
-        read.with_context(|| list.display().to_string())?;
+        let bytes = waiting(read)?.with_context(|| shown(list))?;
         self.many = true;
-        text.lines().map(|line| line.trim_end_matches('\r')).filter(|line| !line.is_empty()).for_each(|line| {
-            self.push_single(PathBuf::from(line));
-        });
+        listed(&bytes).with_context(|| shown(list))?.into_iter().for_each(|file| self.push_single(file));
         Ok(())
     }
 }
@@ -83,7 +90,7 @@ pub fn expand(arguments: &[PathBuf], deep: bool, but: Option<&Path>) -> Inputs {
         inputs.many = true;
         match found {
             Ok(()) if inputs.files.len() == before => {
-                inputs.problems.push(format!("{}: {nothing}", argument.display()));
+                inputs.problems.push(format!("{}: {nothing}", shown(argument)));
             }
             Ok(()) => {}
             Err(error) => inputs.problems.push(format!("{error:#}")),
@@ -97,7 +104,7 @@ pub fn expand(arguments: &[PathBuf], deep: bool, but: Option<&Path>) -> Inputs {
 /// # Errors
 /// If the folder cannot be read, naming it.
 pub fn pictures_in(folder: &Path) -> Result<Vec<PathBuf>> {
-    srcnn::codec::files::pictures_in(folder).with_context(|| folder.display().to_string())
+    srcnn::codec::files::pictures_in(folder).with_context(|| shown(folder))
 }
 
 /// Adds the pictures of a folder and, if `deep`, of its subfolders; a folder's own pictures come before those of its
@@ -105,11 +112,12 @@ pub fn pictures_in(folder: &Path) -> Result<Vec<PathBuf>> {
 fn pictures_below(folder: &Path, deep: bool, but: Option<&Path>, inputs: &mut Inputs) -> Result<()> {
     let mut folders = vec![folder.to_owned()];
     while let Some(current) = folders.pop() {
-        let listed = pictures_in(&current).and_then(|files| {
+        let listing = list(&current).with_context(|| shown(&current));
+        let listed = listing.and_then(|listing| {
             let within = if deep { folders_in(&current)? } else { Vec::new() };
-            Ok((files, within))
+            Ok((listing, within))
         });
-        let (files, within) = match listed {
+        let (listing, within) = match listed {
             Ok(listed) => listed,
             Err(error) if current == folder => return Err(error),
             Err(error) => {
@@ -117,7 +125,8 @@ fn pictures_below(folder: &Path, deep: bool, but: Option<&Path>, inputs: &mut In
                 continue;
             }
         };
-        for file in files.into_iter().filter(|file| !is_clutter(file)) {
+        inputs.passed_over.add(listing.passed_over);
+        for file in listing.pictures.into_iter().filter(|file| !is_clutter(file)) {
             let below = file.strip_prefix(folder).unwrap_or(&file).to_owned();
             inputs.push(file, below);
         }
@@ -140,7 +149,7 @@ fn folders_in(folder: &Path) -> Result<Vec<PathBuf>> {
         folders.sort();
         Ok::<_, std::io::Error>(folders)
     };
-    list().with_context(|| folder.display().to_string())
+    list().with_context(|| shown(folder))
 }
 
 /// Whether a path is a hidden file (`.DS_Store`, `._photo.jpg`), or a thumbnail or settings file of an operating

@@ -5,10 +5,13 @@ mod args;
 mod batch;
 mod commands;
 mod inputs;
+mod list;
 mod messages;
 mod model_choice;
+mod names;
 mod outcome;
 mod outputs;
+mod signals;
 mod terminal;
 
 use std::process::ExitCode;
@@ -20,7 +23,7 @@ use outcome::{Outcome, Usage};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    terminal::stop_on_ctrl_c();
+    signals::handle();
     let terminal = terminal::Terminal::new(cli.quiet, cli.verbose);
     if let Some(threads) = cli.threads {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global();
@@ -43,7 +46,11 @@ fn main() -> ExitCode {
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::SomeFailed) => ExitCode::from(1),
-        Ok(Outcome::Interrupted) => ExitCode::from(terminal::INTERRUPTED),
+        Ok(Outcome::Interrupted) => ExitCode::from(signals::INTERRUPTED),
+        Err(error) if error.is::<signals::Interrupted>() => {
+            terminal.note("interrupted");
+            ExitCode::from(signals::INTERRUPTED)
+        }
         Err(error) => {
             terminal.error(&format!("{error:#}"));
             ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use srcnn::codec::Loss;
+use srcnn::codec::files::PassedOver;
+use srcnn::codec::{EncodeError, Loss};
 use srcnn::engine::Precision;
 use srcnn::inspect::Finding;
 use srcnn::pipeline::{LimitKind, Notice, Observer, PipelineError, SizeNotice};
@@ -10,7 +11,11 @@ use srcnn::progress::Progress;
 use srcnn::stage::{Meter, Spent, Stage};
 use srcnn::upscale::Restorer;
 
-use crate::terminal::{FileProgress, Terminal, stopped};
+use crate::signals::stopped;
+use crate::terminal::{FileProgress, Terminal};
+
+/// Extensions that are named among the files passed over.
+const MOST_EXTENSIONS: usize = 6;
 
 /// Observer of one file of a batch: shows progress, prints notices.
 pub struct Watched<'a> {
@@ -99,6 +104,28 @@ pub fn stages(meter: &Meter) -> String {
     format!("milliseconds by stage (wall/processor): {}", each.join(", "))
 }
 
+/// The files of folders that were not taken, in one line; nothing if there are none.
+pub fn passed_over(files: &PassedOver) -> Option<String> {
+    let PassedOver { extensions, hidden, streams, broken_links, .. } = files;
+    let named = |extension: &String| if extension.is_empty() { "none".to_owned() } else { format!(".{extension}") };
+    let mut names: Vec<String> = extensions.keys().take(MOST_EXTENSIONS).map(named).collect();
+    if extensions.len() > MOST_EXTENSIONS {
+        names.push("...".to_owned());
+    }
+    let others = format!("of other extensions ({})", names.join(", "));
+    let reasons = [
+        (extensions.values().sum(), &*others),
+        (*hidden, "hidden"),
+        (*streams, "of devices or pipes"),
+        (*broken_links, "of links that lead nowhere"),
+    ];
+    let reasons: Vec<String> =
+        reasons.iter().filter(|(count, _)| *count > 0).map(|(count, reason)| format!("{count} {reason}")).collect();
+    let count = files.count();
+    let plural = if count == 1 { "" } else { "s" };
+    (count > 0).then(|| format!("{count} file{plural} passed over: {}", reasons.join(", ")))
+}
+
 /// Floating-point types of a precision.
 pub fn arithmetic(precision: Precision) -> &'static str {
     match precision {
@@ -107,10 +134,13 @@ pub fn arithmetic(precision: Precision) -> &'static str {
     }
 }
 
-/// The option that raises a limit, if the error is about one.
+/// The option that helps: the one that raises the limit that an error is about, or that fills transparency.
 pub fn hint(error: &anyhow::Error) -> Option<&'static str> {
-    let limit = error.chain().find_map(|cause| cause.downcast_ref::<PipelineError>()?.limit())?;
-    Some(match limit {
+    let error = error.chain().find_map(|cause| cause.downcast_ref::<PipelineError>())?;
+    if matches!(error, PipelineError::Encode(EncodeError::Alpha)) {
+        return Some("--background COLOR puts a color behind it");
+    }
+    Some(match error.limit()? {
         LimitKind::Memory => "--max-memory allows more",
         LimitKind::Pixels => "--max-pixels allows more",
     })

@@ -16,7 +16,9 @@ use srcnn_eval::baseline::{Baseline, BaselineError, Baselines, FormatError};
 use srcnn_eval::procedure::{EvaluationError, Evaluator, Procedure};
 
 use crate::args::{FactArgs, ModelChoiceArgs, SettingArgs};
+use crate::names::shown;
 use crate::outcome::Usage;
+use crate::signals::waiting;
 use crate::terminal::Terminal;
 
 impl FactArgs {
@@ -63,7 +65,15 @@ pub fn source(name: Option<&str>, facts: &FactArgs) -> Result<Source> {
     if !path.is_file() && !looks_like_a_file {
         return builtin(Some(name), facts);
     }
-    let mut file = WeightFile::open(path)?;
+    // A pipe may never end; what is missing is named by the attempt.
+    let may_wait = path.metadata().is_ok_and(|found| !found.is_file());
+    let mut file = match may_wait {
+        true => {
+            let path = path.to_owned();
+            waiting(move || WeightFile::open(path))??
+        }
+        false => WeightFile::open(path)?,
+    };
     file.facts = facts.facts().or(std::mem::take(&mut file.facts));
     Ok(Source::File(Box::new(file), name.to_owned()))
 }
@@ -290,7 +300,7 @@ pub fn missing_facts(name: &str, missing: &[&str]) -> String {
         "{name}: does not say its {}; state it with {} or in a card, {}",
         missing.join(", "),
         options.join(", "),
-        card.display()
+        shown(card)
     )
 }
 

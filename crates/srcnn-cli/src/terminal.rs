@@ -1,34 +1,16 @@
-//! Messages, progress bars and Ctrl-C.
+//! Messages, progress bars and reports.
 
 use std::io::Write;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use srcnn::progress::Progress;
 
-/// Exit code after Ctrl-C: 128 + SIGINT, as in shells.
-pub const INTERRUPTED: u8 = 130;
-
-static STOP: AtomicBool = AtomicBool::new(false);
-
-/// Handles Ctrl-C: the first one lets running work end cleanly, without unfinished files; the second ends the program
-/// at once.
-pub fn stop_on_ctrl_c() {
-    // If no handler can be set, Ctrl-C ends the program at once, and a temporary file may be left.
-    let _ = ctrlc::set_handler(|| {
-        if STOP.swap(true, Ordering::SeqCst) {
-            std::process::exit(i32::from(INTERRUPTED));
-        }
-    });
-}
-
-/// Whether Ctrl-C was pressed.
-pub fn stopped() -> bool {
-    STOP.load(Ordering::SeqCst)
-}
+use crate::names::visible;
+use crate::signals::stopped;
 
 /// Standard error: messages, and a progress bar if it is a terminal.
 pub struct Terminal {
@@ -87,7 +69,7 @@ impl Terminal {
         let bar = self.bar.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let write = || {
             // An error here cannot be reported anywhere.
-            let _ = writeln!(std::io::stderr(), "{message}");
+            let _ = writeln!(std::io::stderr(), "{}", visible(message));
         };
         match &*bar {
             Some(bar) => bar.suspend(write),
@@ -139,7 +121,8 @@ pub struct BarGuard<'a> {
 impl BarGuard<'_> {
     /// Begins file number `index` (from 0) of `count`, and shows its name.
     pub fn file(&self, index: usize, count: usize, name: &str) -> FileProgress {
-        self.bar.set_message(if count > 1 { format!("{}/{count} {name}", index + 1) } else { name.to_owned() });
+        let seen = visible(name);
+        self.bar.set_message(if count > 1 { format!("{}/{count} {seen}", index + 1) } else { seen.into_owned() });
         FileProgress {
             bar: self.bar.clone(),
             name: name.to_owned(),

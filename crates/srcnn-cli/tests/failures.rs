@@ -214,6 +214,44 @@ fn folders_that_cannot_be_written_to_are_named() {
 }
 
 #[test]
+fn what_refuses_a_whole_folder_is_told_once() {
+    let w = Workspace::new();
+    for i in 0..9 {
+        w.picture("tiny-2x1.png", &format!("in/{i}.png"));
+    }
+    w.picture("tiny-2x1.png", "in/sub/9.png");
+    // A folder that cannot be made: a file is in its way, and the system's own.
+    for (place, jobs) in [("in/0.png/out/", ""), ("/proc/out/", ""), ("/proc/out/", "--jobs 1")] {
+        let run = w.srcnn(&format!("upscale in -o {place} -m srcnn-915 --report r.json --force {jobs}"));
+        let run = run.fails(1, &["cannot make this folder: ", "10 of 10 failed"]);
+        assert_eq!(run.err.lines().count(), 2, "{run:?}");
+        failed(&report(&w, "r.json"), &(0..10).collect::<Vec<_>>(), "cannot make this folder");
+    }
+    // A journal that may not grow any more, beside outputs that fit.
+    w.srcnn("upscale in/0.png -o out/x.png -m srcnn-915").ok();
+    std::fs::write(w.path("out/.srcnn-journal"), " ".repeat(8192)).expect("room");
+    for jobs in ["", "--jobs 1"] {
+        let run = w.script(LIMITED, &format!("upscale in -o out -m srcnn-915 --report r.json --force {jobs}"));
+        let run = run.fails(1, &["srcnn: out/0.png to out/sub/9.png: cannot note them in out/.srcnn-journal: "]);
+        assert_eq!((run.err.lines().count(), run.err.matches("10 of 10 failed").count()), (2, 1), "{run:?}");
+        failed(&report(&w, "r.json"), &(0..10).collect::<Vec<_>>(), "cannot note it in out/.srcnn-journal");
+        assert_eq!(w.names("out"), ["sub", "x.png"]);
+    }
+    nothing_unfinished(&w.path("."));
+}
+
+#[test]
+fn jobs_share_the_memory() {
+    let w = three();
+    let line = |memory: &str, jobs: u8| {
+        format!("upscale in/b.png -o b.webp -m srcnn-915 --force --max-memory {memory} -j {jobs}")
+    };
+    w.srcnn(&line("4M", 1)).ok();
+    w.srcnn(&line("4M", 4)).fails(1, &["b.png: ", "--max-memory allows more"]);
+    w.srcnn(&line("16M", 4)).ok();
+}
+
+#[test]
 fn folders_that_cannot_be_made_are_named() {
     let w = three();
     let places = ["in/a.png/b.png", "in/a.png/deep/b.png"].map(|place| (place, "in/a.png"));

@@ -44,8 +44,8 @@ impl FileFormat {
         [Self::Png, Self::Jpeg, Self::Bmp, Self::Tiff, Self::WebP, Self::Pnm, Self::Pam, Self::Qoi, Self::Gif];
 
     /// Every extension that names a format, lower case.
-    pub const EXTENSIONS: [(&'static str, Self); 14] = {
-        let mut all = [("", Self::Png); 14];
+    pub const EXTENSIONS: [(&'static str, Self); 18] = {
+        let mut all = [("", Self::Png); 18];
         let (mut found, mut format) = (0, 0);
         while format < Self::ALL.len() {
             let extensions = Self::ALL[format].traits().extensions;
@@ -62,6 +62,7 @@ impl FileFormat {
 
     /// Extensions of formats that are only read.
     const READ_EXTENSIONS: &'static [&'static [&'static str]] = &[
+        jpeg::READ_EXTENSIONS,
         pnm::READ_EXTENSIONS,
         #[cfg(feature = "jxl")]
         jxl::READ_EXTENSIONS,

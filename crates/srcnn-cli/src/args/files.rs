@@ -7,7 +7,9 @@ use clap::builder::TypedValueParser;
 use clap::{Args, ValueEnum};
 use srcnn::codec::{EncodeOptions, FileFormat, Subsampling};
 use srcnn::image::Depth;
-use srcnn::pipeline::{Frames, OutputOptions};
+use srcnn::pipeline::{Background, Frames, OutputOptions};
+
+use super::color::color;
 
 /// Input and output files, and options for them.
 #[derive(Debug, Args)]
@@ -18,11 +20,14 @@ pub struct FileArgs {
     /// An input, given as an option
     #[arg(short, value_name = "INPUT", hide = true)]
     pub input: Vec<PathBuf>,
-    /// Text file that lists more inputs, one per line; - is standard input
+    /// File that lists more inputs, one per line, or with NUL between them (find -print0); - is standard input
+    ///
+    /// Names are taken as they are, byte for byte, on Unix.
     #[arg(long, value_name = "FILE")]
     pub files_from: Option<PathBuf>,
     /// Output file or folder; - is standard output
     ///
+    /// What is a device or a pipe (/dev/stdout, /dev/fd/3, >(command)) is written into, once the whole output is there.
     /// For one picture a file, whose extension names the format, or - for standard output (PNG unless --format says
     /// otherwise). For several inputs a folder, which is created if it does not exist, and in which the folder tree of
     /// the inputs is kept.
@@ -42,10 +47,13 @@ pub struct FileArgs {
     /// Number of pictures processed at a time, 1 to 64; by default as many small ones as keep all threads at work, and large
     /// ones one after the other
     ///
-    /// Of three numbers joined by colons, as ncnn's programs take them (load:process:save), the second counts.
+    /// They share --max-memory. Of three numbers joined by colons, as ncnn's programs take them (load:process:save), the second counts.
     #[arg(short, long, value_name = "N", value_parser = jobs)]
     pub jobs: Option<NonZeroU8>,
-    /// Write the outcome of each file to this file, as JSON
+    /// Write the outcome of each file to this file, as JSON; - is standard output
+    ///
+    /// In names, a byte that is no part of UTF-8 is written as \x and two hexadecimal digits, and so is a backslash that such
+    /// digits follow.
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
     /// Compress WebP lossily, at --quality; lossless by default
@@ -75,8 +83,16 @@ pub struct FileArgs {
             .map(|bits| bits.parse::<u8>().unwrap_or(8))
     )]
     pub depth: Option<u8>,
-    /// Memory limit in bytes, such as 512M or 8G
+    /// Color behind transparent pictures where the output format holds no transparency: white, black and others, or #rrggbb;
+    /// without it, such pictures are refused
     ///
+    /// It is laid behind before the picture is processed, and mixed in the picture's own encoding of colors, whose values the
+    /// color's are taken for.
+    #[arg(long, value_name = "COLOR", value_parser = color)]
+    pub background: Option<Background>,
+    /// Memory limit in bytes, such as 512M or 8G, of all pictures that are processed at a time together
+    ///
+    /// With --jobs N each picture may take an Nth of it.
     /// Some 30M of it are the program's own. Large PNG, JPEG and TIFF files are processed in bands of rows that fit; a
     /// picture that must be held as a whole, and does not fit, is refused.
     #[arg(long, value_name = "BYTES", default_value = "2G", value_parser = bytes)]
@@ -116,6 +132,7 @@ impl FileArgs {
                 FramesArg::All => Frames::All,
                 FramesArg::First => Frames::First,
             },
+            background: self.background,
         }
     }
 }

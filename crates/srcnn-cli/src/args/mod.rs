@@ -3,6 +3,7 @@
 mod baseline;
 mod bench;
 mod cli;
+mod color;
 mod degrade;
 mod files;
 mod measure;

@@ -5,8 +5,11 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::inputs::Inputs;
+use crate::messages;
+use crate::names::shown;
 use crate::outcome::Outcome;
-use crate::terminal::{BarGuard, FileProgress, Terminal, stopped};
+use crate::signals::stopped;
+use crate::terminal::{BarGuard, FileProgress, Terminal};
 
 /// Calls `work` for each file, one after the other, with the file's share of a progress bar. Arguments without any file
 /// count as failed.
@@ -15,6 +18,7 @@ pub fn for_each(
     terminal: &Terminal,
     mut work: impl FnMut(&Path, &FileProgress) -> Result<()>,
 ) -> Outcome {
+    tell_passed_over(inputs, terminal);
     inputs.problems.iter().for_each(|problem| terminal.error(problem));
     let bar = terminal.start_bar(inputs.files.len());
     let mut failed = inputs.problems.len();
@@ -35,8 +39,15 @@ pub fn for_each(
 
 /// The share of the progress bar of one file.
 pub(super) fn share(bar: &BarGuard<'_>, index: usize, inputs: &Inputs) -> FileProgress {
-    let name = inputs.files[index].file_name().unwrap_or_default().to_string_lossy();
+    let name = shown(inputs.files[index].file_name().unwrap_or_default());
     bar.file(index, inputs.files.len(), &name)
+}
+
+/// Notes how many files of folders were passed over, and why.
+pub(super) fn tell_passed_over(inputs: &Inputs, terminal: &Terminal) {
+    if let Some(message) = messages::passed_over(&inputs.passed_over) {
+        terminal.note(&message);
+    }
 }
 
 /// Reports that the batch was interrupted.

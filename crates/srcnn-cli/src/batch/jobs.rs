@@ -15,7 +15,8 @@ use srcnn::stage;
 
 use super::each::share;
 use crate::inputs::Inputs;
-use crate::terminal::{FileProgress, Terminal, stopped};
+use crate::signals::stopped;
+use crate::terminal::{FileProgress, Terminal};
 
 /// Memory of a small picture, at most.
 const SMALL_MEMORY: u64 = 64 << 20;
@@ -141,7 +142,7 @@ mod tests {
 
     fn inputs(count: usize) -> Inputs {
         let files: Vec<std::path::PathBuf> = (0..count).map(|i| format!("{i}.png").into()).collect();
-        Inputs { below: files.clone(), files, problems: Vec::new(), many: true }
+        Inputs { below: files.clone(), files, many: true, ..Inputs::default() }
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! The journal of an output folder, by which an interrupted batch resumes.
 //!
 //! The journal, `.srcnn-journal`, has a line per output: a hash of everything it was made from (input, options, model),
-//! the hash of the output itself, and its path in the folder. A line is written before the output gets its name, so
-//! that a kill at any moment leaves no output without a line; an output counts as done if its own hash is that of its
-//! line.
+//! the hash of the output itself, and its path in the folder as [text](crate::names). A line is written before the output
+//! gets its name, so that a kill at any moment leaves no output without a line; an output counts as done if its own hash
+//! is that of its line.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::{File, OpenOptions, TryLockError};
@@ -13,6 +13,8 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
+
+use crate::names::{named, shown};
 
 const NAME: &str = ".srcnn-journal";
 
@@ -56,6 +58,21 @@ pub fn outputs(folder: &Path) -> HashSet<PathBuf> {
     text.lines().filter_map(parse).map(|(name, _)| folder.join(name)).collect()
 }
 
+/// The journal has no room for an output, as the context of the file system's reason.
+#[derive(Clone, Debug)]
+pub struct Unnoted {
+    /// The output.
+    pub output: String,
+    /// The journal.
+    pub journal: String,
+}
+
+impl std::fmt::Display for Unnoted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: cannot note it in {}", self.output, self.journal)
+    }
+}
+
 /// The journal of one folder, locked for this process.
 pub struct Journal {
     folder: PathBuf,
@@ -70,12 +87,12 @@ impl Journal {
     /// If another process works in the folder, or the file system refuses.
     pub fn open(folder: &Path) -> Result<Self> {
         let path = folder.join(NAME);
-        let at = || path.display().to_string();
+        let at = || shown(&path);
         let opened = OpenOptions::new().read(true).append(true).create(true).open(&path);
-        let mut file = opened.with_context(|| format!("{}: cannot write there", folder.display()))?;
+        let mut file = opened.with_context(|| format!("{}: cannot write there", shown(folder)))?;
         match file.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => bail!("{}: another srcnn is at work in this folder", folder.display()),
+            Err(TryLockError::WouldBlock) => bail!("{}: another srcnn is at work in this folder", shown(folder)),
             // The file system has no locks: other processes cannot be detected.
             Err(TryLockError::Error(_)) => {}
         }
@@ -106,12 +123,12 @@ impl Journal {
             use std::os::unix::fs::MetadataExt;
             let file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
             let id = |metadata: std::fs::Metadata| (metadata.dev(), metadata.ino());
-            let own = file.metadata().with_context(|| self.folder.display().to_string())?;
+            let own = file.metadata().with_context(|| shown(&self.folder))?;
             let there = std::fs::metadata(self.folder.join(NAME)).ok().map(id);
             anyhow::ensure!(
                 there == Some(id(own)),
                 "{}: this folder, or its journal, was removed meanwhile",
-                self.folder.display()
+                shown(&self.folder)
             );
         }
         Ok(())
@@ -123,10 +140,10 @@ impl Journal {
     /// If the file system refuses; those of [`check`](Self::check).
     pub fn note(&self, output: &Path, of: Hash, file: &mut (impl Read + Seek)) -> Result<()> {
         self.check()?;
-        let own = hash_with(&[], file).with_context(|| output.display().to_string())?;
+        let own = hash_with(&[], file).with_context(|| shown(output))?;
         let key = self.key(output);
-        // A name with a line break has no place in the journal: such an output is always made again.
-        let Some(name) = key.to_str().filter(|name| !name.contains('\n')) else { return Ok(()) };
+        // A line break would end the line.
+        let name = shown(&key).replace('\n', "\\x0a").replace('\r', "\\x0d");
         let line = format!("{} {} {name}\n", hex(&of), hex(&own));
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         let before = file.metadata().map(|metadata| metadata.len());
@@ -137,10 +154,27 @@ impl Journal {
                 let _ = file.set_len(before);
             })
         });
-        let at = || format!("{}: cannot note it in {}", output.display(), self.folder.join(NAME).display());
-        written.with_context(at)?;
+        written.with_context(|| self.unnoted(output))?;
         self.made.lock().unwrap_or_else(PoisonError::into_inner).insert(key, (of, own));
         Ok(())
+    }
+
+    /// Finds out whether another line would fit, before the work on `output`.
+    ///
+    /// # Errors
+    /// If the file system refuses: with [`Unnoted`], as [`note`](Self::note) would.
+    pub fn has_room(&self, output: &Path) -> Result<()> {
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let tried = file.metadata().and_then(|metadata| {
+            let length = shown(self.key(output)).len() + 2 * 2 * size_of::<Hash>();
+            let written = file.write_all(&vec![b' '; length]);
+            file.set_len(metadata.len()).and(written)
+        });
+        tried.with_context(|| self.unnoted(output))
+    }
+
+    fn unnoted(&self, output: &Path) -> Unnoted {
+        Unnoted { output: shown(output), journal: shown(self.folder.join(NAME)) }
     }
 
     fn key(&self, output: &Path) -> PathBuf {
@@ -151,7 +185,7 @@ impl Journal {
 fn parse(line: &str) -> Option<(PathBuf, (Hash, Hash))> {
     let mut parts = line.splitn(3, ' ');
     let (of, own, name) = (unhex(parts.next()?)?, unhex(parts.next()?)?, parts.next()?);
-    Some((PathBuf::from(name), (of, own)))
+    Some((named(name), (of, own)))
 }
 
 /// A hash as hexadecimal digits.

@@ -1,5 +1,6 @@
 //! Names of outputs.
 
+use std::ffi::{OsStr, OsString};
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::Result;
@@ -44,19 +45,29 @@ impl Naming {
     /// The output path in `folder` for an input whose path within its own folder is `below`. The extension is
     /// `extension` if given, else the input's if its format can be written, else `png`.
     pub fn output(&self, folder: &Path, below: &Path, extension: Option<&str>) -> PathBuf {
-        let own = below.extension().map(|e| e.to_string_lossy().into_owned());
-        let own = own.filter(|_| inputs::writable(below));
-        let extension = extension.map(str::to_owned).or(own).unwrap_or_else(|| "png".to_owned());
+        let own = below.extension().and_then(OsStr::to_str).filter(|_| inputs::writable(below));
+        let extension = extension.or(own).unwrap_or("png");
         // Leave out `..` and everything else that leads out of the folder.
         let inside: PathBuf = below.components().filter(|c| matches!(c, Component::Normal(_))).collect();
         let output = folder.join(&inside);
         match &self.template {
             None => output.with_extension(extension),
             Some(template) => {
-                let stem = inside.file_stem().unwrap_or_default().to_string_lossy();
-                let name = template.replace("{ext}", &extension).replace("{stem}", &stem);
-                let has_extension = inputs::writable(Path::new(&name));
-                output.with_file_name(if has_extension { name } else { format!("{name}.{extension}") })
+                let stem = inside.file_stem().unwrap_or_default();
+                let template = template.replace("{ext}", extension);
+                // Names need not be text.
+                let mut name = OsString::new();
+                for (i, between) in template.split("{stem}").enumerate() {
+                    if i > 0 {
+                        name.push(stem);
+                    }
+                    name.push(between);
+                }
+                if !inputs::writable(Path::new(&name)) {
+                    name.push(".");
+                    name.push(extension);
+                }
+                output.with_file_name(name)
             }
         }
     }

@@ -1,13 +1,15 @@
 //! Sources of pictures: files, standard input and pipes.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use anyhow::{Result, ensure};
+use srcnn::{Image, ImageFile};
 use tempfile::SpooledTempFile;
 
 use crate::inputs::STANDARD;
+use crate::signals::waiting;
 
 /// Bytes of standard input or a pipe that are kept in memory; more go to a temporary file.
 const IN_MEMORY: usize = 1 << 20;
@@ -23,23 +25,40 @@ impl Source {
     /// once.
     ///
     /// # Errors
-    /// If the input cannot be read, or standard input is empty.
+    /// If the input cannot be read, or standard input is empty; [`Interrupted`](crate::signals::Interrupted).
     pub fn open(input: &Path) -> Result<BufReader<Self>> {
-        let mut spool = spool();
-        if input == Path::new(STANDARD) {
-            let length = io::copy(&mut io::stdin().lock(), &mut spool)?;
-            ensure!(length > 0, "nothing came on standard input");
-        } else {
-            let mut file = File::open(input)?;
-            if file.metadata()?.is_file() {
-                return Ok(BufReader::new(Self::File(file)));
-            }
-            // A pipe or another special file can be read only once.
-            io::copy(&mut file, &mut spool)?;
+        let is_standard = input == Path::new(STANDARD);
+        if !is_standard && fs::metadata(input)?.is_file() {
+            return Ok(BufReader::new(Self::File(File::open(input)?)));
         }
-        spool.rewind()?;
+        // A pipe or another special file can be read only once.
+        let input = input.to_owned();
+        let read = move || {
+            let mut spool = spool();
+            let length = match is_standard {
+                true => io::copy(&mut io::stdin().lock(), &mut spool)?,
+                false => io::copy(&mut File::open(input)?, &mut spool)?,
+            };
+            spool.rewind()?;
+            Ok::<_, io::Error>((spool, length))
+        };
+        let (spool, length) = waiting(read)??;
+        ensure!(length > 0 || !is_standard, "nothing came on standard input");
         Ok(BufReader::new(Self::Spooled(spool)))
     }
+}
+
+/// Reads a picture file, or a pipe.
+///
+/// # Errors
+/// If it cannot be read, naming it; [`Interrupted`](crate::signals::Interrupted).
+pub fn open_image(input: &Path) -> Result<Image> {
+    // What is missing is named by the attempt.
+    if fs::metadata(input).map_or(true, |found| found.is_file()) {
+        return Ok(Image::open(input)?);
+    }
+    let input = input.to_owned();
+    Ok(waiting(move || Image::open(input))??)
 }
 
 /// A buffer in memory that becomes a temporary file when it grows.

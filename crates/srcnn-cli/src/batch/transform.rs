@@ -1,29 +1,32 @@
 //! Batches of pictures through a transform.
 
 use std::collections::{BTreeSet, HashMap};
-use std::io::{self, Seek, Write};
+use std::io::{self, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow};
 use srcnn::codec::FileFormat;
-use srcnn::codec::files::{WholeFile, write_whole};
+use srcnn::codec::files::{Occupant, WholeFile, remove_abandoned};
 use srcnn::pipeline::{LimitKind, OpenedPicture, Pipeline, PipelineError, Side, Sizes, Transform, limits};
 use srcnn::stage::{Stage, measured, metered};
 
-use super::each::{interrupted, outcome};
+use super::each::{interrupted, outcome, tell_passed_over};
 use super::jobs::{Job, in_parallel};
 use super::journal::{self, Journal};
 use super::naming::Naming;
+use super::refused::Refused;
 use super::report::{BatchReport, FileReport, Status};
 use super::source::{Source, spool};
 use crate::args::FileArgs;
 use crate::inputs::{self, Inputs, STANDARD};
 use crate::messages::{self, Watched};
+use crate::names::shown;
 use crate::outcome::{Outcome, Usage};
 use crate::outputs::{self, Outputs};
-use crate::terminal::{FileProgress, Terminal, stopped};
+use crate::signals::stopped;
+use crate::terminal::{FileProgress, Terminal};
 
 /// Computes an identity, which takes longer than a small picture.
 pub type Identity<'a> = Box<dyn Fn() -> String + Sync + 'a>;
@@ -63,15 +66,19 @@ pub fn transform(args: &FileArgs, terminal: &Terminal, task: &Task<'_>) -> Resul
         // Outputs of an earlier run in the input folder are not inputs of this one.
         inputs.leave_out(&journal::outputs(out));
     }
+    tell_passed_over(&inputs, terminal);
     let naming = Naming::new(args.name.as_deref(), &task.model, task.scale.as_deref())?;
     let to_standard = out == Path::new(STANDARD);
     if to_standard && inputs.many {
         return Err(Usage("-o -: standard output takes one picture".to_owned()).into());
     }
+    if to_standard && args.report.as_deref() == Some(out) {
+        return Err(Usage("-o - and --report -: standard output takes one of them".to_owned()).into());
+    }
     let ends_as_folder = out.to_string_lossy().ends_with(std::path::is_separator);
     let into_folder = !to_standard && (inputs.many || out.is_dir() || ends_as_folder);
     if into_folder && out.exists() && !out.is_dir() {
-        return Err(Usage(format!("{}: several inputs need a folder, and this is a file", out.display())).into());
+        return Err(Usage(format!("{}: several inputs need a folder, and this is none", shown(out))).into());
     }
     if !into_folder && !to_standard {
         format_of(args, out).map_err(|e| Usage(e.to_string()))?;
@@ -81,7 +88,7 @@ pub fn transform(args: &FileArgs, terminal: &Terminal, task: &Task<'_>) -> Resul
         false => vec![out.clone(); inputs.files.len()],
     };
     let mut outputs = Outputs::new(args.force, &inputs.files);
-    if let Some(report) = &args.report {
+    if let Some(report) = args.report.as_deref().filter(|report| *report != Path::new(STANDARD)) {
         outputs.claim(Path::new("the report"), report)?;
     }
     let batch = Batch {
@@ -94,11 +101,17 @@ pub fn transform(args: &FileArgs, terminal: &Terminal, task: &Task<'_>) -> Resul
         outputs: Mutex::new(outputs.inside(into_folder.then_some(out.as_path()))),
         journal: OnceLock::new(),
         into_folder,
+        refused: Refused::default(),
     };
     if into_folder && out.is_dir() {
         // Find another process at work in the folder before any work is done.
         if let Err(error) = batch.journal() {
-            batch.write_report(&BatchReport::new(Vec::new(), vec![format!("{error:#}")], false))?;
+            batch.write_report(&BatchReport::new(
+                Vec::new(),
+                vec![format!("{error:#}")],
+                &inputs.passed_over,
+                false,
+            ))?;
             return Err(error);
         }
     }
@@ -110,8 +123,9 @@ pub fn transform(args: &FileArgs, terminal: &Terminal, task: &Task<'_>) -> Resul
     let files = if terminal.is_verbose() { metered(&meter, process) } else { process() };
     terminal.detail(|| messages::stages(&meter));
     inputs.problems.iter().for_each(|problem| terminal.error(problem));
-    let report = BatchReport::new(files, inputs.problems.clone(), stopped());
+    let report = BatchReport::new(files, inputs.problems.clone(), &inputs.passed_over, stopped());
     batch.write_report(&report)?;
+    batch.refused.finish(terminal);
     if report.skipped > 0 {
         terminal.note(&format!("{} of {} files were done already", report.skipped, inputs.files.len()));
     }
@@ -135,6 +149,7 @@ struct Batch<'a> {
     /// The journal of the output folder, opened once the folder exists.
     journal: OnceLock<Result<Journal, String>>,
     into_folder: bool,
+    refused: Refused,
 }
 
 fn first_of_each(places: &[PathBuf]) -> HashMap<&Path, usize> {
@@ -149,7 +164,11 @@ impl Batch<'_> {
     /// Writes the report, if one was asked for.
     fn write_report(&self, report: &BatchReport) -> Result<()> {
         let Some(path) = &self.args.report else { return Ok(()) };
-        write_whole(path, report.to_json().as_bytes(), self.args.force).with_context(|| path.display().to_string())
+        let json = report.to_json();
+        if path == Path::new(STANDARD) {
+            return outputs::write_to_standard(io::Cursor::new(json));
+        }
+        outputs::write(path, json.as_bytes(), self.args.force)
     }
 
     /// Processes one file and prints its error, if any. Nothing if it is not small and must be.
@@ -161,11 +180,12 @@ impl Batch<'_> {
             Ok(None) => return None,
             Err(error) => {
                 let hint = messages::hint(&error).map_or_else(String::new, |hint| format!(" ({hint})"));
-                let error = format!("{error:#}{hint}");
+                let files = [&*self.inputs.files[index], &*self.places[index]];
+                let text = format!("{error:#}{hint}");
                 if !stopped() {
-                    messages.error(&error);
+                    self.refused.tell(index, files, &error, &text, messages);
                 }
-                (Status::Failed, Some(error))
+                (Status::Failed, Some(text))
             }
         };
         let (input, output) = (self.inputs.files[index].clone(), self.places[index].clone());
@@ -177,22 +197,22 @@ impl Batch<'_> {
         let begin = Instant::now();
         // Independent of the order in which files are processed, the first of two inputs with the same output gets it.
         if self.first[output.as_path()] < index {
-            let other = self.inputs.files[self.first[output.as_path()]].display();
-            return Err(anyhow!("{}: {}: is already the output of {other}", input.display(), output.display()));
+            let other = shown(&self.inputs.files[self.first[output.as_path()]]);
+            return Err(anyhow!("{}: {}: is already the output of {other}", shown(input), shown(output)));
         }
         let must_be_small = matches!(job, Job::Small { .. });
         if must_be_small && !is_small_file(input) {
             return Ok(None);
         }
-        let named = || input.display().to_string();
+        let named = || shown(input);
         let mut source = Source::open(input).with_context(named)?;
-        // Only outputs in a folder are journalled by what they are made from.
+        // Only files in a folder are journalled by what they are made from.
         let mut of = None;
-        if self.into_folder {
+        if self.into_folder && Occupant::of(output) != Occupant::Stream {
             let parts = [self.identity.get_or_init(&self.task.identity).as_bytes(), &identity(self.args)];
             let made_of = journal::hash_with(&parts, &mut source).with_context(named)?;
             if output.exists() && self.journal()?.is_done(output, &made_of) {
-                messages.detail(|| format!("{}: done already", output.display()));
+                messages.detail(|| format!("{}: done already", shown(output)));
                 return Ok(Some(Status::Skipped));
             }
             of = Some(made_of);
@@ -202,7 +222,7 @@ impl Batch<'_> {
             true => self.args.format.map_or(FileFormat::Png, FileFormat::from),
             false => format_of(self.args, output)?,
         };
-        let (input_name, output_name) = (input.display().to_string(), output.display().to_string());
+        let (input_name, output_name) = (shown(input), shown(output));
         let output_name = if to_standard { "standard output".to_owned() } else { output_name };
         let watched = Watched { progress, terminal: messages, input: &input_name, output: &output_name };
         let about = |error: PipelineError| {
@@ -223,9 +243,8 @@ impl Batch<'_> {
         if to_standard {
             let mut spool = spool();
             picture.write(&mut spool).map_err(about)?;
-            let mut out = io::stdout().lock();
-            let copied = spool.rewind().and_then(|()| io::copy(&mut spool, &mut out));
-            copied.and_then(|_| out.flush()).context("standard output")?;
+            spool.rewind()?;
+            outputs::write_to_standard(spool)?;
             return Ok(Some(Status::Done));
         }
         if let Some(Ok(journal)) = self.journal.get() {
@@ -234,9 +253,15 @@ impl Batch<'_> {
         }
         self.outputs.lock().unwrap_or_else(PoisonError::into_inner).claim(input, output)?;
         if self.into_folder {
-            self.journal()?;
+            let journal = self.journal()?;
+            if self.refused.is_journal_full() {
+                // There may be room again.
+                journal.has_room(output)?;
+            }
+        } else if let Some(folder) = output.parent().filter(|_| Occupant::of(output) != Occupant::Stream) {
+            remove_abandoned(if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
         }
-        let at_output = || output.display().to_string();
+        let at_output = || shown(output);
         let mut file = WholeFile::create(output).with_context(at_output)?;
         let Sizes { from, to } = match picture.write(&mut file) {
             Err(error) if must_be_small && wants_memory(&error) => return Ok(None),
@@ -245,10 +270,10 @@ impl Batch<'_> {
         if let Some(of) = of {
             self.journal()?.note(output, of, &mut file)?;
         }
-        measured(Stage::Write, || file.commit(self.args.force)).with_context(at_output)?;
+        measured(Stage::Write, || outputs::commit(file, output, self.args.force))?;
         messages.detail(|| {
             let seconds = begin.elapsed().as_secs_f64();
-            format!("{} ({from}) -> {} ({to}) in {seconds:.2} s", input.display(), output.display())
+            format!("{} ({from}) -> {} ({to}) in {seconds:.2} s", shown(input), shown(output))
         });
         Ok(Some(Status::Done))
     }
@@ -259,7 +284,7 @@ impl Batch<'_> {
             let opened = Journal::open(&self.args.output);
             if opened.is_ok() {
                 let folders: BTreeSet<&Path> = self.places.iter().filter_map(|place| place.parent()).collect();
-                folders.into_iter().for_each(srcnn::codec::files::remove_abandoned);
+                folders.into_iter().for_each(remove_abandoned);
             }
             opened.map_err(|error| format!("{error:#}"))
         });
@@ -294,9 +319,9 @@ fn extension(args: &FileArgs, input: &Path) -> Option<&'static str> {
 }
 
 /// The output options that results depend on, as bytes.
-fn identity(args: &FileArgs) -> [u8; 9] {
+fn identity(args: &FileArgs) -> Vec<u8> {
     let format = args.format.map_or(0, |format| format as u8 + 1);
-    [
+    let mut options = vec![
         args.quality,
         format,
         args.depth.unwrap_or(0),
@@ -306,5 +331,7 @@ fn identity(args: &FileArgs) -> [u8; 9] {
         args.subsampling as u8,
         u8::from(args.optimize),
         u8::from(args.progressive),
-    ]
+    ];
+    options.extend(args.background.into_iter().flat_map(|background| background.0));
+    options
 }

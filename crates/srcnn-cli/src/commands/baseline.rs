@@ -13,9 +13,11 @@ use srcnn_eval::baseline::training::{self, Settings, WORK};
 use srcnn_eval::baseline::{Baseline, BaselineError};
 
 use crate::args::{BaselineArgs, BaselineCommand, BaselineTrainArgs};
+use crate::names::shown;
 use crate::outcome::{Outcome, Usage};
 use crate::outputs::Outputs;
-use crate::terminal::{StepsBar, Terminal, print_report, stopped};
+use crate::signals::stopped;
+use crate::terminal::{StepsBar, Terminal, print_report};
 use crate::{inputs, model_choice};
 
 pub fn run(args: &BaselineArgs, terminal: &Terminal) -> Result<Outcome> {
@@ -41,7 +43,7 @@ fn info(name: &str, scale: usize) -> Result<Outcome> {
 
 fn train(args: &BaselineTrainArgs, terminal: &Terminal) -> Result<Outcome> {
     if args.output.extension().is_none_or(|e| !e.eq_ignore_ascii_case("safetensors")) {
-        return Err(Usage(format!("{}: the file to write must end in .safetensors", args.output.display())).into());
+        return Err(Usage(format!("{}: the file to write must end in .safetensors", shown(&args.output))).into());
     }
     let published = Settings::published(args.method);
     let settings = Settings {
@@ -63,7 +65,7 @@ fn train(args: &BaselineTrainArgs, terminal: &Terminal) -> Result<Outcome> {
     }
     Outputs::new(args.force, &files).claim(Path::new("the baseline"), &args.output)?;
     let luma = |path: &std::path::PathBuf| -> Result<Plane<u8>> {
-        Ok(matlab::luma_plane(&Image::open(path).with_context(|| path.display().to_string())?.to_u8()))
+        Ok(matlab::luma_plane(&Image::open(path).with_context(|| shown(path))?.to_u8()))
     };
     let pictures = files.par_iter().map(luma).collect::<Result<Vec<_>>>()?;
     terminal.note(&format!("{} x{} from {} pictures", args.method, args.scale, pictures.len()));

@@ -5,11 +5,11 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use srcnn::Image;
 use srcnn::crop::modcrop;
 use srcnn::engine::Execution;
 use srcnn::metrics::{Protocol, Scores, measure};
 use srcnn::weights::Builtin;
-use srcnn::{Image, ImageFile};
 use srcnn_eval::explain::{Degradation, Explainer};
 use srcnn_eval::procedure::Procedure;
 use srcnn_eval::report::{ComparisonReport, ExplanationReport};
@@ -18,6 +18,7 @@ use crate::args::{CompareArgs, FactArgs, FormatArg, ProtocolArg};
 use crate::batch;
 use crate::inputs::{self, Inputs};
 use crate::model_choice::{self, NONE};
+use crate::names::{shown, visible};
 use crate::outcome::{Outcome, Usage};
 use crate::terminal::{Terminal, print_report};
 
@@ -30,15 +31,21 @@ pub fn run(args: &CompareArgs, terminal: &Terminal) -> Result<Outcome> {
     let outcome = batch::for_each(&inputs, terminal, |reference, _| {
         let other = &pairs[reference];
         let cropped = |path: &Path| -> Result<Image> {
-            let image = Image::open(path)?;
+            let image = batch::open_image(path)?;
             let Some(modulus) = modulus else { return Ok(image) };
             let rect = modcrop(image.size(), modulus);
-            rect.and_then(|r| image.crop(r)).with_context(|| path.display().to_string())
+            rect.and_then(|r| image.crop(r)).with_context(|| shown(path))
         };
         let (a, b) = (cropped(reference)?, cropped(other)?);
-        let names = || format!("{} and {}", reference.display(), other.display());
+        let names = || format!("{} and {}", shown(reference), shown(other));
         let score = measure(&a, &b, &protocol).with_context(names)?;
-        scores.push((reference.file_name().unwrap_or_default().to_string_lossy().into_owned(), score));
+        let name = shown(reference.file_name().unwrap_or_default());
+        // Tables may be shown on a terminal.
+        let name = match args.format {
+            FormatArg::Csv | FormatArg::Json => name,
+            FormatArg::Text | FormatArg::Markdown => visible(&name).into_owned(),
+        };
+        scores.push((name, score));
         Ok(())
     });
     let something_to_show = !scores.is_empty() || matches!(args.format, FormatArg::Csv | FormatArg::Json);
@@ -66,8 +73,8 @@ fn explain(args: &CompareArgs, terminal: &Terminal) -> Result<Outcome> {
     let mut explanations = Vec::new();
     let outcome = batch::for_each(&inputs, terminal, |reference, progress| {
         let other = &pairs[reference];
-        let (a, b) = (Image::open(reference)?, Image::open(other)?);
-        let names = || format!("{} and {}", reference.display(), other.display());
+        let (a, b) = (batch::open_image(reference)?, batch::open_image(other)?);
+        let names = || format!("{} and {}", shown(reference), shown(other));
         progress.expect(Degradation::ALL.len() as u64 * a.width() as u64 * a.height() as u64);
         explanations.push(explainer.explain(&a, &b, progress).with_context(names)?);
         Ok(())
@@ -98,7 +105,7 @@ type Pairs = BTreeMap<PathBuf, PathBuf>;
 /// The pairs of pictures, and their references as inputs of a batch.
 fn paired(args: &CompareArgs) -> Result<(Pairs, Inputs)> {
     let (pairs, unpaired) = pairs(&args.reference, &args.other)?;
-    let missing = |file: &PathBuf| format!("{}: nothing of that name in the other folder", file.display());
+    let missing = |file: &PathBuf| format!("{}: nothing of that name in the other folder", shown(file));
     let problems = unpaired.iter().map(missing).collect();
     let inputs = Inputs { files: pairs.keys().cloned().collect(), many: true, problems, ..Inputs::default() };
     Ok((pairs, inputs))
@@ -107,7 +114,7 @@ fn paired(args: &CompareArgs) -> Result<(Pairs, Inputs)> {
 /// Pairs of pictures by reference, and the files of either folder that have no partner.
 fn pairs(reference: &Path, other: &Path) -> Result<(Pairs, Vec<PathBuf>)> {
     for path in [reference, other] {
-        std::fs::metadata(path).with_context(|| path.display().to_string())?;
+        std::fs::metadata(path).with_context(|| shown(path))?;
     }
     match (reference.is_dir(), other.is_dir()) {
         (false, false) => Ok((Pairs::from([(reference.to_owned(), other.to_owned())]), Vec::new())),
@@ -136,7 +143,7 @@ fn by_stem(folder: &Path) -> Result<BTreeMap<OsString, PathBuf>> {
     for file in inputs::pictures_in(folder)? {
         let stem = file.file_stem().unwrap_or_default().to_owned();
         if let Some(twin) = files.insert(stem, file.clone()) {
-            bail!("{} and {} differ by their extension only", twin.display(), file.display());
+            bail!("{} and {} differ by their extension only", shown(twin), shown(file));
         }
     }
     Ok(files)

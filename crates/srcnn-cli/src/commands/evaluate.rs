@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use srcnn::{Image, ImageFile};
 use srcnn_eval::figure;
 use srcnn_eval::procedure::Procedure;
 use srcnn_eval::report::{EvaluatedImage, EvaluationReport, Format};
 
 use crate::args::{EvaluateArgs, ProtocolArg};
 use crate::model_choice;
+use crate::names::{shown, visible};
 use crate::outcome::{Outcome, Usage};
 use crate::outputs::Outputs;
 use crate::terminal::{Terminal, print_report};
@@ -39,14 +39,19 @@ pub fn run(args: &EvaluateArgs, terminal: &Terminal) -> Result<Outcome> {
     }
     let mut images: Vec<EvaluatedImage> = Vec::new();
     let outcome = batch::for_each(&inputs, terminal, |file, progress| {
-        let image = Image::open(file)?;
-        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let image = batch::open_image(file)?;
+        let name = shown(file.file_name().unwrap_or_default());
+        // Tables may be shown on a terminal.
+        let name = match destination.format {
+            Format::Csv | Format::Json => name,
+            Format::Text | Format::Markdown => visible(&name).into_owned(),
+        };
         let png = png_name(file, &inputs.files);
         let restored = destination.pictures.as_ref().map(|folder| folder.join(&png));
         let drawn = args.figures.as_ref().map(|folder| folder.join(&png));
         restored.iter().chain(&drawn).try_for_each(|output| outputs.claim(file, output))?;
         progress.expect(image.width() as u64 * image.height() as u64);
-        let evaluation = evaluator.evaluate(&image, progress).with_context(|| file.display().to_string())?;
+        let evaluation = evaluator.evaluate(&image, progress).with_context(|| shown(file))?;
         if let Some(output) = &restored {
             outputs.write_picture(output, &evaluation.pictures.restored, 95, terminal)?;
         }
@@ -97,7 +102,7 @@ impl Destination {
             (folder, _) => (None, folder.clone()),
         };
         if let Some(folder) = pictures.iter().chain(&args.figures).find(|f| f.exists() && !f.is_dir()) {
-            return Err(Usage(format!("{}: a folder is needed, and this is a file", folder.display())).into());
+            return Err(Usage(format!("{}: a folder is needed, and this is a file", shown(folder))).into());
         }
         if pictures.is_some() && pictures == args.figures {
             return Err(Usage("-o and --figures need different folders".to_owned()).into());

@@ -15,6 +15,7 @@ use srcnn_train::init::Init;
 
 use crate::args::{FactArgs, InitArg, ModelArgs, ModelCommand};
 use crate::model_choice::{self, Source};
+use crate::names::shown;
 use crate::outcome::{Outcome, Usage};
 use crate::outputs::Outputs;
 use crate::terminal::{Terminal, print_report};
@@ -156,14 +157,14 @@ fn write(model: &Model, inputs: &[PathBuf], output: &Path, force: bool, terminal
     let encode = match output.extension().map(|e| e.to_string_lossy().to_lowercase()).as_deref() {
         Some("safetensors") => to_safetensors,
         Some("onnx") => to_onnx,
-        _ => return Err(Usage(format!("{}: models are written as .safetensors or .onnx", output.display())).into()),
+        _ => return Err(Usage(format!("{}: models are written as .safetensors or .onnx", shown(output))).into()),
     };
     let mut outputs = Outputs::new(force, inputs);
     outputs.claim(Path::new(model.name()), output)?;
     let bytes = encode(model);
-    verify(model, &bytes).with_context(|| output.display().to_string())?;
+    verify(model, &bytes).with_context(|| shown(output))?;
     outputs.write(output, &bytes)?;
-    terminal.detail(|| format!("{} -> {}", model.name(), output.display()));
+    terminal.detail(|| format!("{} -> {}", model.name(), shown(output)));
     Ok(())
 }
 

@@ -5,6 +5,7 @@ use clap::CommandFactory;
 use srcnn::codec::files::write_whole;
 
 use crate::args::{Cli, CompletionsArgs, ManArgs};
+use crate::names::shown;
 use crate::outcome::Outcome;
 use crate::terminal::print_report;
 
@@ -21,11 +22,11 @@ pub fn man(args: &ManArgs) -> Result<Outcome> {
             // Written to a temporary folder first, so that pages appear whole or not at all.
             let pages = tempfile::tempdir()?;
             clap_mangen::generate_to(Cli::command(), pages.path())?;
-            std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+            std::fs::create_dir_all(folder).with_context(|| shown(folder))?;
             for page in std::fs::read_dir(pages.path())? {
                 let page = page?;
                 let to = folder.join(page.file_name());
-                write_whole(&to, &std::fs::read(page.path())?, true).with_context(|| to.display().to_string())?;
+                write_whole(&to, &std::fs::read(page.path())?, true).with_context(|| shown(&to))?;
             }
         }
         None => {

@@ -14,8 +14,10 @@ use srcnn_train::config::{Config, ConfigError};
 use srcnn_train::run::{End, Observer, Row, Run, RunError};
 
 use crate::args::TrainArgs;
+use crate::names::shown;
 use crate::outcome::{Outcome, Usage};
-use crate::terminal::{StepsBar, Terminal, stopped};
+use crate::signals::stopped;
+use crate::terminal::{StepsBar, Terminal};
 
 pub fn run(args: &TrainArgs, terminal: &Terminal) -> Result<Outcome> {
     let isa = args.isa.unwrap_or_else(Isa::best);
@@ -26,11 +28,11 @@ pub fn run(args: &TrainArgs, terminal: &Terminal) -> Result<Outcome> {
     drop(observer);
     match end.map_err(usage)? {
         End::Done => {
-            terminal.note(&format!("the best model is {}", run.model_path().display()));
+            terminal.note(&format!("the best model is {}", shown(run.model_path())));
             Ok(Outcome::Done)
         }
         End::Stopped => {
-            let folder = args.output.display();
+            let folder = shown(&args.output);
             terminal.note(&format!("saved after step {}; go on with: srcnn train --resume -o {folder}", run.steps()));
             Ok(Outcome::Interrupted)
         }
@@ -41,12 +43,12 @@ pub fn run(args: &TrainArgs, terminal: &Terminal) -> Result<Outcome> {
 fn config(args: &TrainArgs) -> Result<Config> {
     let mut table = match &args.config {
         Some(path) => {
-            let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+            let text = std::fs::read_to_string(path).with_context(|| shown(path))?;
             // Check the file alone first, so that its errors are reported by their line.
-            let table = Config::fields(&text).with_context(|| path.display().to_string())?;
+            let table = Config::fields(&text).with_context(|| shown(path))?;
             let mut alone = table.clone();
             alone.entry("data").or_insert(toml::Value::Array(vec![".".into()]));
-            Config::from_table(alone).with_context(|| path.display().to_string())?;
+            Config::from_table(alone).with_context(|| shown(path))?;
             table
         }
         None => toml::Table::new(),
@@ -83,7 +85,7 @@ impl<'a> Watch<'a> {
         let sub_images = if grid > 0 { format!(", {grid} sub-images of them") } else { String::new() };
         terminal.note(&format!(
             "{}: {} from {} pictures{sub_images}, {} held out; steps {} to {}",
-            run.folder().display(),
+            shown(run.folder()),
             architecture(config),
             pictures.train.len(),
             pictures.validation.len(),
@@ -183,9 +185,13 @@ fn architecture(config: &Config) -> String {
 /// Writes a chart as `PATH.svg` and `PATH.png`.
 pub(super) fn write_chart(chart: &Chart, path: &Path) -> io::Result<()> {
     // Not `with_extension`: the name may have a dot.
-    let named = |extension: &str| PathBuf::from(format!("{}.{extension}", path.display()));
-    write_whole(&named("svg"), chart.to_svg().as_bytes(), true)?;
-    save(&chart.to_image(), &named("png"))
+    let named = |extension: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(extension);
+        PathBuf::from(name)
+    };
+    write_whole(&named(".svg"), chart.to_svg().as_bytes(), true)?;
+    save(&chart.to_image(), &named(".png"))
 }
 
 fn save(image: &srcnn::Image, path: &Path) -> io::Result<()> {

@@ -14,4 +14,4 @@ pub(crate) use boxes::is_signature;
 pub(crate) use read::decode;
 
 /// Extensions of files that are only read.
-pub(crate) const READ_EXTENSIONS: &[&str] = &["avif"];
+pub(crate) const READ_EXTENSIONS: &[&str] = &["avif", "avifs"];

@@ -6,7 +6,7 @@ use super::header::SIGNATURE;
 use crate::format_traits::{FormatTraits, Grey};
 
 pub(crate) const TRAITS: FormatTraits = FormatTraits {
-    extensions: &["bmp"],
+    extensions: &["bmp", "dib"],
     written_in_rows: true,
     deepest: Depth::Eight,
     alpha: true,

@@ -14,5 +14,5 @@ mod zigzag;
 
 pub(crate) use read::open;
 pub(crate) use segments::is_signature;
-pub(crate) use traits::TRAITS;
+pub(crate) use traits::{READ_EXTENSIONS, TRAITS};
 pub(crate) use write::write;

@@ -5,8 +5,11 @@ use srcnn_image::image::Depth;
 use super::metadata::{LONGEST_EXIF, LONGEST_XMP};
 use crate::format_traits::{FormatTraits, Grey, MetadataPlaces};
 
+/// Extensions of files that are only read: several pictures, of which the first is a JPEG as any other.
+pub(crate) const READ_EXTENSIONS: &[&str] = &["mpo"];
+
 pub(crate) const TRAITS: FormatTraits = FormatTraits {
-    extensions: &["jpg", "jpeg"],
+    extensions: &["jpg", "jpeg", "jpe", "jfif", "jif"],
     written_in_rows: true,
     deepest: Depth::Eight,
     alpha: false,

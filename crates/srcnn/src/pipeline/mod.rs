@@ -15,6 +15,7 @@
 //! ```
 
 mod ahead;
+mod background;
 mod degrading;
 mod error;
 mod family;
@@ -29,6 +30,7 @@ mod transform;
 mod upscaling;
 
 pub use crate::progress::Silent;
+pub use background::Background;
 pub use degrading::Degrading;
 pub use error::{LimitKind, PipelineError, Side};
 pub use family::{Builtins, Family, Single};

@@ -1,5 +1,6 @@
 //! Options for outputs: depth, metadata, encoding and frames.
 
+use super::background::Background;
 use super::error::PipelineError;
 use super::notice::Observer;
 use crate::codec::{EncodeOptions, FileFormat};
@@ -27,6 +28,9 @@ pub struct OutputOptions {
     pub strip: bool,
     /// Frames of animations to process.
     pub frames: Frames,
+    /// Color behind transparent pictures, before they are processed, if the format holds no transparency; without one, such
+    /// pictures are refused.
+    pub background: Option<Background>,
 }
 
 impl OutputOptions {

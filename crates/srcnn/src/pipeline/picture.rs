@@ -4,6 +4,7 @@ use std::io::{BufRead, Seek, Write};
 use std::thread;
 
 use super::ahead::{ahead, reserved};
+use super::background::over;
 use super::error::PipelineError;
 use super::memory;
 use super::notice::{Notice, Observer, WithoutNotices};
@@ -115,8 +116,8 @@ impl Work<'_> {
         out: &mut (impl Write + Seek),
     ) -> Result<Sizes, PipelineError> {
         let from = rows.shape().size();
-        // Transparency that the format cannot hold is refused before the work.
-        let rows = without_alpha(rows, self.format);
+        // Transparency that the format cannot hold gets its background, or is refused, before the work.
+        let rows = without_alpha(over(rows, self.options.background, self.format), self.format);
         let allowed = memory::before_output(self.format, &self.options.encode, limits);
         thread::scope(|scope| {
             let rows = ahead(scope, Box::new(Decoded(rows)), limits);

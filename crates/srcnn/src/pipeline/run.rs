@@ -10,7 +10,7 @@ use super::output::OutputOptions;
 use super::picture::{OpenedPicture, Sizes};
 use super::transform::Transform;
 use crate::Limits;
-use crate::codec::files::WholeFile;
+use crate::codec::files::{Occupant, WholeFile};
 use crate::codec::{FileError, FileErrorKind, FileFormat};
 
 /// A pipeline from picture files to picture files.
@@ -70,7 +70,7 @@ impl<'t> Pipeline<'t> {
     }
 
     /// Processes a picture file; the extension of `output` names the format. The output appears whole or not at all; an
-    /// existing file is replaced only if `replace`.
+    /// existing file is replaced only if `replace`; a device or a pipe is written into.
     ///
     /// # Errors
     /// [`PipelineError`] if the picture cannot be read, processed or written, exceeds the limits, or the observer
@@ -93,7 +93,7 @@ impl<'t> Pipeline<'t> {
             PipelineError::Named { path: path.to_owned(), source: Box::new(source) }
         };
         let format = FileFormat::of_path(output).ok_or_else(|| file(output, FileErrorKind::Extension))?;
-        if !replace && output.exists() {
+        if !replace && !matches!(Occupant::of(output), Occupant::Nothing | Occupant::Stream) {
             return Err(io(output)(io::ErrorKind::AlreadyExists.into()));
         }
         let source = BufReader::new(File::open(input).map_err(io(input))?);

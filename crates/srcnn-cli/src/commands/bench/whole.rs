@@ -22,6 +22,7 @@ use tempfile::TempDir;
 use super::times::{Times, noise, report};
 use crate::args::{BenchArgs, Cli, Command};
 use crate::commands::upscale;
+use crate::names::shown;
 use crate::outcome::{Outcome, Usage};
 use crate::terminal::Terminal;
 
@@ -29,7 +30,7 @@ pub(super) fn run(args: &BenchArgs, path: &Path) -> Result<Outcome> {
     // The first run warms up, and tells the sizes of the results.
     let outputs = process(args, path)?;
     let sizes = sizes(outputs.path())?;
-    ensure!(!sizes.is_empty(), "{}: no picture", path.display());
+    ensure!(!sizes.is_empty(), "{}: no picture", shown(path));
     drop(outputs);
     let meter = Arc::default();
     let whole = Times::of(args.reps, || {
@@ -125,7 +126,7 @@ fn print(
     let each = |time: Duration| time.as_secs_f64() * 1e3 / f64::from(args.reps);
     let mut text = format!(
         "{}, {pictures} pictures x{} by {model}, {threads} threads: {whole}, {:.1} ms a megapixel of the results\n",
-        path.display(),
+        shown(path),
         args.scale,
         whole.median / (pixels / 1e6),
     );
@@ -140,7 +141,7 @@ fn print(
         text += &format!("{:<12} {:>6.1} {:>10.1}\n", stage.name(), each(wall), each(processor));
         stages.insert(stage.name().to_owned(), json!({"wall": each(wall), "processor": each(processor)}));
     }
-    let json = json!({"path": path.display().to_string(), "pictures": pictures, "pixels": pixels, "scale": args.scale,
+    let json = json!({"path": shown(path), "pictures": pictures, "pixels": pixels, "scale": args.scale,
         "model": model, "threads": threads, "milliseconds": whole.json(), "stages": stages,
         "network_alone": network.map(Times::json), "ratio": ratio});
     report(args, text.trim_end(), &json)

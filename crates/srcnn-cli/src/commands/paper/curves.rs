@@ -16,8 +16,10 @@ use srcnn_train::validation::{ChannelScores, Validation};
 
 use super::super::train::{Watch, names, usage, write_chart};
 use crate::args::CurvesArgs;
+use crate::names::shown;
 use crate::outcome::{Outcome, Usage};
-use crate::terminal::{Terminal, print_report, stopped};
+use crate::signals::stopped;
+use crate::terminal::{Terminal, print_report};
 
 pub fn run(args: &CurvesArgs, terminal: &Terminal) -> Result<Outcome> {
     if args.list {
@@ -158,7 +160,9 @@ impl Board {
         let path = self.folder.join(&self.experiment.name);
         write_chart(&chart, &path)?;
         let csv = experiment::to_csv(self.runs.iter().map(|run| (run.config.name.as_str(), &run.rows[..])));
-        write_whole(&PathBuf::from(format!("{}.csv", path.display())), csv.as_bytes(), true)
+        let mut name = path.into_os_string();
+        name.push(".csv");
+        write_whole(&PathBuf::from(name), csv.as_bytes(), true)
     }
 
     /// The scores by channel, bicubic interpolation first; none if the experiment does not ask for them.
@@ -233,7 +237,7 @@ fn recorded(folder: &Path, config: &Config) -> Result<Option<Recorded>> {
         let (there, here) = (fields(&recorded.config), fields(config));
         let changed: Vec<_> = there.iter().filter(|line| !here.contains(line)).map(String::as_str).collect();
         let (path, changed) = (folder.join("config.toml"), changed.join(", "));
-        let text = format!("{}: the run there is another one ({changed}): name another folder by -o", path.display());
+        let text = format!("{}: the run there is another one ({changed}): name another folder by -o", shown(path));
         return Err(Usage(text).into());
     }
     Ok(recorded)
@@ -246,7 +250,7 @@ fn go(board: &mut Board, index: usize, isa: Isa, terminal: &Terminal) -> Result<
     let channels = board.experiment.contents.channels;
     let end = match recorded(&folder, &config)? {
         Some(recorded) if recorded.done && !channels => {
-            terminal.note(&format!("{}: all {} steps are done", folder.display(), config.steps));
+            terminal.note(&format!("{}: all {} steps are done", shown(folder), config.steps));
             board.runs[index].rows = recorded.rows;
             End::Done
         }
@@ -264,7 +268,7 @@ fn go(board: &mut Board, index: usize, isa: Isa, terminal: &Terminal) -> Result<
             end
         }
     };
-    board.write().with_context(|| board.folder.display().to_string())?;
+    board.write().with_context(|| shown(&board.folder))?;
     Ok(end)
 }
 

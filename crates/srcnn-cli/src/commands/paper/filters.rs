@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use srcnn::Image;
 use srcnn::color::Ycc;
 use srcnn::engine::Reference;
 use srcnn::image::Pixels;
@@ -11,14 +12,14 @@ use srcnn::plane::{Plane, Rect};
 use srcnn::quantize::to_u8;
 use srcnn::resample::resize_plane;
 use srcnn::upscale::UpscaleError;
-use srcnn::{Image, ImageFile};
 use srcnn_eval::figure::filters;
 
 use crate::args::FiltersArgs;
-use crate::model_choice;
+use crate::names::shown;
 use crate::outcome::Outcome;
 use crate::outputs::Outputs;
 use crate::terminal::Terminal;
+use crate::{batch, model_choice};
 
 /// Width and height of a drawn weight, in pixels.
 const ZOOM: usize = 6;
@@ -39,7 +40,7 @@ pub fn run(args: &FiltersArgs, terminal: &Terminal) -> Result<Outcome> {
     let mut drawn =
         vec![("filters.png".to_owned(), filters::draw(&weights.kernels, spec.outputs, spec.inputs, spec.kernel, ZOOM))];
     if let Some(path) = &args.picture {
-        let (input, layers) = maps(&Image::open(path)?, &model).with_context(|| path.display().to_string())?;
+        let (input, layers) = maps(&batch::open_image(path)?, &model).with_context(|| shown(path))?;
         let samples: Vec<Plane<u8>> = input.iter().map(|plane| plane.map(to_u8)).collect();
         drawn.push(("input.png".to_owned(), Image::from_u8(Pixels::from_planes(&samples))?));
         for (i, mut layer) in layers.into_iter().enumerate() {
@@ -55,7 +56,7 @@ pub fn run(args: &FiltersArgs, terminal: &Terminal) -> Result<Outcome> {
     drawn.iter().try_for_each(|(path, _)| outputs.claim(source, path))?;
     for (path, image) in &drawn {
         outputs.write_picture(path, image, 95, terminal)?;
-        terminal.detail(|| path.display().to_string());
+        terminal.detail(|| shown(path));
     }
     Ok(Outcome::Done)
 }

@@ -13,11 +13,11 @@ use srcnn_eval::procedure::{Evaluator, Procedure};
 use srcnn_eval::report;
 
 use crate::args::{FactArgs, TableArgs, TableFormatArg};
-use crate::model_choice;
 use crate::outcome::{Outcome, Usage};
 use crate::outputs::Outputs;
 use crate::terminal::{Terminal, print_report};
 use crate::{batch, inputs};
+use crate::{model_choice, names};
 
 pub fn run(args: &TableArgs, terminal: &Terminal) -> Result<Outcome> {
     let format = format(args);
@@ -34,8 +34,8 @@ pub fn run(args: &TableArgs, terminal: &Terminal) -> Result<Outcome> {
     }
     let (mut table, mut all) = (PaperTable::default(), Outcome::Done);
     for folder in &args.sets {
-        let set = folder.canonicalize().with_context(|| folder.display().to_string())?;
-        let set = set.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let set = folder.canonicalize().with_context(|| names::shown(folder))?;
+        let set = names::shown(set.file_name().unwrap_or_default());
         let inputs = inputs::expand(std::slice::from_ref(folder), false, None);
         for (scale, name, asked) in &methods {
             let Some(Asked { evaluator, printed, shown }) = asked else {
@@ -47,7 +47,7 @@ pub fn run(args: &TableArgs, terminal: &Terminal) -> Result<Outcome> {
             let outcome = batch::for_each(&inputs, terminal, |file, progress| {
                 let image = Image::open(file)?;
                 progress.expect(image.width() as u64 * image.height() as u64);
-                let evaluation = evaluator.evaluate(&image, progress).with_context(|| file.display().to_string())?;
+                let evaluation = evaluator.evaluate(&image, progress).with_context(|| names::shown(file))?;
                 scores.push(evaluation.output);
                 seconds += evaluation.time.as_secs_f64();
                 Ok(())
@@ -134,16 +134,16 @@ fn asked(name: &str, scale: u8, execution: Execution) -> Result<Option<Asked>> {
 fn in_folder(folder: &Path, scale: u8) -> Result<Option<PathBuf>> {
     let stem = format!("x{scale}");
     let named = |entry: std::io::Result<std::fs::DirEntry>| -> Result<Option<PathBuf>> {
-        let path = entry.with_context(|| folder.display().to_string())?.path();
+        let path = entry.with_context(|| names::shown(folder))?.path();
         Ok((path.is_file() && path.file_stem().is_some_and(|s| *s == *stem)).then_some(path))
     };
-    let entries = std::fs::read_dir(folder).with_context(|| folder.display().to_string())?;
+    let entries = std::fs::read_dir(folder).with_context(|| names::shown(folder))?;
     let mut found: Vec<PathBuf> = entries.filter_map(|entry| named(entry).transpose()).collect::<Result<_>>()?;
     found.sort();
     match &found[..] {
         [] | [_] => Ok(found.pop()),
         [first, second, ..] => {
-            let message = format!("{} and {}: which one is meant?", first.display(), second.display());
+            let message = format!("{} and {}: which one is meant?", names::shown(first), names::shown(second));
             Err(Usage(message).into())
         }
     }
