@@ -19,8 +19,8 @@ fn a_batch_of_transparent_pictures_gets_its_background() {
     w.picture("alpha-45x35.png", "in/a.png");
     w.picture("grey-alpha-29x31.png", "in/b.png");
     w.picture("tiny-5x3.png", "in/c.png");
-    let refused = w.srcnn("upscale in -o out -f jpeg -m srcnn-915");
-    refused.fails(1, &["out/a.jpg: ", "transparent", "--background COLOR", "2 of 3 failed"]);
+    let refused = w.srcnn("upscale in -o without -f jpeg -m srcnn-915");
+    refused.fails(1, &["without/a.jpg: ", "transparent", "--background COLOR", "2 of 3 failed"]);
     w.srcnn("upscale in -o out -f jpeg -m srcnn-915 --background white").ok();
     assert_eq!(w.names("out"), ["a.jpg", "b.jpg", "c.jpg"]);
     assert_eq!(["a", "b", "c"].map(|name| w.image(&format!("out/{name}.jpg")).has_alpha()), [false; 3]);

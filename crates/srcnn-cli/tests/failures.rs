@@ -229,7 +229,7 @@ fn what_refuses_a_whole_folder_is_told_once() {
     }
     // A journal that may not grow any more, beside outputs that fit.
     w.srcnn("upscale in/0.png -o out/x.png -m srcnn-915").ok();
-    std::fs::write(w.path("out/.srcnn-journal"), " ".repeat(8192)).expect("room");
+    std::fs::write(w.path("out/.srcnn-journal"), " ".repeat(8191) + "\n").expect("room");
     for jobs in ["", "--jobs 1"] {
         let run = w.script(LIMITED, &format!("upscale in -o out -m srcnn-915 --report r.json --force {jobs}"));
         let run = run.fails(1, &["srcnn: out/0.png to out/sub/9.png: cannot note them in out/.srcnn-journal: "]);

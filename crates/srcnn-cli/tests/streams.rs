@@ -117,6 +117,7 @@ fn reports_go_to_standard_output_and_pipes() {
     // Other commands' outputs.
     let read = reader(&w, "pipe");
     symlink("pipe", w.path("scores.json")).expect("a link");
+    w.picture("chelsea-64x64.png", "in/a.png");
     w.srcnn("evaluate in/a.png -s 2 -m none --protocol paper -o scores.json --force").ok();
     assert!(read.join().expect("it ends").starts_with(b"{"));
     assert!(is_fifo(&w, "pipe") && w.path("scores.json").is_symlink());
