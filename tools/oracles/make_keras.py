@@ -3,6 +3,8 @@
     grey-5-3-3-sequential.keras, .weights.h5, -keras3.h5   paddings same, valid, same; ReLU as an argument and as a layer
     grey-5-3-3-functional.keras                            named layers, ZeroPadding2D before a valid convolution
     grey-5-3-3-subclass.keras, .weights.h5                 a model of one's own class, attributes of any name
+    grey-5-3-3-half.keras, -bfloat16.keras                 of policies float16 and bfloat16; truth: as for make_pytorch.py
+    two-networks.weights.h5                                a model of two, which Keras names `own` and `sequential`
     refused-*.keras                                        what no SRCNN is
 
 The numbers are those of grey-5-3-3.safetensors. Run by the Python that KERAS_PYTHON names in make_all.sh, which needs
@@ -83,6 +85,33 @@ def main():
     fill(own, grey)
     own.save(out / "grey-5-3-3-subclass.keras")
     own.save_weights(out / "grey-5-3-3-subclass.weights.h5")
+
+    for name in ("half", "bfloat16"):
+        policy = {"half": "float16"}.get(name, name)
+        layers = layers_of(out / f"grey-5-3-3-{name}.safetensors")
+        short = keras.Sequential(
+            [
+                start,
+                L.Conv2D(4, 5, activation="relu", padding="same", dtype=policy),
+                L.Conv2D(3, 3, activation="relu", padding="same", dtype=policy),
+                L.Conv2D(1, 3, padding="same", dtype=policy),
+            ]
+        )
+        fill(short, layers).save(out / f"grey-5-3-3-{name}.keras")
+
+    class Pair(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.student = Own()
+            self.teacher = keras.Sequential([L.Conv2D(2, 5), L.Conv2D(1, 5)])
+
+        def call(self, x):
+            return self.student(x) + self.teacher(x)
+
+    pair = Pair()
+    pair(np.zeros((1, 20, 20, 1), np.float32))
+    fill(pair.student, grey)
+    pair.save_weights(out / "two-networks.weights.h5")
 
     x = L.Conv2D(4, 5, padding="same")(start)
     keras.Model(start, L.Add()([start, L.Conv2D(1, 3, padding="same")(x)])).save(out / "refused-residual.keras")

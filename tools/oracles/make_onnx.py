@@ -4,6 +4,9 @@
     grey-5-3-3-same.onnx      SAME_UPPER, numbers in float_data, constants as nodes, a ReLU at the end
     grey-5-3-3-half.onnx      weights and input in half; -double.onnx: in double; truth: as for make_pytorch.py
     grey-5-3-3-resize.onnx    Resize x3 before the network, cubic with -0.75; rgb-3-1-3-resize.onnx: linear, by sizes
+    grey-5-3-3-external.onnx, .onnx.data   as torch.onnx.export writes them by default, values in a file of their own
+    grey-5-3-3-clip.onnx      a Clip to 0..1 at the end; -nhwc.onnx: channels last between two Transposes
+    grey-5-3-3-added.onnx     biases by Add, in NHWC; those of the last layer behind an Identity
     refused-*.onnx            what no SRCNN is
 
 ours-zero.onnx, -valid, -replicate are written by srcnn: the tests hold its writer to these bytes, and onnx.checker and
@@ -50,6 +53,17 @@ def export(path, layers, padding):
         output_names=["output"],
         dynamic_axes={"input": {2: "height", 3: "width"}, "output": {2: "height", 3: "width"}},
     )
+
+
+def export_external(path, layers):
+    torch.onnx.export(
+        module(layers, "zero"), (torch.zeros(1, 1, 16, 16),), path, dynamo=True, external_data=True, verbose=False
+    )
+    # without the places of the exporting machine's source files
+    model = onnx.load(path, load_external_data=False)
+    for part in [model, model.graph, *model.graph.node, *model.graph.value_info, *model.graph.initializer, *model.graph.input, *model.graph.output]:
+        del part.metadata_props[:]
+    onnx.save(model, path)
 
 
 def graph_of(layers, start="input", pads=lambda size: [size // 2] * 4, relu_at_the_end=False):
@@ -114,6 +128,51 @@ def main():
     resize = resized(["input", "", "", "sizes"], mode="linear")
     save(out / "rgb-3-1-3-resize.onnx", [resize] + nodes, tensors + [sizes], 3, size=(16, 12))
 
+    export_external(out / "grey-5-3-3-external.onnx", grey)
+    zero, one, six = (
+        numpy_helper.from_array(np.array(v, np.float32), n) for v, n in ((0, "zero"), (1, "one"), (6, "six"))
+    )
+    nodes, tensors = graph_of(grey)
+    nodes[-1].output[0] = "end"
+    clip = helper.make_node("Clip", ["end", "zero", "one"], ["output"])
+    save(out / "grey-5-3-3-clip.onnx", nodes + [clip], tensors + [zero, one])
+
+    def channels_last(path, nodes, tensors):
+        """a graph on channels last around nodes from `first` to `end`"""
+        nodes = [
+            helper.make_node("Transpose", ["input"], ["first"], perm=[0, 3, 1, 2]),
+            *nodes,
+            helper.make_node("Transpose", ["end"], ["output"], perm=[0, 2, 3, 1]),
+        ]
+        ends = [helper.make_tensor_value_info(n, TensorProto.FLOAT, [1, None, None, 1]) for n in ("input", "output")]
+        graph = helper.make_graph(nodes, "net", ends[:1], ends[1:], tensors)
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
+        onnx.checker.check_model(model)
+        onnx.save(model, path)
+
+    nodes, tensors = graph_of(grey, "first")
+    nodes[-1].output[0] = "end"
+    channels_last(out / "grey-5-3-3-nhwc.onnx", nodes, tensors)
+
+    nodes, tensors, at = [], [], "first"
+    for n, (weight, bias) in enumerate(grey, 1):
+        pads = [weight.shape[-1] // 2] * 4
+        tensors += [numpy_helper.from_array(weight, f"w{n}"), numpy_helper.from_array(bias, f"b{n}")]
+        nodes += [
+            helper.make_node("Conv", [at, f"w{n}"], [f"c{n}"], pads=pads),
+            helper.make_node("Transpose", [f"c{n}"], [f"t{n}"], perm=[0, 2, 3, 1]),
+            helper.make_node("Identity", [f"b{n}"], [f"i{n}"]),
+            helper.make_node("Add", [f"t{n}", f"i{n}"] if n % 2 else [f"i{n}", f"t{n}"], [f"s{n}"]),
+        ]
+        at = f"s{n}"
+        if n < len(grey):
+            nodes.append(helper.make_node("Relu", [at], [f"r{n}"]))
+            at = f"r{n}"
+        last = "end" if n == len(grey) else f"n{n}"
+        nodes.append(helper.make_node("Transpose", [at], [last], perm=[0, 3, 1, 2]))
+        at = last
+    channels_last(out / "grey-5-3-3-added.onnx", nodes, tensors)
+
     def refused(name, last, extra=(), outputs=1, opset=13):
         nodes, tensors = graph_of(grey)
         nodes[-1].output[0] = "end"
@@ -121,8 +180,8 @@ def main():
 
     slope = numpy_helper.from_array(np.array([[[0.25]]], np.float32), "slope")
     refused("prelu", helper.make_node("PRelu", ["end", "slope"], ["output"]), [slope])
-    zero, one = (numpy_helper.from_array(np.array(v, np.float32), n) for v, n in ((0, "zero"), (1, "one")))
-    refused("clip", helper.make_node("Clip", ["end", "zero", "one"], ["output"]), [zero, one])
+    refused("clip", helper.make_node("Clip", ["end", "zero", "six"], ["output"]), [zero, six])
+    refused("turned", helper.make_node("Transpose", ["end"], ["output"], perm=[0, 1, 3, 2]))
     refused("residual", helper.make_node("Add", ["end", "input"], ["output"]))
     refused("shuffle", helper.make_node("DepthToSpace", ["end"], ["output"], blocksize=1))
     nodes, tensors = graph_of(grey)
@@ -150,6 +209,18 @@ def main():
     picture = np.random.default_rng(7).random((11, 13)).astype(np.float32)
     runs = []
     names = [f"grey-5-3-3-torch-{padding}" for padding in ("zero", "valid", "replicate")]
+    for name in ("clip", "nhwc", "added", "external"):
+        # The result is that of the same network in one line of convolutions.
+        path = out / f"grey-5-3-3-{name}.onnx"
+        plain = onnxruntime.InferenceSession(out / "grey-5-3-3-torch-zero.onnx", providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+        shape = session.get_inputs()[0].shape
+        square = np.random.default_rng(7).random((16, 16)).astype(np.float32)
+        fed = square[None, ..., None] if shape[-1] == 1 else square[None, None]
+        result = session.run(None, {session.get_inputs()[0].name: fed})[0].reshape(16, 16)
+        expected = plain.run(None, {"input": square[None, None]})[0][0, 0]
+        expected = expected.clip(0, 1) if name == "clip" else expected
+        assert np.abs(result - expected).max() < 1e-6, name
     ours = sorted(path.stem for path in out.glob("ours-*.onnx"))
     for name in names + ours:
         onnx.checker.check_model(onnx.load(out / f"{name}.onnx"), full_check=True)

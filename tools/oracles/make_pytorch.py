@@ -6,7 +6,11 @@
     grey-5-3-3-model.pth       under `model`, the older form, without names that sort
     grey-5-3-3-strided.pth     kernels with the channels last, one storage for all biases
     grey-5-3-3-module.pth      a pickled module with zero padding; -module-legacy: replicated edges, the older form
-    grey-5-3-3-scripted.pth    a scripted module
+    grey-5-3-3-scripted.pth    a scripted module; -scripted-main: of a class of the program that was run
+    grey-5-3-3-protocol1.pth, -protocol4.pth   the older form in these protocols of pickles
+    grey-5-3-3-torch.safetensors, -torch-half, -torch-bfloat16, -torch-double, -torch-prefix: state dictionaries as
+                               safetensors.torch writes them, names in the order of the alphabet
+    two-networks.pth           `model.` with grey-5-3-3 and `ema_model.` with other numbers, under `state_dict`
     grey-5-3-3-half.pth, -bfloat16.pth, -double.pth: and .safetensors with what torch's .float() makes of them
     rgb-3-1-3.pth              on RGB
     refused-*.pth              what no SRCNN is
@@ -18,6 +22,7 @@ import sys
 import network
 import torch
 from fixture_files import out_folder, write_safetensors
+from safetensors.torch import save_file
 
 sys.modules["srcnn_fixture"] = sys.modules[__name__]
 
@@ -85,9 +90,24 @@ def main():
     save("grey-5-3-3-module-legacy", filled(Net("replicate"), grey), legacy=True)
     torch.jit.script(filled(Net(), grey)).save(out / "grey-5-3-3-scripted.pth")
 
+    Net.__module__ = "__main__"
+    torch.jit.script(filled(Net(), grey)).save(out / "grey-5-3-3-scripted-main.pth")
+    Net.__module__ = "srcnn_fixture"
+    frozen = torch.jit.freeze(torch.jit.script(filled(Net(), grey).eval()))
+    frozen.save(out / "refused-frozen.pth")
+    for protocol in (1, 4):
+        path = out / f"grey-5-3-3-protocol{protocol}.pth"
+        torch.save(state(grey), path, pickle_protocol=protocol, _use_new_zipfile_serialization=False)
+    both = state(grey, prefix="model.") | state(other, prefix="ema_model.")
+    save("two-networks", {"state_dict": both, "epoch": 3})
+    save_file(state(grey), out / "grey-5-3-3-torch.safetensors")
+    prefixed = state(grey, prefix="module._orig_mod.") | {"module.steps": torch.tensor(7)}
+    save_file(prefixed, out / "grey-5-3-3-torch-prefix.safetensors", {"format": "pt", "scale": "a lot"})
+
     for name, dtype in (("half", torch.float16), ("bfloat16", torch.bfloat16), ("double", torch.float64)):
         named = {name: value.double().mul(1.1).to(dtype) for name, value in state(grey).items()}
         save(f"grey-5-3-3-{name}", named)
+        save_file(named, out / f"grey-5-3-3-torch-{name}.safetensors", {"format": "pt"})
         layers = [(named[f"conv{n}.weight"].float().numpy(), named[f"conv{n}.bias"].float().numpy()) for n in (1, 2, 3)]
         write_safetensors(out / f"grey-5-3-3-{name}.safetensors", network.tensors(layers))
 

@@ -11,7 +11,7 @@ use srcnn::model::{Facts, Input};
 use srcnn::pipeline::{Builtins, Family, Single};
 use srcnn::resample::Convention;
 use srcnn::upscale::{Bicubic, Network, Restorer, UpscaleError};
-use srcnn::weights::{Builtin, WeightError, WeightFile};
+use srcnn::weights::{Builtin, WeightError, WeightFile, split_part};
 use srcnn_eval::baseline::{Baseline, BaselineError, Baselines, FormatError};
 use srcnn_eval::procedure::{EvaluationError, Evaluator, Procedure};
 
@@ -60,22 +60,23 @@ pub enum Source {
 /// [`Usage`] for unknown names, and for options of metadata with a built-in model; errors of the weight file.
 pub fn source(name: Option<&str>, facts: &FactArgs) -> Result<Source> {
     let Some(name) = name else { return builtin(None, facts) };
-    let path = Path::new(name);
+    let (path, _) = split_part(Path::new(name));
     let looks_like_a_file = path.components().count() > 1 || path.extension().is_some();
-    if !path.is_file() && !looks_like_a_file {
+    if !path.exists() && !looks_like_a_file {
         return builtin(Some(name), facts);
     }
     // A pipe may never end; what is missing is named by the attempt.
-    let may_wait = path.metadata().is_ok_and(|found| !found.is_file());
+    let may_wait = path.metadata().is_ok_and(|found| !found.is_file() && !found.is_dir());
     let mut file = match may_wait {
         true => {
-            let path = path.to_owned();
-            waiting(move || WeightFile::open(path))??
+            let name = name.to_owned();
+            waiting(move || WeightFile::open_named(name))??
         }
-        false => WeightFile::open(path)?,
+        false => WeightFile::open_named(name)?,
     };
     file.facts = facts.facts().or(std::mem::take(&mut file.facts));
-    Ok(Source::File(Box::new(file), name.to_owned()))
+    // The path is a part of the name, and text as that is.
+    Ok(Source::File(Box::new(file), path.to_string_lossy().into_owned()))
 }
 
 fn builtin(name: Option<&str>, facts: &FactArgs) -> Result<Source> {

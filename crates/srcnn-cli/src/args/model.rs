@@ -18,7 +18,7 @@ pub enum ModelCommand {
     List,
     /// Describe a weight file or a built-in model
     Info {
-        /// Weight file or built-in model
+        /// Weight file (FILE#NAME for one of several networks in it) or built-in model
         model: String,
         #[command(flatten)]
         facts: FactArgs,
@@ -29,7 +29,7 @@ pub enum ModelCommand {
         srcnn model convert srcnn-915-x2 srcnn-915-x2.onnx\n\n\
         The converted model is read back and run on a small picture; if the results differ, nothing is written.")]
     Convert {
-        /// Weight file (with its card, if there is one) or built-in model
+        /// Weight file (with its card, if there is one; FILE#NAME for one of several networks in it) or built-in model
         input: String,
         /// Output file, .safetensors or .onnx
         output: PathBuf,

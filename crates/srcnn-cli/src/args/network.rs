@@ -13,6 +13,7 @@ pub struct ModelChoiceArgs {
     /// Built-in model, weight file or method; the best built-in model by default
     ///
     /// A built-in model (`srcnn model list`) or a weight file (.pth, .onnx, .param, .h5, .keras, .mat, .safetensors).
+    /// Of a file that holds several networks, FILE#NAME is one: -m checkpoint.pth#ema_model.
     /// upscale, evaluate and compare also take bicubic and the methods that SRCNN was compared with: sc, anr, a+.
     #[arg(short, long, value_name = "MODEL")]
     pub model: Option<String>,

@@ -10,7 +10,7 @@ use srcnn::engine::Engine;
 use srcnn::model::{Activation, Architecture, Facts, Input, Model, Padding, Preprocessing};
 use srcnn::progress::Silent;
 use srcnn::resample::{Convention, Edge};
-use srcnn::weights::{Builtin, WeightFile, to_onnx, to_safetensors};
+use srcnn::weights::{Builtin, WeightFile, split_part, to_onnx, to_safetensors};
 use srcnn_train::init::Init;
 
 use crate::args::{FactArgs, InitArg, ModelArgs, ModelCommand};
@@ -29,7 +29,7 @@ pub fn run(args: &ModelArgs, terminal: &Terminal) -> Result<Outcome> {
                 Source::Builtin(name) => Builtin::pick(name.as_deref(), 1.0)?.model(),
                 Source::File(file, name) => model_choice::finish(*file, &name)?,
             };
-            write(&model, &[PathBuf::from(input)], output, *force, terminal)?;
+            write(&model, &[split_part(Path::new(input)).0.to_owned()], output, *force, terminal)?;
         }
         ModelCommand::Init { architecture, output, init, seed, force, facts } => {
             write(&fresh(architecture, output, *init, *seed, facts)?, &[], output, *force, terminal)?;

@@ -204,7 +204,7 @@ fn start(path: &Path, config: &Config) -> Result<Model, LoadError> {
     {
         return Ok(builtin.model());
     }
-    let mut file = WeightFile::open(path)?;
+    let mut file = WeightFile::open_named(path)?;
     file.facts = std::mem::take(&mut file.facts).or(Facts {
         scale: config.scales.first().copied(),
         interpolation: Some(config.degradation),

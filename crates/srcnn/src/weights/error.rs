@@ -23,6 +23,9 @@ pub enum WeightError {
         /// Error of the format's reader, part of the message.
         reason: Box<dyn Error + Send + Sync>,
     },
+    /// A folder, or a file of another program that is known and not read.
+    #[error("{0}")]
+    OtherKind(Box<dyn Error + Send + Sync>),
     /// The container is whole, but does not hold a chain of convolutions.
     #[error("no SRCNN in this {format} file: {reason}")]
     NoNetwork {
@@ -30,6 +33,25 @@ pub enum WeightError {
         format: Format,
         /// Error of the format's reader, part of the message.
         reason: Box<dyn Error + Send + Sync>,
+    },
+    /// The file holds several networks. [`WeightFile::open_part`](super::WeightFile::open_part) takes the name of one.
+    #[error("this {format} file holds several networks: {}; say which by its name behind the file's: FILE#{}",
+        quoted(.names), .names.first().map_or("NAME", String::as_str))]
+    SeveralNetworks {
+        /// Format of the container.
+        format: Format,
+        /// Names of the networks, at most six.
+        names: Vec<String>,
+    },
+    /// The file holds no network of the name that was asked for.
+    #[error("this {format} file holds no network named `{part}`{}", others(.names))]
+    NoPart {
+        /// Format of the container.
+        format: Format,
+        /// The name that was asked for.
+        part: String,
+        /// Names of the networks that it holds, at most six; none if the format knows no names of networks.
+        names: Vec<String>,
     },
     /// A fact in the file's metadata cannot be read.
     #[error("metadata `{key}`: `{value}` is not understood")]
@@ -59,6 +81,17 @@ impl WeightError {
     /// [`WeightError::NoNetwork`], for `map_err`.
     pub(super) fn no_network<E: Into<Reason>>(format: Format) -> impl Fn(E) -> Self + Copy {
         move |reason| Self::NoNetwork { format, reason: reason.into() }
+    }
+}
+
+fn quoted(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn others(names: &[String]) -> String {
+    match names {
+        [] => ": it has one network without a name".to_owned(),
+        names => format!("; there is {}", quoted(names)),
     }
 }
 

@@ -12,13 +12,14 @@ pub enum Format {
     Matlab,
     /// PyTorch, as `torch.save` writes it.
     PyTorch,
-    /// ONNX, in one file.
+    /// ONNX, in one file or with its values in others beside it.
     Onnx,
     /// ncnn: a text `.param` and its `.bin`.
     Ncnn,
     /// A ZIP archive of unknown content. In errors only.
     Archive,
-    /// Safetensors in this project's layout: `layer1.weight`, `layer1.bias` and so on, facts in the metadata.
+    /// Safetensors, as programs on PyTorch write them or in this project's layout: `layer1.weight`, `layer1.bias` and so
+    /// on, facts in the metadata.
     Safetensors,
 }
 

@@ -14,7 +14,9 @@ use crate::model::{Activation, Facts, Model, Padding};
 pub(super) type Notes = BTreeMap<String, String>;
 
 /// Entries that follow from the tensors. Written for people, ignored on reading.
-const DERIVED: [&str; 3] = ["format", "architecture", "filters"];
+const DERIVED: [&str; 3] = [FORMAT, "architecture", "filters"];
+/// Key of the program or library that a file is of.
+pub(super) const FORMAT: &str = "format";
 /// Value of `format` in files that this crate writes.
 const OURS: &str = "srcnn";
 
@@ -27,7 +29,7 @@ pub(super) fn of(model: &Model) -> BTreeMap<String, String> {
     let mut metadata = model.notes().clone();
     metadata.extend(
         [
-            ("format", OURS.to_owned()),
+            (FORMAT, OURS.to_owned()),
             ("name", model.name().to_owned()),
             ("architecture", architecture.kernels()),
             ("filters", architecture.filters()),
@@ -53,7 +55,7 @@ pub(super) fn read(mut metadata: BTreeMap<String, String>) -> Result<(Facts, Not
 /// As [`read`], if the metadata says that this crate wrote the file. Other programs give these names other meanings.
 pub(super) fn of_ours(metadata: impl Iterator<Item = (String, String)>) -> Result<Option<(Facts, Notes)>, WeightError> {
     let metadata: BTreeMap<String, String> = metadata.collect();
-    if metadata.get("format").is_some_and(|f| f == OURS) { read(metadata).map(Some) } else { Ok(None) }
+    if metadata.get(FORMAT).is_some_and(|f| f == OURS) { read(metadata).map(Some) } else { Ok(None) }
 }
 
 /// Name that serde gives to a variant without fields.

@@ -5,6 +5,7 @@
 //! memory and time stay within a few times the file's size.
 
 mod archive;
+mod beside;
 mod builtin;
 mod chain;
 mod error;
@@ -16,6 +17,7 @@ mod matlab;
 mod metadata;
 mod named;
 mod ncnn;
+mod networks;
 mod onnx;
 mod parse;
 mod pytorch;
@@ -24,7 +26,7 @@ mod weight_file;
 
 pub use builtin::{Builtin, UnknownBuiltin};
 pub use error::WeightError;
-pub use file::{LoadError, LoadErrorKind};
+pub use file::{LoadError, LoadErrorKind, split_part};
 pub use format::Format;
 pub use onnx::to_onnx;
 pub use safetensors::to_safetensors;

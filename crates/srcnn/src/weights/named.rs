@@ -4,9 +4,12 @@
 //! file's if that makes a chain and numbers in the names do not contradict it; else that of the numbers, or the only one
 //! that makes a chain.
 
-use super::chain::{AxisOrder, shapes_fit};
+use std::collections::HashMap;
+
+use super::chain::{AxisOrder, KernelTensor, shapes_fit};
 
 /// Name and shape of a tensor.
+#[derive(Clone, Copy)]
 pub(super) struct Listed<'a> {
     pub(super) name: &'a str,
     pub(super) shape: &'a [usize],
@@ -82,12 +85,18 @@ const MAX_NAMED: usize = 6;
 /// Side of the largest sub-pixel layer that is recognised as one.
 const MAX_SHUFFLE: usize = 8;
 
-/// Finds the convolutions, in the order of the network; and a remark if that was not the file's.
-pub(super) fn convolutions(list: &[Listed<'_>]) -> Result<(Vec<Convolution>, Option<&'static str>), OrderError> {
+/// Finds the convolutions, in the order of the network; and a remark if that was not the file's. `meant` is as for
+/// [`arrange`].
+pub(super) fn convolutions(
+    list: &[Listed<'_>],
+    meant: bool,
+) -> Result<(Vec<Convolution>, Option<&'static str>), OrderError> {
     let mut groups: Vec<(&str, Vec<usize>)> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
     for (i, tensor) in list.iter().enumerate() {
         let stem = stem(tensor.name);
-        match groups.iter_mut().find(|(name, _)| *name == stem) {
+        let place = *places.entry(stem).or_insert(groups.len());
+        match groups.get_mut(place) {
             Some((_, members)) => members.push(i),
             None => groups.push((stem, vec![i])),
         }
@@ -109,7 +118,32 @@ pub(super) fn convolutions(list: &[Listed<'_>]) -> Result<(Vec<Convolution>, Opt
         foreign.truncate(MAX_NAMED);
         return Err(OrderError::Foreign(foreign));
     }
-    arrange(found, true)
+    arrange(found, meant)
+}
+
+/// Reads the values of convolutions, zeros for biases that there are not. `read` gives the values of a tensor by its position,
+/// and a remark on their conversion.
+pub(super) fn kernels<E>(
+    found: &[Convolution],
+    remarks: &mut Vec<String>,
+    mut read: impl FnMut(usize) -> Result<(Vec<f32>, Option<&'static str>), E>,
+) -> Result<Vec<KernelTensor>, E> {
+    let mut values = |at: usize| {
+        let (values, remark) = read(at)?;
+        if let Some(remark) = remark.filter(|r| !remarks.iter().any(|known| known == r)) {
+            remarks.push(remark.to_owned());
+        }
+        Ok(values)
+    };
+    let mut kernels = Vec::new();
+    for convolution in found {
+        let biases = convolution.bias.map(&mut values).transpose()?;
+        let own = values(convolution.weight)?;
+        // Shapes are claims until the values are read.
+        let biases = biases.unwrap_or_else(|| vec![0.0; convolution.shape[0].min(own.len())]);
+        kernels.push(KernelTensor { shape: convolution.shape, kernels: own, biases });
+    }
+    Ok(kernels)
 }
 
 /// The convolution that a group of tensors is, or the other kind of layer.
@@ -259,7 +293,7 @@ mod tests {
 
     fn read(list: &[(&str, &[usize])]) -> Result<Vec<String>, String> {
         let list: Vec<_> = list.iter().map(|&(name, shape)| Listed { name, shape }).collect();
-        let found = convolutions(&list).map_err(|e| e.to_string());
+        let found = convolutions(&list, true).map_err(|e| e.to_string());
         found.map(|(found, _)| found.into_iter().map(|c| c.name).collect())
     }
 

@@ -1,33 +1,35 @@
-//! Safetensors in this project's layout: `layer1.weight` (output, input, row, column; correlation), `layer1.bias` and so
-//! on, f32; facts and notes in the metadata.
+//! Safetensors: tables of tensors as PyTorch's programs write them, and this project's own layout, `layer1.weight` (output,
+//! input, row, column; correlation), `layer1.bias` and so on, f32, with facts and notes in the metadata.
+//!
+//! The writers put tensors in the order of their names, so the order of the layers is told by numbers or shapes.
 
 use safetensors::SafeTensors;
-use safetensors::tensor::{Dtype, TensorView};
+use safetensors::tensor::{Dtype, TensorInfo};
 use serde_json::{Value, json};
 
-use super::chain::{AxisOrder, KernelTensor, fits, to_layers};
+use super::chain::{AxisOrder, to_layers};
 use super::error::WeightError;
 use super::floats::Float;
 use super::format::Format;
 use super::metadata;
+use super::named::{Listed, kernels};
+use super::networks::{self, Table};
 use super::weight_file::WeightFile;
-use crate::model::Model;
+use crate::model::{Facts, Model};
 
 const FORMAT: Format = Format::Safetensors;
-/// Tensors named in a message.
-const MAX_NAMED: usize = 12;
+/// More tensors than any chain of convolutions has.
+const MAX_TENSORS: usize = 4096;
+/// Prefix of the names in this project's layout.
+const OWN: &str = "layer";
 
-/// Tensors in another layout.
+/// Tensors that no network of this crate has.
 #[derive(Debug, thiserror::Error)]
-enum LayoutError {
-    #[error("there is no `{name}`")]
-    NoBias { name: String },
-    #[error("`{name}` has shape {shape:?}, not four axes")]
-    Axes { name: String, shape: Vec<usize> },
-    #[error("`layer1.weight`, `layer1.bias` … of a chain are expected, found {names:?}")]
-    NoChain { names: Vec<String> },
-    #[error("its tensors are {found:?}; F32 and F64 are read")]
-    Type { found: Dtype },
+enum TensorError {
+    #[error("it holds thousands of tensors")]
+    TooMany,
+    #[error("`{name}` is {found:?}; F16, BF16, F32 and F64 are read")]
+    Type { name: String, found: Dtype },
 }
 
 /// Whether bytes begin as safetensors do: the length of a JSON header below 2^40 in eight bytes, and its first brace.
@@ -35,43 +37,44 @@ pub(super) fn begins(bytes: &[u8]) -> bool {
     bytes.len() > 8 && bytes[5..9] == *b"\0\0\0{"
 }
 
-/// Reads a file in this project's layout.
-pub(super) fn read(bytes: &[u8]) -> Result<WeightFile, WeightError> {
+/// Reads the only network of a file, or that named `part`.
+pub(super) fn read(bytes: &[u8], part: Option<&str>) -> Result<WeightFile, WeightError> {
     let damaged = WeightError::damaged(FORMAT);
+    let no_network = WeightError::no_network::<TensorError>(FORMAT);
     let (_, header) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
     let file = SafeTensors::deserialize(bytes).map_err(damaged)?;
-    let tensors = tensors(&file).map_err(WeightError::no_network(FORMAT))?;
-    let metadata = header.metadata().clone().unwrap_or_default();
-    let (facts, notes) = metadata::read(metadata.into_iter().collect())?;
-    let layers = to_layers(tensors, AxisOrder::Oihw, false);
-    Ok(WeightFile { format: FORMAT, facts, recognised: None, remarks: Vec::new(), notes, layers })
-}
-
-fn tensors(file: &SafeTensors<'_>) -> Result<Vec<KernelTensor>, LayoutError> {
-    let mut tensors = Vec::new();
-    for layer in 1..=file.len() {
-        let name = format!("layer{layer}.weight");
-        let Ok(kernels) = file.tensor(&name) else { break };
-        let bias = format!("layer{layer}.bias");
-        let Ok(biases) = file.tensor(&bias) else { return Err(LayoutError::NoBias { name: bias }) };
-        let Ok(shape) = <[usize; 4]>::try_from(kernels.shape()) else {
-            return Err(LayoutError::Axes { name, shape: kernels.shape().to_vec() });
+    let mut tensors: Vec<(String, &TensorInfo)> = header.tensors().into_iter().collect();
+    if tensors.len() > MAX_TENSORS {
+        return Err(no_network(TensorError::TooMany));
+    }
+    tensors.sort_by(|(a, _), (b, _)| a.cmp(b));
+    // Counters, such as the number of steps, have no axes.
+    let list = tensors.iter().filter(|(_, info)| !info.shape.is_empty());
+    let list: Vec<_> = list.map(|(name, info)| Listed { name, shape: &info.shape }).collect();
+    let names: Vec<&str> = list.iter().map(|tensor| tensor.name).collect();
+    let chosen = networks::choose(&[Table { path: "", list }], part, false).map_err(|e| e.of(FORMAT))?;
+    let mut remarks = chosen.remarks;
+    let kernels = kernels(&chosen.convolutions, &mut remarks, |at| {
+        let tensor = file.tensor(names[at]).map_err(damaged)?;
+        let float = match tensor.dtype() {
+            Dtype::F16 => Float::Half,
+            Dtype::BF16 => Float::Brain,
+            Dtype::F32 => Float::Single,
+            Dtype::F64 => Float::Double,
+            found => return Err(no_network(TensorError::Type { name: names[at].to_owned(), found })),
         };
-        tensors.push(KernelTensor { shape, kernels: floats(&kernels)?, biases: floats(&biases)? });
-    }
-    if 2 * tensors.len() != file.len() || !fits(&tensors, AxisOrder::Oihw) {
-        let names = file.names().into_iter().take(MAX_NAMED).map(str::to_owned);
-        return Err(LayoutError::NoChain { names: names.collect() });
-    }
-    Ok(tensors)
-}
-
-fn floats(tensor: &TensorView<'_>) -> Result<Vec<f32>, LayoutError> {
-    match tensor.dtype() {
-        Dtype::F32 => Ok(Float::Single.read_all(tensor.data())),
-        Dtype::F64 => Ok(Float::Double.read_all(tensor.data())),
-        found => Err(LayoutError::Type { found }),
-    }
+        Ok((float.read_all(tensor.data()), float.remark()))
+    })?;
+    let metadata = header.metadata().clone().unwrap_or_default();
+    let unsigned = !metadata.contains_key(metadata::FORMAT) && names.iter().all(|name| name.starts_with(OWN));
+    let stated = if unsigned {
+        Some(metadata::read(metadata.into_iter().collect())?)
+    } else {
+        metadata::of_ours(metadata.into_iter())?
+    };
+    let (facts, notes) = stated.unwrap_or_else(|| (Facts::default(), Default::default()));
+    let layers = to_layers(kernels, AxisOrder::Oihw, false);
+    Ok(WeightFile { format: FORMAT, facts, recognised: None, remarks, notes, layers })
 }
 
 /// Encodes a model with its facts and notes. The same model gives the same bytes.

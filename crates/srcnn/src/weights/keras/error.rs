@@ -2,7 +2,7 @@
 
 use crate::weights::error::WeightError;
 use crate::weights::format::Format;
-use crate::weights::named::OrderError;
+use crate::weights::networks::ChoiceError;
 
 /// Format of the errors.
 pub(super) const FORMAT: Format = Format::Keras;
@@ -33,8 +33,8 @@ pub(super) enum ChainError {
     NoChain { shapes: Vec<[usize; 4]> },
     #[error("kernels of shapes {shapes:?} fit in both axis orders")]
     BothOrders { shapes: Vec<[usize; 4]> },
-    #[error(transparent)]
-    Order(#[from] OrderError),
+    #[error("`{name}` is stored as {kind}: floating-point numbers of 16, 32 and 64 bits are read")]
+    Type { name: String, kind: String },
     #[error(transparent)]
     Config(#[from] ConfigError),
 }
@@ -90,6 +90,14 @@ pub(super) enum ReadError {
     File(#[from] FileError),
     #[error(transparent)]
     Chain(#[from] ChainError),
+    #[error("no network, or several")]
+    Choice(ChoiceError),
+}
+
+impl From<ChoiceError> for ReadError {
+    fn from(error: ChoiceError) -> Self {
+        Self::Choice(error)
+    }
 }
 
 impl From<ReadError> for WeightError {
@@ -98,6 +106,7 @@ impl From<ReadError> for WeightError {
             ReadError::Hdf5(reason) => Self::damaged(FORMAT)(reason),
             ReadError::File(reason) => Self::damaged(FORMAT)(reason),
             ReadError::Chain(reason) => Self::no_network(FORMAT)(reason),
+            ReadError::Choice(choice) => choice.of(FORMAT),
         }
     }
 }

@@ -10,13 +10,16 @@ mod config;
 mod error;
 mod walk;
 
+use std::collections::HashSet;
+
 use hdf5_reader::group::Group;
 use hdf5_reader::{Hdf5File, OpenOptions};
 
 use super::archive::Archive;
 use super::chain::{AxisOrder, KernelTensor, fits, to_layers};
 use super::error::WeightError;
-use super::named::{Convolution, arrange, counted, natural};
+use super::named::{Listed, natural};
+use super::networks::{self, ChoiceError, Table};
 use super::weight_file::WeightFile;
 use crate::color::LumaRange;
 use crate::model::{Architecture, Facts, Padding};
@@ -30,6 +33,8 @@ const SIGNATURE: &[u8] = b"\x89HDF\r\n\x1a\n";
 /// Entries of a `.keras` archive.
 const CONFIG: &str = "config.json";
 const WEIGHTS: &str = "model.weights.h5";
+/// Group of Keras 3 that holds the layers of a model.
+const LAYERS: &str = "layers";
 /// Unpacked and parsed data may take this many times the file's size.
 const MAX_GROWTH: usize = 4;
 /// Kernels of the Keras project's network (row, column, input, output).
@@ -46,22 +51,22 @@ pub(super) fn is_archive(archive: &Archive<'_>) -> bool {
 }
 
 /// Reads a `.keras` archive.
-pub(super) fn read_archive(bytes: &[u8], archive: &Archive<'_>) -> Result<WeightFile, WeightError> {
+pub(super) fn read_archive(bytes: &[u8], archive: &Archive<'_>, part: Option<&str>) -> Result<WeightFile, WeightError> {
     let entry = |name: &'static str, limit: usize| {
         let content = archive.read(name, limit).map_err(WeightError::damaged(FORMAT))?;
         content.ok_or_else(|| WeightError::damaged(FORMAT)(FileError::NoEntry { name }))
     };
     let described = config::read(&entry(CONFIG, config::MAX_BYTES)?).map_err(WeightError::no_network(FORMAT))?;
     let weights = entry(WEIGHTS, bytes.len().saturating_mul(MAX_GROWTH))?;
-    Ok(network(&weights, described)?)
+    Ok(network(&weights, described, part)?)
 }
 
 /// Reads HDF5.
-pub(super) fn read(bytes: &[u8]) -> Result<WeightFile, WeightError> {
-    Ok(network(bytes, None)?)
+pub(super) fn read(bytes: &[u8], part: Option<&str>) -> Result<WeightFile, WeightError> {
+    Ok(network(bytes, None, part)?)
 }
 
-fn network(bytes: &[u8], described: Option<Vec<Described>>) -> Result<WeightFile, ReadError> {
+fn network(bytes: &[u8], described: Option<Vec<Described>>, part: Option<&str>) -> Result<WeightFile, ReadError> {
     // Beside these limits the library allocates as many messages or entries as a 16-bit count claims: up to 9 MB, which
     // are not touched until they are read.
     let limit = bytes.len().saturating_mul(MAX_GROWTH);
@@ -93,8 +98,10 @@ fn network(bytes: &[u8], described: Option<Vec<Described>>) -> Result<WeightFile
     let order = strings(&root, "layer_names")?;
     let (mut layers, loose) = root.members()?;
     let mut named = Vec::new();
-    if order.is_none() && layers.iter().any(|g| matches!(g.name(), "layers" | VARS)) {
-        named = ordered(walk.convolutions(&root)?)?;
+    if order.is_none() && layers.iter().any(|g| matches!(g.name(), LAYERS | VARS)) {
+        named = ordered(walk.convolutions(&root)?, part)?;
+    } else if let Some(part) = part {
+        return Err(ReadError::Choice(ChoiceError::NoPart { part: part.to_owned(), names: Vec::new() }));
     } else {
         if layers.is_empty() && !loose.is_empty() {
             return Err(ChainError::LooseTensors.into());
@@ -121,21 +128,40 @@ fn network(bytes: &[u8], described: Option<Vec<Described>>) -> Result<WeightFile
     }
     let backend = text(&root, "backend")?;
     let tensors = named.into_iter().map(|n| n.kernels).collect();
-    Ok(assemble(tensors, order.is_some(), backend.as_deref(), facts)?)
+    let mut file = assemble(tensors, order.is_some(), backend.as_deref(), facts)?;
+    file.remarks.extend(walk.remarks.into_iter().map(str::to_owned));
+    Ok(file)
 }
 
-/// Puts the convolutions of Keras 3 in order: by the counters in the names of their groups or of the layers themselves, or
-/// in the only order that chains.
-fn ordered(named: Vec<Named>) -> Result<Vec<Named>, ChainError> {
-    let by_group = counted(named.iter().map(|n| n.path.as_str()));
-    let list = named.iter().enumerate().map(|(at, n)| {
-        let [h, w, i, o] = n.kernels.shape;
-        let name = if by_group { &n.path } else { &n.name };
-        Convolution { name: name.clone(), shape: [o, i, h, w], weight: at, bias: None }
-    });
-    let (found, _) = arrange(list.collect(), false)?;
+/// The convolutions of the only network of a file of Keras 3, or of that named `part`, in order: by the counters in the names
+/// of their groups or of the layers themselves, or in the only order that chains.
+fn ordered(named: Vec<Named>, part: Option<&str>) -> Result<Vec<Named>, ReadError> {
+    let shapes: Vec<_> = named.iter().map(|n| n.kernels.shape).map(|[h, w, i, o]| [o, i, h, w]).collect();
+    let list = |names: &[String]| -> Result<Vec<usize>, ChoiceError> {
+        let list = names.iter().zip(&shapes).map(|(name, shape)| Listed { name, shape }).collect();
+        let chosen = networks::choose(&[Table { path: "", list }], part, false)?;
+        Ok(chosen.convolutions.into_iter().map(|c| c.weight).collect())
+    };
+    let kernel = |name: &str| format!("{}.kernel", name.replace('/', "."));
+    let short = |path: &str| path.split('/').filter(|part| *part != LAYERS).collect::<Vec<_>>().join("/");
+    let mut paths: Vec<_> = named.iter().map(|n| kernel(&short(&n.path))).collect();
+    if paths.iter().collect::<HashSet<_>>().len() < paths.len() {
+        paths = named.iter().map(|n| kernel(&n.path)).collect();
+    }
+    let order = match list(&paths) {
+        // Names of attributes have no order, those of the layers in the same place may have.
+        Err(ChoiceError::Order(error)) => {
+            let places = paths.iter().zip(&named).map(|(path, n)| {
+                let stem = path.strip_suffix(".kernel").unwrap_or(path);
+                stem.rsplit_once('.')
+                    .map_or_else(|| kernel(&n.name), |(place, _)| kernel(&format!("{place}.{}", n.name)))
+            });
+            list(&places.collect::<Vec<_>>()).map_err(|_| ChoiceError::Order(error))?
+        }
+        order => order?,
+    };
     let mut named: Vec<_> = named.into_iter().map(Some).collect();
-    Ok(found.into_iter().filter_map(|c| named[c.weight].take()).collect())
+    Ok(order.into_iter().filter_map(|at| named[at].take()).collect())
 }
 
 /// Puts the convolutions in the order of the configuration: by name or, where the file has other names, one by one.

@@ -1,12 +1,13 @@
 //! Datasets of an HDF5 file: every convolution below a group, each object once, within a budget.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
-use hdf5_reader::Datatype;
 use hdf5_reader::group::Group;
+use hdf5_reader::{ByteOrder, Dataset, Datatype};
 
 use super::error::{ChainError, FileError, ReadError};
 use crate::weights::chain::KernelTensor;
+use crate::weights::floats::Float;
 
 /// Keras nests groups at most three deep.
 const MAX_DEPTH: usize = 8;
@@ -14,6 +15,12 @@ const MAX_DEPTH: usize = 8;
 pub(super) const VARS: &str = "vars";
 /// Group of Keras 3 at the outermost level that holds the optimizer's state.
 const OPTIMIZER: &str = "optimizer";
+
+/// Attribute in which Keras 3 states the type of numbers that HDF5 has no type for, and that of bfloat16.
+const TYPE: &str = "dtype";
+const BFLOAT16: &str = "bfloat16";
+/// Axes of a kernel.
+const KERNEL_AXES: usize = 4;
 
 /// A convolution with the name of its layer.
 pub(super) struct Named {
@@ -36,11 +43,13 @@ pub(super) struct Walk {
     seen: HashSet<u64>,
     /// Values that may still be read.
     budget: u64,
+    /// Conversions of numbers, for people.
+    pub(super) remarks: BTreeSet<&'static str>,
 }
 
 impl Walk {
     pub(super) fn new(budget: u64) -> Self {
-        Self { seen: HashSet::new(), budget }
+        Self { seen: HashSet::new(), budget, remarks: BTreeSet::new() }
     }
 
     /// The convolutions of Keras 3 below a group: those in `vars`, except for the optimizer's.
@@ -98,11 +107,32 @@ impl Walk {
                 Datatype::FloatingPoint { size: 8, .. } => {
                     dataset.read_array::<f64>()?.into_iter().map(|v| v as f32).collect()
                 }
-                _ => continue,
+                kind => match short(dataset, kind) {
+                    Some(float) => {
+                        self.remarks.extend(float.remark());
+                        float.read_all(&dataset.read_raw_bytes()?)
+                    }
+                    None if dataset.shape().len() == KERNEL_AXES => {
+                        return Err(ChainError::Type { name, kind: format!("{kind:?}") }.into());
+                    }
+                    None => continue,
+                },
             };
             tensors.push(Tensor { name, shape: dataset.shape().to_vec(), values });
         }
         groups.iter().try_for_each(|g| self.group(g, depth + 1, tensors))
+    }
+}
+
+/// The type of a dataset of 16 bits: half, or bfloat16, which Keras stores as bytes with the type in an attribute.
+fn short(dataset: &Dataset, kind: &Datatype) -> Option<Float> {
+    match kind {
+        Datatype::FloatingPoint { size: 2, byte_order: ByteOrder::LittleEndian } => Some(Float::Half),
+        Datatype::Opaque { size: 2, .. } => {
+            let stated = dataset.attributes().into_iter().find(|a| a.name == TYPE)?.read_strings().ok()?;
+            (stated.first().map(String::as_str) == Some(BFLOAT16)).then_some(Float::Brain)
+        }
+        _ => None,
     }
 }
 

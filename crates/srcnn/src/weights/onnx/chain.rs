@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::error::ChainError;
 use super::graph::{Graph, Node};
+use super::order::{self, Order};
 use super::schema::{BFLOAT16, DOUBLE, FLOAT, FLOAT16};
 use super::tensor::Tensor;
 use super::{fold, resize};
@@ -30,6 +31,11 @@ pub(super) struct Chain<'g, 'a> {
     /// Facts that a `Resize` before the network states.
     pub(super) facts: Facts,
     pub(super) remarks: Vec<String>,
+    /// Order of the data's axes, and that of the data which the operators on pictures take; unknown before the first.
+    order: Order,
+    inner: Option<Order>,
+    /// Whether a `Clip` has ended the network.
+    clipped: bool,
 }
 
 /// Rows and columns that a `Pad` adds on every side.
@@ -42,7 +48,16 @@ struct Border {
 impl<'g, 'a> Chain<'g, 'a> {
     /// An empty chain; `budget` bounds the values that are read.
     pub(super) fn new(graph: &'g Graph<'a>, budget: usize) -> Self {
-        Self { graph, budget, layers: Vec::new(), facts: Facts::default(), remarks: Vec::new() }
+        Self {
+            graph,
+            budget,
+            layers: Vec::new(),
+            facts: Facts::default(),
+            remarks: Vec::new(),
+            order: order::INPUT,
+            inner: None,
+            clipped: false,
+        }
     }
 
     /// Follows the graph from its input to its output.
@@ -61,7 +76,7 @@ impl<'g, 'a> Chain<'g, 'a> {
         for _ in 0..=graph.nodes.len() {
             let next = consumers.get(at).map(Vec::as_slice).unwrap_or_default();
             let node = match next {
-                [] if at == *output && border.is_none() => return Ok(()),
+                [] if at == *output && border.is_none() => return self.end(),
                 [] => return Err(ChainError::DeadEnd { at: at.to_owned() }),
                 [node] if at != *output => node,
                 nodes => {
@@ -69,18 +84,31 @@ impl<'g, 'a> Chain<'g, 'a> {
                     return Err(ChainError::Branch { at: at.to_owned(), operators: names.join(", ") });
                 }
             };
-            if node.input(0) != Some(at) || !node.standard() {
+            let added = node.operator == "Add" && node.input(1) == Some(at);
+            if !(node.input(0) == Some(at) || added) || !node.standard() {
                 return Err(ChainError::ForeignOperator(node.operator_name()));
             }
-            match node.operator {
+            let operator = node.operator;
+            if self.clipped && !matches!(operator, "Identity" | "Dropout" | "Cast" | "Transpose" | "Clip") {
+                return Err(ChainError::BehindClip(operator.to_owned()));
+            }
+            if matches!(operator, "Conv" | "Pad" | "Resize" | "Upsample") {
+                self.on_pictures(operator)?;
+            }
+            match operator {
                 "Conv" => self.convolution(node, border.take())?,
                 "Pad" if border.is_none() => border = Some(self.border(node)?),
+                "Add" if border.is_none() => self.add(node, usize::from(!added))?,
+                "Clip" if border.is_none() && !self.layers.is_empty() => self.clip(node)?,
+                "Transpose" if border.is_none() => self.order = order::transposed(self.order, node)?,
                 "Relu" if border.is_none() => match self.layers.last_mut() {
                     Some(layer) => layer.activation = Activation::Relu,
                     None => return Err(ChainError::EarlyRelu),
                 },
                 "Resize" | "Upsample" if border.is_none() && self.layers.is_empty() && self.facts.scale.is_none() => {
-                    let (facts, remark) = resize::facts(self.graph, node, shape);
+                    // Sides of the input in the order of the data.
+                    let sides: Vec<i64> = self.order.iter().filter_map(|&axis| shape.get(axis).copied()).collect();
+                    let (facts, remark) = resize::facts(self.graph, node, &sides);
                     self.facts = facts;
                     self.remarks.push(remark);
                 }
@@ -93,11 +121,87 @@ impl<'g, 'a> Chain<'g, 'a> {
         Err(ChainError::Circle)
     }
 
+    /// Ends the network, in an order of axes that gives its result.
+    fn end(&self) -> Result<(), ChainError> {
+        match self.inner {
+            Some(inner) if !order::ends(self.order, inner) => Err(ChainError::Ending(self.order)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Sees to it that all operators on pictures take them in the same order.
+    fn on_pictures(&mut self, operator: &str) -> Result<(), ChainError> {
+        order::check(self.order, operator)?;
+        let inner = *self.inner.get_or_insert(self.order);
+        if inner != self.order {
+            return Err(ChainError::Order { operator: operator.to_owned(), order: self.order });
+        }
+        Ok(())
+    }
+
+    /// A `Clip`: the last one to 0..1, which the rounding of the result does as well.
+    fn clip(&mut self, node: &Node<'a>) -> Result<(), ChainError> {
+        let bound = |attribute: &str, at: usize| -> Result<Option<f64>, ChainError> {
+            let list = node.input(at).and_then(|name| fold::list(self.graph, name)).transpose()?;
+            Ok(match (node.float(attribute), node.input(at), list.as_deref()) {
+                (Some(value), ..) => Some(f64::from(value)),
+                (None, Some(_), Some([value])) => Some(*value),
+                // A bound that is computed is none that is known.
+                (None, Some(_), _) => Some(f64::NAN),
+                (None, None, _) => None,
+            })
+        };
+        match (bound("min", 1)?, bound("max", 2)?) {
+            (Some(0.0), Some(1.0)) => {
+                self.clipped = true;
+                self.remark("its last Clip to 0..1 is left to the rounding of the result");
+                Ok(())
+            }
+            (low, high) => {
+                let text = |bound: Option<f64>| bound.map(|b| b.to_string()).unwrap_or_default();
+                Err(ChainError::Clip(format!("{}..{}", text(low), text(high))))
+            }
+        }
+    }
+
+    /// An `Add` of constants to the sums of a convolution: biases. `at` is the input that holds them.
+    fn add(&mut self, node: &Node<'a>, at: usize) -> Result<(), ChainError> {
+        let name = node.input(at).unwrap_or_default();
+        let operator = || ChainError::Operator { operator: node.operator.to_owned() };
+        let tensor = self.graph.constant(name).ok_or_else(operator)?;
+        let error = || ChainError::NoBias { name: name.to_owned(), shape: tensor.shape.clone() };
+        let (Some(inner), Some(layer)) = (self.inner, self.layers.last_mut()) else { return Err(error()) };
+        let filters = layer.kernels.biases.len();
+        let channel = order::channel(self.order, inner).ok_or_else(error)?;
+        // Shapes are aligned at their ends.
+        let axis = |n: usize| (n + order::AXES).checked_sub(tensor.shape.len());
+        let along = |n: usize, side: i64| side == 1 || axis(n) == Some(channel) && side == filters as i64;
+        let biases = layer.activation == Activation::None
+            && tensor.shape.len() <= order::AXES
+            && tensor.shape.iter().enumerate().all(|(n, &side)| along(n, side));
+        let count = tensor.shape.iter().product::<i64>() as usize;
+        if !biases || count > self.budget {
+            return Err(error());
+        }
+        self.budget -= count;
+        let values = tensor.values(count).map_err(|reason| ChainError::Values { name: name.to_owned(), reason })?.0;
+        for (n, bias) in layer.kernels.biases.iter_mut().enumerate() {
+            *bias += values[n.min(count - 1)];
+        }
+        Ok(())
+    }
+
+    fn remark(&mut self, remark: &str) {
+        if !self.remarks.iter().any(|r| r == remark) {
+            self.remarks.push(remark.to_owned());
+        }
+    }
+
     fn convolution(&mut self, node: &Node<'a>, border: Option<Border>) -> Result<(), ChainError> {
         let conv = self.layers.len() + 1;
         let constant = |at: usize| -> Result<_, ChainError> {
             let name = node.input(at).ok_or(ChainError::NoWeights { conv })?;
-            let tensor = self.graph.constants.get(name);
+            let tensor = self.graph.constant(name);
             Ok((name, tensor.ok_or_else(|| ChainError::NoTensor { conv, name: name.to_owned() })?))
         };
         let (name, weight) = constant(1)?;
@@ -140,11 +244,7 @@ impl<'g, 'a> Chain<'g, 'a> {
             }
             None => vec![0.0; shape[0].min(kernels.len())],
         };
-        for remark in remarks {
-            if !self.remarks.iter().any(|r| r == remark) {
-                self.remarks.push(remark.to_owned());
-            }
-        }
+        remarks.into_iter().for_each(|remark| self.remark(remark));
         let kernels = KernelTensor { shape, kernels, biases };
         self.layers.push(Layer { kernels, padding, activation: Activation::None });
         Ok(())

@@ -22,6 +22,11 @@ pub(super) enum ModelError {
     NoOperatorSet,
     #[error("it has no graph")]
     NoGraph,
+    #[error(
+        "it is TensorFlow's saved_model.pb, whose weights are in the folder `variables` beside it; save the Keras model as \
+         .keras or .h5, or export it as ONNX (tf2onnx)"
+    )]
+    SavedModel,
     #[error(transparent)]
     Wire(#[from] WireError),
 }
@@ -29,8 +34,12 @@ pub(super) enum ModelError {
 /// A tensor whose values cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum TensorError {
-    #[error("its values are in another file (external data); save the model in one file")]
-    External,
+    #[error(
+        "its values are in another file (external data), `{0}`, which is read where the model is opened by its path"
+    )]
+    Elsewhere(String),
+    #[error(transparent)]
+    External(#[from] ExternalError),
     #[error("its values are of ONNX's type {0}, no floating-point numbers")]
     Type(i64),
     #[error("it holds not as many values as its shape {0:?} says")]
@@ -41,6 +50,32 @@ pub(super) enum TensorError {
     ListLength,
     #[error(transparent)]
     Wire(#[from] WireError),
+}
+
+/// A part of a file beside the model that cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::weights) enum BesideError {
+    #[error("which is no name of a file beside the model: other folders are not read")]
+    Outside,
+    #[error("which is no regular file")]
+    NoFile,
+    #[error("which cannot be read: {0}")]
+    Io(#[from] std::io::Error),
+    #[error("which has {found} bytes and not those from {offset} to {end}")]
+    Short { found: u64, offset: u64, end: u128 },
+    #[error("of which more is asked for than it has")]
+    Repeated,
+}
+
+/// Values in another file that cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ExternalError {
+    #[error("its values are in the file `{location}`, {reason}")]
+    File { location: String, reason: BesideError },
+    #[error("its values are in another file at `{0}`, which is no number")]
+    Number(String),
+    #[error("its values are {length} bytes of another file, and its shape needs {size}")]
+    Length { length: u64, size: usize },
 }
 
 /// A graph that is no chain of convolutions.
@@ -60,6 +95,22 @@ pub(super) enum ChainError {
     Operator { operator: String },
     #[error("its graph has a Relu before the first convolution")]
     EarlyRelu,
+    #[error("its graph has a Clip to {0}: only a last one to 0..1 is read")]
+    Clip(String),
+    #[error("its graph has {0} behind its Clip")]
+    BehindClip(String),
+    #[error(
+        "its graph has a Transpose by {0:?}: only between channels first (NCHW) and channels last (NHWC) are they read"
+    )]
+    Transpose(Vec<i64>),
+    #[error("its graph has {operator} on data in the order {order:?}: export it with channels first (NCHW)")]
+    Order { operator: String, order: [usize; 4] },
+    #[error(
+        "its graph ends with the axes of its input in the order {0:?}: only channels first (NCHW) or last (NHWC) are read"
+    )]
+    Ending([usize; 4]),
+    #[error("its graph adds `{name}` of shape {shape:?}, which are no biases of a convolution: not supported")]
+    NoBias { name: String, shape: Vec<i64> },
     #[error("Conv {conv} has no weights")]
     NoWeights { conv: usize },
     #[error("Conv {conv}: `{name}` is no tensor that the file holds")]
@@ -100,9 +151,9 @@ fn why(operator: &str) -> &'static str {
         "PRelu" | "LeakyRelu" | "Clip" | "Tanh" | "Sigmoid" | "Elu" | "Selu" | "Gelu" => {
             ": the engine has no such activation"
         }
-        "DepthToSpace" | "Reshape" | "Transpose" => ", as of a sub-pixel layer (ESPCN): not supported yet",
+        "DepthToSpace" | "Reshape" => ", as of a sub-pixel layer (ESPCN): not supported yet",
         "ConvTranspose" => ", as of FSRCNN: not supported yet",
-        "Relu" | "Pad" | "Resize" | "Upsample" => " where none can be: not supported",
+        "Relu" | "Pad" | "Resize" | "Upsample" | "Transpose" => " where none can be: not supported",
         _ => ": not supported",
     }
 }

@@ -1,8 +1,9 @@
 //! The graph of a model, as far as a chain of convolutions needs it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::error::{ModelError, WireError};
+use super::error::{ChainError, ModelError, WireError};
+use super::external::Beside;
 use super::schema::{
     ATTRIBUTE_F, ATTRIBUTE_FLOATS, ATTRIBUTE_I, ATTRIBUTE_INTS, ATTRIBUTE_NAME, ATTRIBUTE_S, ATTRIBUTE_T, DIM_VALUE,
     ENTRY_KEY, ENTRY_VALUE, GRAPH_INITIALIZER, GRAPH_INPUT, GRAPH_NODE, GRAPH_OUTPUT, MODEL_GRAPH,
@@ -11,6 +12,14 @@ use super::schema::{
 };
 use super::tensor::{MAX_LIST, Tensor};
 use super::wire::{Field, Parts, fields, singles, varints};
+
+/// Nodes `Identity` between a constant and its use.
+const MAX_NAMES: usize = 16;
+/// Fields of TensorFlow's `SavedModel` (saved_model.proto): a version and a `MetaGraphDef` (meta_graph.proto), whose first
+/// fields are a `MetaInfoDef` and a `GraphDef`.
+const SAVED_MODEL_FIELDS: [u64; 2] = [1, 2];
+const META_INFO: u64 = 1;
+const GRAPH_DEF: u64 = 2;
 
 /// A model's graph and metadata.
 #[derive(Default)]
@@ -69,8 +78,63 @@ impl<'a> Graph<'a> {
         match (whole, versioned) {
             (true, true) => Ok(graph),
             (true, false) => Err(ModelError::NoOperatorSet),
+            (false, _) if saved_model(bytes) => Err(ModelError::SavedModel),
             (false, _) => Err(ModelError::NoGraph),
         }
+    }
+
+    /// Reads the values of constants that are in files beside the model.
+    pub(super) fn load(&mut self, beside: &Beside<'_>) -> Result<(), ChainError> {
+        // By name, so that the same file gives the same error.
+        let mut names: Vec<_> = self.constants.keys().copied().collect();
+        names.sort_unstable();
+        for name in names {
+            let Some(tensor) = self.constants.get_mut(name) else { continue };
+            tensor.load(beside).map_err(|reason| ChainError::Values { name: name.to_owned(), reason })?;
+        }
+        Ok(())
+    }
+
+    /// Bytes of the model, `own`, and of its values in other files.
+    pub(super) fn size(&self, own: usize) -> usize {
+        self.constants.values().fold(own, |sum, tensor| sum.saturating_add(tensor.loaded()))
+    }
+
+    /// The constant of this name, also where nodes `Identity` give it another one.
+    pub(super) fn constant(&self, name: &str) -> Option<&Tensor<'a>> {
+        let mut name = name;
+        for _ in 0..=MAX_NAMES {
+            if let Some(tensor) = self.constants.get(name) {
+                return Some(tensor);
+            }
+            let node = self.producer(name).filter(|n| n.standard() && n.operator == "Identity")?;
+            name = node.input(0)?;
+        }
+        None
+    }
+
+    /// Keeps of a graph with several outputs what leads to one of them.
+    pub(super) fn keep(&mut self, output: &'a str) {
+        let mut wanted: Vec<&str> = vec![output];
+        let mut kept: HashSet<usize> = HashSet::new();
+        let mut needed: HashSet<&str> = HashSet::new();
+        while let Some(name) = wanted.pop() {
+            if !needed.insert(name) {
+                continue;
+            }
+            if let Some(&at) = self.producers.get(name).filter(|&&at| kept.insert(at)) {
+                wanted.extend(&self.nodes[at].inputs);
+            }
+        }
+        let mut at = 0;
+        self.nodes.retain(|_| {
+            at += 1;
+            kept.contains(&(at - 1))
+        });
+        self.inputs.retain(|(name, _)| needed.contains(name));
+        self.outputs = vec![output];
+        let outputs = self.nodes.iter().enumerate().flat_map(|(at, node)| node.outputs.iter().map(move |o| (*o, at)));
+        self.producers = outputs.collect();
     }
 
     /// The node whose output a tensor is.
@@ -196,6 +260,15 @@ impl<'a> Attribute<'a> {
         }
         Ok(attribute)
     }
+}
+
+/// Whether a message is TensorFlow's `SavedModel`, which begins as ONNX does.
+fn saved_model(bytes: &[u8]) -> bool {
+    let known = fields(bytes).all(|f| f.is_ok_and(|(number, _)| SAVED_MODEL_FIELDS.contains(&number)));
+    let graphs = fields(bytes).flatten().find(|(number, _)| *number == SAVED_MODEL_FIELDS[1]);
+    let numbers = |message| fields(message).map(|f| f.ok().map(|(number, _)| number)).collect::<Option<Vec<_>>>();
+    let graph = graphs.and_then(|(_, meta)| numbers(meta.bytes()));
+    known && graph.is_some_and(|numbers| [META_INFO, GRAPH_DEF].iter().all(|n| numbers.contains(n)))
 }
 
 /// Key and value of a `StringStringEntryProto`.

@@ -1,12 +1,16 @@
 //! ONNX: a graph that is one line of convolutions, read and written.
 //!
 //! The graph states paddings and activations. `Pad` by the edge before a convolution is replication; `Resize` before the
-//! network states how its input is enlarged. Every unknown operator ends reading with its name.
+//! network states how its input is enlarged. A last `Clip` to 0..1 is left to the rounding of the result, data may be in the
+//! order of TensorFlow (NHWC) between pairs of `Transpose`, and biases may be added by nodes of their own. Values may be in
+//! other files beside the model. Every unknown operator ends reading with its name.
 
 mod chain;
 mod error;
+mod external;
 mod fold;
 mod graph;
+mod order;
 mod resize;
 mod schema;
 mod tensor;
@@ -20,7 +24,9 @@ use super::metadata;
 use super::weight_file::WeightFile;
 use crate::model::{Activation, Facts, Padding};
 use chain::Chain;
-use error::ChainError;
+pub(super) use error::BesideError;
+use error::{ChainError, ModelError};
+pub(super) use external::Beside;
 use graph::Graph;
 pub use write::to_onnx;
 
@@ -38,11 +44,29 @@ pub(super) fn begins(bytes: &[u8]) -> bool {
     matches!(bytes, [IR_VERSION_TAG, 1..=MAX_IR_VERSION, ..])
 }
 
-/// Reads the chain of layers.
-pub(super) fn read(bytes: &[u8]) -> Result<WeightFile, WeightError> {
+/// Reads the chain of layers; of a graph with several outputs, the one that leads to the output named `part`. `beside` reads
+/// files beside the model, and is known where the model is a file.
+pub(super) fn read(bytes: &[u8], part: Option<&str>, beside: Option<&Beside<'_>>) -> Result<WeightFile, WeightError> {
     let no_network = WeightError::no_network(FORMAT);
-    let graph = Graph::read(bytes).map_err(WeightError::damaged(FORMAT))?;
-    let mut chain = Chain::new(&graph, bytes.len());
+    let mut graph = Graph::read(bytes).map_err(|error| match error {
+        ModelError::SavedModel => WeightError::OtherKind(error.into()),
+        error => WeightError::damaged(FORMAT)(error),
+    })?;
+    let names = || graph.outputs.iter().take(MAX_NAMED).map(|&name| name.to_owned()).collect();
+    match part {
+        Some(part) => match graph.outputs.iter().find(|name| **name == part) {
+            Some(output) => graph.keep(output),
+            None => return Err(WeightError::NoPart { format: FORMAT, part: part.to_owned(), names: names() }),
+        },
+        None if graph.outputs.len() > 1 => {
+            return Err(WeightError::SeveralNetworks { format: FORMAT, names: names() });
+        }
+        None => {}
+    }
+    if let Some(beside) = beside {
+        graph.load(beside).map_err(no_network)?;
+    }
+    let mut chain = Chain::new(&graph, graph.size(bytes.len()));
     chain.walk().map_err(no_network)?;
     let Chain { layers, mut facts, remarks, .. } = chain;
     let (kernels, shapes): (Vec<_>, Vec<_>) =

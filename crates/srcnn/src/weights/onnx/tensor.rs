@@ -1,6 +1,7 @@
 //! Tensors that an ONNX file holds. Values are read when they are needed.
 
 use super::error::{TensorError, WireError};
+use super::external::{Beside, Place};
 use super::schema::{
     BFLOAT16, DOUBLE, EXTERNAL, FLOAT, FLOAT16, INT64, TENSOR_DATA_LOCATION, TENSOR_DATA_TYPE, TENSOR_DIMS,
     TENSOR_DOUBLE_DATA, TENSOR_EXTERNAL_DATA, TENSOR_FLOAT_DATA, TENSOR_INT32_DATA, TENSOR_INT64_DATA, TENSOR_NAME,
@@ -19,8 +20,10 @@ pub(super) struct Tensor<'a> {
     pub(super) shape: Vec<i64>,
     /// Data type.
     kind: i64,
-    /// Whether its values are in another file.
-    elsewhere: bool,
+    /// Place of values that are in another file.
+    place: Option<Place<'a>>,
+    /// Values that were read from there.
+    loaded: Option<Vec<u8>>,
 }
 
 impl<'a> Tensor<'a> {
@@ -38,8 +41,8 @@ impl<'a> Tensor<'a> {
                 }
                 (TENSOR_DATA_TYPE, value) => tensor.kind = value.int(),
                 (TENSOR_NAME, value) => name = value.text(),
-                (TENSOR_EXTERNAL_DATA, _) => tensor.elsewhere = true,
-                (TENSOR_DATA_LOCATION, value) => tensor.elsewhere |= value.int() == EXTERNAL,
+                (TENSOR_EXTERNAL_DATA, value) => tensor.place.get_or_insert_default().entry(value.bytes())?,
+                (TENSOR_DATA_LOCATION, value) if value.int() == EXTERNAL => _ = tensor.place.get_or_insert_default(),
                 _ => {}
             }
             tensor.shape.truncate(MAX_LIST);
@@ -47,22 +50,43 @@ impl<'a> Tensor<'a> {
         Ok((name, tensor))
     }
 
-    fn here(&self) -> Result<(), TensorError> {
-        if self.elsewhere { Err(TensorError::External) } else { Ok(()) }
+    /// Reads values that are in another file.
+    pub(super) fn load(&mut self, beside: &Beside<'_>) -> Result<(), TensorError> {
+        let Some(place) = &self.place else { return Ok(()) };
+        let number = match self.kind {
+            INT64 => size_of::<i64>(),
+            kind => float(kind).map_err(TensorError::Type)?.0.size(),
+        };
+        let size = self.shape.iter().try_fold(number as i64, |size, &n| size.checked_mul(n).filter(|_| n >= 0));
+        let size = size.and_then(|size| usize::try_from(size).ok());
+        let size = size.ok_or_else(|| TensorError::Count(self.shape.clone()))?;
+        self.loaded = Some(place.read(size, beside)?);
+        Ok(())
+    }
+
+    /// Bytes that were read from another file.
+    pub(super) fn loaded(&self) -> usize {
+        self.loaded.as_ref().map_or(0, Vec::len)
+    }
+
+    /// Fields of the message; the values from another file as if they were there.
+    fn fields(&self) -> Result<impl Iterator<Item = Result<(u64, Field<'_>), WireError>>, TensorError> {
+        let own = match (&self.place, &self.loaded) {
+            (Some(place), None) => return Err(TensorError::Elsewhere(place.location.to_owned())),
+            (Some(_), Some(_)) => &[],
+            (None, _) => self.message,
+        };
+        let loaded = self.loaded.as_deref().map(|bytes| Ok((TENSOR_RAW_DATA, Field::Bytes(bytes))));
+        Ok(loaded.into_iter().chain(fields(own)))
     }
 
     /// The values of a tensor of `count` floats, and their storage type.
     pub(super) fn values(&self, count: usize) -> Result<(Vec<f32>, Float), TensorError> {
-        self.here()?;
-        let (float, own) = match self.kind {
-            FLOAT => (Float::Single, TENSOR_FLOAT_DATA),
-            FLOAT16 => (Float::Half, TENSOR_INT32_DATA),
-            DOUBLE => (Float::Double, TENSOR_DOUBLE_DATA),
-            BFLOAT16 => (Float::Brain, TENSOR_INT32_DATA),
-            kind => return Err(TensorError::Type(kind)),
-        };
-        let mut values = Vec::with_capacity(count.min(self.message.len()));
-        for field in fields(self.message) {
+        let fields = self.fields()?;
+        let (float, own) = float(self.kind).map_err(TensorError::Type)?;
+        let held = self.loaded.as_ref().map_or(self.message.len(), Vec::len);
+        let mut values = Vec::with_capacity(count.min(held));
+        for field in fields {
             let (number, field) = field?;
             match (number, field) {
                 (TENSOR_RAW_DATA, Field::Bytes(bytes)) => {
@@ -91,7 +115,7 @@ impl<'a> Tensor<'a> {
 
     /// A short list of numbers: floats or whole.
     pub(super) fn list(&self) -> Result<Vec<f64>, TensorError> {
-        self.here()?;
+        let fields = self.fields()?;
         let count = self.shape.iter().try_fold(1i64, |product, &n| product.checked_mul(n));
         let count = count.and_then(|c| usize::try_from(c).ok()).filter(|&c| c <= MAX_LIST);
         let count = count.ok_or_else(|| TensorError::ListShape(self.shape.clone()))?;
@@ -99,7 +123,7 @@ impl<'a> Tensor<'a> {
             return Ok(self.values(count)?.0.into_iter().map(f64::from).collect());
         }
         let mut list = Vec::new();
-        for field in fields(self.message) {
+        for field in fields {
             match field? {
                 (TENSOR_RAW_DATA, Field::Bytes(bytes)) => {
                     let words = bytes.as_chunks::<8>().0.iter().take(MAX_LIST);
@@ -115,5 +139,16 @@ impl<'a> Tensor<'a> {
             list.truncate(MAX_LIST + 1);
         }
         if list.len() == count { Ok(list) } else { Err(TensorError::ListLength) }
+    }
+}
+
+/// Storage type of an ONNX type of floats, and the field for such values; else the type again.
+fn float(kind: i64) -> Result<(Float, u64), i64> {
+    match kind {
+        FLOAT => Ok((Float::Single, TENSOR_FLOAT_DATA)),
+        FLOAT16 => Ok((Float::Half, TENSOR_INT32_DATA)),
+        DOUBLE => Ok((Float::Double, TENSOR_DOUBLE_DATA)),
+        BFLOAT16 => Ok((Float::Brain, TENSOR_INT32_DATA)),
+        kind => Err(kind),
     }
 }

@@ -1,7 +1,6 @@
 //! Why a PyTorch file is not read.
 
 use crate::weights::archive::ArchiveError;
-use crate::weights::named::OrderError;
 
 /// A pickle that cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -83,8 +82,10 @@ pub(super) enum NetworkError {
     TooManyTensors,
     #[error("it holds no tensors of a convolution")]
     NoConvolution,
-    #[error("it holds several networks: {}; save the one that is meant alone", quoted(.0))]
-    SeveralNetworks(Vec<String>),
+    #[error(
+        "it is a frozen scripted module (torch.jit.freeze, optimize_for_inference), whose weights are constants of its program; save the module before it is frozen, or its state_dict"
+    )]
+    Frozen,
     #[error("`{name}` is {reason}")]
     Tensor { name: String, reason: DescriptionError },
     #[error("it holds a `{class}` (`{name}`): not supported yet")]
@@ -97,10 +98,4 @@ pub(super) enum NetworkError {
     PaddingMode { name: String, mode: String },
     #[error("`{name}` pads {padding:?} around kernels of {kernel:?}: not supported")]
     PaddingSize { name: String, padding: Option<Vec<i64>>, kernel: Vec<i64> },
-    #[error(transparent)]
-    Order(#[from] OrderError),
-}
-
-fn quoted(names: &[String]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

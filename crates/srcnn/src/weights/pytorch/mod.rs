@@ -12,14 +12,15 @@ mod tensors;
 use std::borrow::Cow;
 
 use super::archive::Archive;
-use super::chain::{AxisOrder, KernelTensor, to_layers};
+use super::chain::{AxisOrder, to_layers};
 use super::error::WeightError;
 use super::format::Format;
-use super::named::{Convolution, Listed, convolutions};
+use super::named::{Convolution, Listed, kernels};
+use super::networks;
 use super::weight_file::WeightFile;
 use crate::model::{Facts, Padding};
 use error::{NetworkError, StorageError};
-use opcode::PROTO;
+use opcode::{FRAME, PROTO};
 use pickle::{Pickle, Value};
 use tables::{Table, tables};
 use tensors::Storages;
@@ -29,18 +30,20 @@ const FORMAT: Format = Format::PyTorch;
 const MAX_PROTOCOL: u8 = 5;
 /// The older form begins, behind the protocol, with this number as a `LONG1` (`MAGIC_NUMBER` of `torch.serialization`).
 const MAGIC: &[u8] = b"\x8A\x0A\x6C\xFC\x9C\x46\xF9\x20\x6A\xA8\x50\x19";
+/// The same number in protocol 1, as text.
+const TEXT_MAGIC: &[u8] = b"L119547037146038801333356L\n";
+/// Bytes of `FRAME` and the length behind it.
+const FRAME_HEAD: usize = 9;
 /// Entry of an archive that holds the pickle.
 const DATA: &str = "data.pkl";
 /// Unpacked entries may have this many times the file's size.
 const MAX_GROWTH: usize = 4;
 /// Bytes that values may take beyond the file's size, for files whose tensors share memory.
 const SPARE: usize = 64 << 10;
-/// Networks named in a message.
-const MAX_NAMED: usize = 6;
 
 /// Whether bytes begin as a pickle does.
 pub(super) fn begins_as_pickle(bytes: &[u8]) -> bool {
-    matches!(bytes, [PROTO, 2..=MAX_PROTOCOL, ..])
+    matches!(bytes, [PROTO, 2..=MAX_PROTOCOL, ..]) || bytes.starts_with(TEXT_MAGIC)
 }
 
 /// Folder of an archive by `torch.save`, with its slash; nothing if the archive is by another program.
@@ -49,7 +52,12 @@ pub(super) fn folder(archive: &Archive<'_>) -> Option<String> {
 }
 
 /// Reads an archive.
-pub(super) fn read_archive(bytes: &[u8], archive: &Archive<'_>, folder: String) -> Result<WeightFile, WeightError> {
+pub(super) fn read_archive(
+    bytes: &[u8],
+    archive: &Archive<'_>,
+    folder: String,
+    part: Option<&str>,
+) -> Result<WeightFile, WeightError> {
     let (damaged, no_network) = (WeightError::damaged(FORMAT), WeightError::no_network(FORMAT));
     let limit = bytes.len().saturating_mul(MAX_GROWTH);
     let content = |name: &str| archive.read(&format!("{folder}{name}"), limit).map_err(WeightError::damaged(FORMAT));
@@ -60,13 +68,16 @@ pub(super) fn read_archive(bytes: &[u8], archive: &Archive<'_>, folder: String) 
         content(DATA)?.ok_or_else(|| WeightError::damaged(FORMAT)(StorageError::NoEntry(DATA)))?;
     let pickle = Pickle::read(&data, 0).map_err(damaged)?;
     let storages = Storages::Archive { archive, folder: folder.clone(), limit };
-    network(&pickle, &storages, bytes.len())
+    network(&pickle, &storages, bytes.len(), part)
 }
 
 /// Reads the older form: pickles, then storages.
-pub(super) fn read_pickles(bytes: &[u8]) -> Result<WeightFile, WeightError> {
+pub(super) fn read_pickles(bytes: &[u8], part: Option<&str>) -> Result<WeightFile, WeightError> {
     let (damaged, no_network) = (WeightError::damaged(FORMAT), WeightError::no_network(FORMAT));
-    if !bytes[2..].starts_with(MAGIC) {
+    // Protocols from 4 on put pickles into frames.
+    let framed = bytes.get(2) == Some(&FRAME);
+    let body = bytes.get(if framed { 2 + FRAME_HEAD } else { 2 }..).unwrap_or_default();
+    if !body.starts_with(MAGIC) && !bytes.starts_with(TEXT_MAGIC) {
         return Err(no_network(NetworkError::OtherPickle));
     }
     let magic = Pickle::read(bytes, 0).map_err(damaged)?;
@@ -78,66 +89,46 @@ pub(super) fn read_pickles(bytes: &[u8]) -> Result<WeightFile, WeightError> {
     }
     let pickle = Pickle::read(bytes, system.end).map_err(damaged)?;
     let storages = Storages::behind(bytes, &pickle).map_err(WeightError::damaged(FORMAT))?;
-    network(&pickle, &storages, bytes.len())
+    network(&pickle, &storages, bytes.len(), part)
 }
 
-/// Makes layers of the tensors.
-fn network(pickle: &Pickle<'_>, storages: &Storages<'_>, size: usize) -> Result<WeightFile, WeightError> {
-    let mut remarks: Vec<String> = Vec::new();
-    let (table, found) = convolutions_of(pickle, &mut remarks).map_err(WeightError::no_network(FORMAT))?;
-    let mut budget = size / 2 + SPARE / 4;
-    let mut kernels = Vec::new();
-    for convolution in &found {
-        let mut values = |at: usize| -> Result<Vec<f32>, WeightError> {
-            let (name, tensor) = &table.tensors[at];
-            let (values, remark) = storages.read(tensor, &mut budget).map_err(|reason| {
-                WeightError::damaged(FORMAT)(StorageError::Tensor { name: name.clone(), reason: reason.into() })
-            })?;
-            if let Some(remark) = remark.filter(|r| !remarks.iter().any(|known| known == r)) {
-                remarks.push(remark.to_owned());
-            }
-            Ok(values)
-        };
-        let biases = convolution.bias.map(&mut values).transpose()?;
-        let biases = biases.unwrap_or_else(|| vec![0.0; convolution.shape[0]]);
-        kernels.push(KernelTensor { shape: convolution.shape, kernels: values(convolution.weight)?, biases });
+/// Makes layers of the tensors of one network: the only one, or that named `part`.
+fn network(
+    pickle: &Pickle<'_>,
+    storages: &Storages<'_>,
+    size: usize,
+    part: Option<&str>,
+) -> Result<WeightFile, WeightError> {
+    let tables = tables(pickle).map_err(WeightError::no_network(FORMAT))?;
+    if tables.is_empty() {
+        let frozen = module::module(pickle, pickle.root).is_some_and(|(class, _)| class.starts_with(module::SCRIPTED));
+        let reason = if frozen { NetworkError::Frozen } else { NetworkError::NoConvolution };
+        return Err(WeightError::no_network(FORMAT)(reason));
     }
+    let lists: Vec<_> = tables
+        .iter()
+        .map(|table| networks::Table {
+            path: &table.path,
+            list: table.tensors.iter().map(|(name, t)| Listed { name, shape: &t.shape }).collect(),
+        })
+        .collect();
+    let chosen = networks::choose(&lists, part, true).map_err(|e| e.of(FORMAT))?;
+    let (table, mut remarks) = (&tables[chosen.table], chosen.remarks);
+    let mut budget = size / 2 + SPARE / 4;
+    let kernels = kernels(&chosen.convolutions, &mut remarks, |at| {
+        let (name, tensor) = &table.tensors[at];
+        storages.read(tensor, &mut budget).map_err(|reason| {
+            WeightError::damaged(FORMAT)(StorageError::Tensor { name: name.clone(), reason: reason.into() })
+        })
+    })?;
     Ok(WeightFile {
         format: FORMAT,
-        facts: Facts { padding: padding(&table, &found), ..Facts::default() },
+        facts: Facts { padding: padding(table, &chosen.convolutions), ..Facts::default() },
         recognised: None,
         remarks,
         notes: Default::default(),
         layers: to_layers(kernels, AxisOrder::Oihw, false),
     })
-}
-
-/// The table of the network, and the convolutions that its tensors are, in order.
-fn convolutions_of<'a>(
-    pickle: &Pickle<'a>,
-    remarks: &mut Vec<String>,
-) -> Result<(Table<'a>, Vec<Convolution>), NetworkError> {
-    let table = choose(tables(pickle)?, remarks)?;
-    let list: Vec<_> = table.tensors.iter().map(|(name, t)| Listed { name, shape: &t.shape }).collect();
-    let (found, remark) = convolutions(&list)?;
-    remarks.extend(remark.map(str::to_owned));
-    Ok((table, found))
-}
-
-/// The table that holds the network.
-fn choose<'a>(mut tables: Vec<Table<'a>>, remarks: &mut Vec<String>) -> Result<Table<'a>, NetworkError> {
-    let averaged = tables.iter().position(|t| t.path == "params_ema");
-    if let (2, Some(averaged)) = (tables.len(), averaged)
-        && tables.iter().any(|t| t.path == "params")
-    {
-        remarks.push("`params_ema` is read, as BasicSR does, and not `params`".to_owned());
-        return Ok(tables.swap_remove(averaged));
-    }
-    match tables.len() {
-        0 => Err(NetworkError::NoConvolution),
-        1 => Ok(tables.swap_remove(0)),
-        _ => Err(NetworkError::SeveralNetworks(tables.into_iter().map(|t| t.path).take(MAX_NAMED).collect())),
-    }
 }
 
 /// Paddings, if all layers with kernels larger than 1x1 state one.

@@ -4,8 +4,10 @@ use super::error::NetworkError;
 use super::pickle::{Id, Pickle, Value};
 use crate::model::Padding;
 
-/// Prefix of the class names of scripted modules.
+/// Prefix of the class names of scripted modules. Behind it is the module of the class, unless that is `__main__`.
 pub(super) const SCRIPTED: &str = "__torch__.";
+/// The part of the prefix that is the module of a class of `__main__`.
+const SCRIPTED_MAIN: &str = "__torch__";
 /// Attributes among which a module's own table of modules is searched: PyTorch sets it before a class can set others.
 const FIRST_ATTRIBUTES: usize = 64;
 
@@ -24,7 +26,8 @@ pub(super) fn module<'p, 'a>(pickle: &'p Pickle<'a>, id: Id) -> Option<(String, 
     let Value::Global { module, name } = pickle.get(function) else { return None };
     let state = pickle.mapping((*state)?)?;
     let first = &state[..state.len().min(FIRST_ATTRIBUTES)];
-    let is_module = module.starts_with(SCRIPTED) || pickle.entry(first, "_modules").is_some();
+    let is_module =
+        module.starts_with(SCRIPTED) || *module == SCRIPTED_MAIN || pickle.entry(first, "_modules").is_some();
     is_module.then(|| (format!("{module}.{name}"), state))
 }
 

@@ -1,4 +1,4 @@
-//! Python's pickle, protocols 2 to 5, as data: calls are recorded, and nothing is called.
+//! Python's pickle, protocols 1 to 5, as data: calls are recorded, and nothing is called.
 //!
 //! Values refer to one another by number, so loops and shared parts cost nothing. After Python's `pickletools`.
 
@@ -145,6 +145,19 @@ impl<'a> Machine<'a> {
             NONE => self.push(Value::Other),
             NEWTRUE => self.push(Value::Bool(true)),
             NEWFALSE => self.push(Value::Bool(false)),
+            INT | LONG => {
+                let value = match (code, self.line()?) {
+                    // Truth values, before protocol 2.
+                    (INT, "00") => Value::Bool(false),
+                    (INT, "01") => Value::Bool(true),
+                    (_, digits) => digits.trim_end_matches('L').parse().map_or(Value::Other, Value::Int),
+                };
+                self.push(value);
+            }
+            FLOAT => {
+                self.line()?;
+                self.push(Value::Other);
+            }
             BININT => {
                 let value = self.number(4)? as u32 as i32;
                 self.push(Value::Int(value.into()));
