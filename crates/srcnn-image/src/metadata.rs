@@ -104,6 +104,12 @@ pub enum Change {
     First,
     /// Frames of 16 bits were reduced to 8.
     EightBits,
+    /// A transfer function or a response curve of a TIFF file was not applied.
+    TransferUnheeded,
+    /// The end mark of the file is missing or damaged, and every sample is there.
+    EndMissing,
+    /// Metadata that contradict their format's specification were left out.
+    OddMetadata,
 }
 
 impl std::fmt::Display for Change {
@@ -113,6 +119,11 @@ impl std::fmt::Display for Change {
             Self::CmykByFormula => "CMYK becomes RGB without a profile",
             Self::First => "only the first of several pictures is read",
             Self::EightBits => "samples of 16 bits become 8: frames of animations have no more",
+            Self::TransferUnheeded => {
+                "the file's transfer function or response curve is not applied, as in other programs"
+            }
+            Self::EndMissing => "the file's end mark is missing; every sample is there",
+            Self::OddMetadata => "metadata that are not as their format says are left out",
         })
     }
 }
