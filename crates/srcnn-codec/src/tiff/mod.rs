@@ -7,6 +7,7 @@ mod directories;
 mod error;
 mod exif;
 mod layout;
+mod limits;
 mod lzw;
 mod open;
 mod packed;

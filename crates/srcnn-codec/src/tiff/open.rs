@@ -16,6 +16,7 @@ use super::error::refused;
 use super::layout::{
     ASSOCIATED, BLACK_IS_ZERO, CMYK, INTERLEAVED, Layout, NO_PREDICTOR, PALETTE, RGB, UNASSOCIATED, WHITE_IS_ZERO,
 };
+use super::limits::decoder_limits;
 use super::patched::Patched;
 use super::rewritten::Rewritten;
 use super::rows::{Chunks, TiffRows};
@@ -79,16 +80,6 @@ pub(crate) fn open<'a>(
     decoder.inner().set_reversed(reversed);
     let metadata = upright(metadata, Orientation::NoTransforms, chunks.shape.is_grey());
     Ok(Box::new(TiffRows::new(decoder, layout, chunks, metadata)))
-}
-
-/// The decoder's own limits.
-pub(super) fn decoder_limits(limits: Limits) -> tiff::decoder::Limits {
-    let memory = usize::try_from(limits.memory).unwrap_or(usize::MAX);
-    let mut allowed = tiff::decoder::Limits::default();
-    allowed.decoding_buffer_size = memory;
-    allowed.intermediate_buffer_size = memory;
-    allowed.ifd_value_size = memory;
-    allowed
 }
 
 /// The first directory as the decoder is to see it, and the real photometric interpretation if it sees another one: indices of

@@ -12,7 +12,7 @@ use srcnn_image::{Limits, Size};
 
 use super::error::refused;
 use super::layout::{FLOAT, Layout};
-use super::open::decoder_limits;
+use super::limits::decoder_limits;
 use super::packed::{is_whole, unpacked};
 use super::patched::Patched;
 use super::rewritten::Rewritten;
