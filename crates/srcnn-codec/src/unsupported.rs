@@ -61,6 +61,9 @@ pub enum UnsupportedSamples {
     /// TIFF whose strips or tiles have samples of different kinds.
     #[error("TIFF whose strips are of different kinds")]
     TiffStrips,
+    /// A bitmap of OS/2 whose compression is OS/2's alone.
+    #[error("a bitmap of OS/2 compressed by {0}")]
+    BmpCompression(&'static str),
     /// JPEG XL whose color encoding has no name.
     #[error("JPEG XL of unnamed colors")]
     JxlColors,
