@@ -16,8 +16,10 @@ thread_local! {
     static DEPTH: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Threads of decoders by the beginning of their names, and what is to be called when one of them panics.
-static THREADS: Mutex<Vec<(&'static str, fn())>> = Mutex::new(Vec::new());
+/// Threads of a decoder: the beginning of their names, and what is to be called when one of them panics.
+type Watched = (&'static str, fn());
+
+static WATCHED: Mutex<Vec<Watched>> = Mutex::new(Vec::new());
 
 /// Runs a decoder; [`DecodeError::Crash`] if it panics. The panic says nothing on the terminal.
 pub(crate) fn guarded<T>(decode: impl FnOnce() -> T) -> Result<T, DecodeError> {
@@ -43,7 +45,7 @@ pub(crate) fn silent<T>(decode: impl FnOnce() -> T) -> T {
 #[cfg(feature = "avif")]
 pub(crate) fn watch(prefix: &'static str, call: fn()) {
     hook();
-    let mut threads = THREADS.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut threads = WATCHED.lock().unwrap_or_else(PoisonError::into_inner);
     if threads.iter().all(|(other, _)| *other != prefix) {
         threads.push((prefix, call));
     }
@@ -60,8 +62,8 @@ fn install() {
     let before = take_hook();
     set_hook(Box::new(move |info| {
         let current = thread::current();
-        let threads = THREADS.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let of_name = |(prefix, _): &&(&str, fn())| current.name().is_some_and(|name| name.starts_with(prefix));
+        let threads = WATCHED.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let of_name = |(prefix, _): &&Watched| current.name().is_some_and(|name| name.starts_with(prefix));
         if let Some((_, call)) = threads.iter().find(of_name) {
             call();
         } else if DEPTH.try_with(Cell::get).unwrap_or(0) == 0 {
