@@ -11,13 +11,14 @@ use srcnn_image::{Limits, Size};
 use super::chunks::Chunks;
 use super::error::refused;
 use super::read::{decoder, metadata, unsupported};
+use super::spliced::Spliced;
 use crate::decode_error::DecodeError;
 use crate::frames::stored::{Disposal, StoredAnimation, StoredFrame, StoredFrames};
 use crate::frames::timing::{Delay, Plays};
 
 /// The frames of one file.
 pub(crate) struct PngFrames {
-    reader: png::Reader<Cursor<Arc<[u8]>>>,
+    reader: png::Reader<Spliced<Cursor<Arc<[u8]>>>>,
     plays: Plays,
     /// Frames that are to come.
     left: u32,

@@ -1,6 +1,6 @@
 //! PNG files, read row by row, or as a whole if they are interlaced or to be turned.
 
-use std::io::{BufRead, Seek, SeekFrom};
+use std::io::{BufRead, Seek};
 
 use image::metadata::Orientation;
 use png::{BitDepth, ColorType, Info, Transformations, Unit};
@@ -11,6 +11,7 @@ use srcnn_image::{Limits, Size};
 
 use super::chunks::{Chunks, XMP_KEYWORD, walk};
 use super::error::refused;
+use super::spliced::Spliced;
 use crate::decode_error::DecodeError;
 use crate::held::decoded::Decoded;
 use crate::limits::{check_memory, check_pixels};
@@ -35,10 +36,9 @@ pub(crate) fn open<'a>(
 pub(super) fn decoder<R: BufRead + Seek>(
     mut source: R,
     limits: Limits,
-) -> Result<(png::Decoder<R>, Chunks), DecodeError> {
-    let begin = source.stream_position()?;
-    let chunks = walk(&mut source)?.ok_or(DecodeError::Truncated)?;
-    source.seek(SeekFrom::Start(begin))?;
+) -> Result<(png::Decoder<Spliced<R>>, Chunks), DecodeError> {
+    let mut chunks = walk(&mut source)?.ok_or(DecodeError::Truncated)?;
+    let source = Spliced::new(source, std::mem::take(&mut chunks.pieces), chunks.tail)?;
     let bytes = usize::try_from(limits.memory).unwrap_or(usize::MAX);
     let mut decoder = png::Decoder::new_with_limits(source, png::Limits { bytes });
     decoder.set_transformations(Transformations::EXPAND);
@@ -55,13 +55,15 @@ pub(super) fn metadata(info: &Info<'_>, chunks: Chunks) -> (Metadata, Orientatio
         chunk.decompress_text().ok()?;
         chunk.get_text().ok().map(String::into_bytes)
     });
+    let notes = [(chunks.odd, Change::OddMetadata), (chunks.end_missing, Change::EndMissing)];
+    let changes = notes.into_iter().filter(|(is_so, _)| *is_so).map(|(_, change)| change).collect();
     let metadata = Metadata {
         icc: info.icc_profile.as_deref().map(<[u8]>::to_vec),
         exif,
         xmp: xmp.or(chunks.xmp),
         density: info.pixel_dims.and_then(|d| density(d.xppu, d.yppu, d.unit == Unit::Meter)),
         color_chunks: chunks.colors,
-        changes: Vec::new(),
+        changes,
     };
     (metadata, orientation.unwrap_or(Orientation::NoTransforms))
 }
@@ -82,7 +84,7 @@ pub(super) fn unsupported(color: ColorType, bits: BitDepth) -> DecodeError {
 
 /// Rows of a file as they are stored.
 struct PngRows<R: BufRead + Seek> {
-    reader: png::Reader<R>,
+    reader: png::Reader<Spliced<R>>,
     shape: Shape,
     metadata: Metadata,
     orientation: Orientation,
