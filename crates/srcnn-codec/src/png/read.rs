@@ -10,7 +10,7 @@ use srcnn_image::rows::{Held, Rows, RowsError, Shape};
 use srcnn_image::{Limits, Size};
 
 use super::chunks::{Chunks, XMP_KEYWORD, walk};
-use super::error::refused;
+use super::error::{refused, refused_or_cut};
 use super::spliced::Spliced;
 use crate::decode_error::DecodeError;
 use crate::held::decoded::Decoded;
@@ -88,6 +88,7 @@ struct PngRows<R: BufRead + Seek> {
     shape: Shape,
     metadata: Metadata,
     orientation: Orientation,
+    end_missing: bool,
     next: usize,
 }
 
@@ -107,11 +108,12 @@ impl<R: BufRead + Seek> PngRows<R> {
         let shape = Shape { width, height, channels: color.samples(), depth };
         // A row before and after filtering, and the one above it.
         check_memory(shape.size(), 4 * shape.row_bytes(), limits)?;
+        let end_missing = chunks.end_missing;
         let (mut metadata, orientation) = metadata(reader.info(), chunks);
         if reader.info().animation_control.is_some() {
             metadata.changes.push(Change::First);
         }
-        Ok(Self { reader, shape, metadata, orientation, next: 0 })
+        Ok(Self { reader, shape, metadata, orientation, end_missing, next: 0 })
     }
 
     /// The whole picture, upright.
@@ -121,7 +123,7 @@ impl<R: BufRead + Seek> PngRows<R> {
             if self.shape.depth == Depth::Eight && self.orientation == Orientation::NoTransforms { 1 } else { 2 };
         check_memory(self.shape.size(), self.shape.bytes().saturating_mul(copies), limits)?;
         let mut bytes = vec![0; self.shape.bytes() as usize];
-        self.reader.next_frame(&mut bytes).map_err(refused)?;
+        self.reader.next_frame(&mut bytes).map_err(|error| refused_or_cut(error, self.end_missing))?;
         let Self { metadata, orientation, .. } = self;
         let picture = image(self.shape, bytes)?;
         Ok(Decoded { picture, metadata, orientation }.upright())
@@ -142,6 +144,7 @@ impl<R: BufRead + Seek + Send> Rows for PngRows<R> {
         if rows == 0 {
             return Ok(None);
         }
+        let refused = |error| refused_or_cut(error, self.end_missing);
         let mut bytes = Vec::with_capacity(rows * self.shape.row_bytes() as usize);
         for _ in 0..rows {
             let row = self.reader.next_row().map_err(refused)?.ok_or(DecodeError::Truncated)?;
