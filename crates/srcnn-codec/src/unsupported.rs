@@ -13,8 +13,26 @@ pub enum UnsupportedSamples {
         bits: u8,
     },
     /// TIFF of an unknown photometric interpretation.
-    #[error("TIFF photometric interpretation {0}")]
+    #[error("TIFF of {} (photometric interpretation {_0})", photometric_name(*.0))]
     Photometric(u16),
+    /// TIFF with a tag that changes what samples mean, whose value is not supported.
+    #[error("TIFF with {name}{} (tag {tag})", .value.map_or(String::new(), |value| format!(" {value}")))]
+    TiffTag {
+        /// The tag by its number.
+        tag: u16,
+        /// The tag's name in the specification.
+        name: &'static str,
+        /// Its first number, if it has any.
+        value: Option<u32>,
+    },
+    /// TIFF whose compression is not supported.
+    #[error("TIFF compressed by {name} (compression {number}); save it without compression, or by LZW or Deflate")]
+    TiffCompression {
+        /// The kind by its number in the file.
+        number: u16,
+        /// Its usual name.
+        name: &'static str,
+    },
     /// TIFF with fewer samples a pixel than its colors need.
     #[error("TIFF with {samples} of {colors} samples a pixel")]
     TiffColors {
@@ -43,6 +61,9 @@ pub enum UnsupportedSamples {
     /// TIFF whose strips or tiles have samples of different kinds.
     #[error("TIFF whose strips are of different kinds")]
     TiffStrips,
+    /// A bitmap of OS/2 whose compression is OS/2's alone.
+    #[error("a bitmap of OS/2 compressed by {0}")]
+    BmpCompression(&'static str),
     /// JPEG XL whose color encoding has no name.
     #[error("JPEG XL of unnamed colors")]
     JxlColors,
@@ -73,4 +94,19 @@ pub enum UnsupportedSamples {
     /// Floating-point samples in a format that is not known to have them.
     #[error("floating-point samples of {0} channels")]
     FloatingPoint(u8),
+}
+
+/// Names of photometric interpretations that are not read (TIFF 6.0, TIFF/EP, DNG, libtiff's tiff.h).
+fn photometric_name(number: u16) -> &'static str {
+    match number {
+        4 => "a transparency mask",
+        8 => "CIE L*a*b*",
+        9 => "ICC L*a*b*",
+        10 => "ITU L*a*b*",
+        32803 => "a color filter array, as of raw photographs",
+        32844 => "LogL",
+        32845 => "LogLuv",
+        34892 => "linear raw samples",
+        _ => "unknown colors",
+    }
 }

@@ -225,7 +225,9 @@ fn cut_or_damaged_animations_never_panic() {
         for length in 0..whole.len() {
             let result = read(&whole[..length]);
             assert!(!matches!(result, Err(DecodeError::Crash)), "{format:?} cut to {length} bytes");
-            assert!(result.is_err(), "{format:?} cut to {length} of {} bytes was accepted", whole.len());
+            // Where a frame ends, a file may end without its mark, which is said.
+            let is_said = result.as_ref().is_ok_and(|(.., metadata)| metadata.changes.contains(&Change::EndMissing));
+            assert!(result.is_err() || is_said, "{format:?} cut to {length} of {} bytes was accepted", whole.len());
         }
         let damage = proptest::collection::vec((0..whole.len(), any::<u8>()), 1..8);
         let mut runner = TestRunner::new(Config { cases: 3000, failure_persistence: None, ..Config::default() });

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use srcnn_codec::{DecodeError, EncodeOptions, FileFormat, ImageFile, decode, encode};
+use srcnn_image::image::Change;
 use srcnn_image::{Image, Limits};
 
 fn open(fixture: &str) -> Image {
@@ -27,14 +28,26 @@ fn files() -> Vec<(FileFormat, Vec<u8>)> {
     formats.map(|f| (f, encode(&image, f, &EncodeOptions::default()).expect("it fits"))).to_vec()
 }
 
+/// Bytes behind the samples, at most: in PNG a chunk with the end of the compressed data, and the last chunk.
+const END_MARK: usize = 21 + 12;
+
+/// Whether a format has a mark behind its samples, without which they are still there.
+fn has_end_mark(format: FileFormat) -> bool {
+    matches!(format, FileFormat::Png | FileFormat::Jpeg | FileFormat::Gif)
+}
+
 #[test]
 fn cut_or_damaged_pictures_never_panic() {
     for (format, whole) in files() {
-        assert!(decode(&whole, LIMITS).is_ok(), "{format:?}");
+        let picture = decode(&whole, LIMITS).unwrap_or_else(|e| panic!("{format:?}: {e}"));
         for length in 0..whole.len() {
             let result = decode(&whole[..length], LIMITS);
             assert!(!matches!(result, Err(DecodeError::Crash)), "{format:?} cut to {length} bytes");
-            assert!(result.is_err(), "{format:?} cut to {length} of {} bytes was accepted", whole.len());
+            let only_end = result.is_ok_and(|image| {
+                image.metadata.changes.contains(&Change::EndMissing) && image.samples() == picture.samples()
+            });
+            let may_be = only_end && has_end_mark(format) && length + END_MARK >= whole.len();
+            assert!(may_be || decode(&whole[..length], LIMITS).is_err(), "{format:?} cut to {length} was accepted");
         }
         let size = whole.len();
         let place = prop_oneof![0..size, 0..size.min(256)];

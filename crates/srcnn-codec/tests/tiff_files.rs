@@ -70,6 +70,10 @@ fn files() -> Vec<(String, Vec<u8>)> {
     ];
     for (packed, compression) in kinds {
         for predictor in [Predictor::None, Predictor::Horizontal] {
+            // The crate writes differences without compression, too, which no other program undoes.
+            if (packed, predictor) == ("none", Predictor::Horizontal) {
+                continue;
+            }
             for rows in [1, 8, 40, 100] {
                 let how = (compression, predictor);
                 let (eight, sixteen) = (|i| (value(i) / 64) as u8, |i| (value(i) * 7) as u16);

@@ -106,6 +106,12 @@ pub enum Change {
     EightBits,
     /// An Exif block that is no TIFF structure was left out.
     UnreadableExif,
+    /// A transfer function or a response curve of a TIFF file was not applied.
+    TransferUnheeded,
+    /// The end mark of the file is missing or damaged, and every sample is there.
+    EndMissing,
+    /// Metadata that contradict their format's specification were left out.
+    OddMetadata,
 }
 
 impl std::fmt::Display for Change {
@@ -116,6 +122,11 @@ impl std::fmt::Display for Change {
             Self::First => "only the first of several pictures is read",
             Self::UnreadableExif => "its Exif cannot be read and is left out",
             Self::EightBits => "samples of 16 bits become 8: frames of animations have no more",
+            Self::TransferUnheeded => {
+                "the file's transfer function or response curve is not applied, as in other programs"
+            }
+            Self::EndMissing => "the file's end mark is missing; every sample is there",
+            Self::OddMetadata => "metadata that are not as their format says are left out",
         })
     }
 }

@@ -5,9 +5,8 @@
 //! panic can be caught.
 
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::sync::mpsc::channel;
-use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use re_rav1d::dav1d::{Decoder, Picture, Settings};
@@ -15,6 +14,7 @@ use re_rav1d::dav1d::{Decoder, Picture, Settings};
 use srcnn_image::{Limits, Size, parallel};
 
 use crate::decode_error::DecodeError;
+use crate::guard::{guarded, watch};
 
 /// How the decoder's threads are named.
 const WORKER: &str = "rav1d-worker-";
@@ -77,16 +77,7 @@ fn decode_by(data: Arc<[u8]>, size: Size, threads: u32) -> Result<Picture, Decod
 
 /// Does work that may wait forever for a thread of the decoder that has panicked; none if one has, or the work itself.
 fn beside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-    static HOOK: Once = Once::new();
-    HOOK.call_once(|| {
-        let before = take_hook();
-        set_hook(Box::new(move |info| {
-            before(info);
-            if thread::current().name().is_some_and(|name| name.starts_with(WORKER)) {
-                fail();
-            }
-        }));
-    });
+    watch(WORKER, fail);
     let (end, ended) = channel();
     let number = {
         let mut waiting = waiting();
@@ -100,7 +91,7 @@ fn beside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Optio
         number
     };
     let worker = thread::Builder::new().name("avif".into()).spawn(move || {
-        let done = catch_unwind(AssertUnwindSafe(work)).ok();
+        let done = guarded(work).ok();
         end.send(done).unwrap_or_default();
     });
     let done = worker.ok().and_then(|_| ended.recv().ok().flatten());

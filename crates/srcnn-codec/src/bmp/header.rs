@@ -14,6 +14,9 @@ pub(super) const MASKS_HEADER: u32 = 52;
 pub(super) const ALPHA_HEADER: u32 = 56;
 pub(super) const V4_HEADER: u32 = 108;
 pub(super) const V5_HEADER: u32 = 124;
+/// Sizes of the second header of OS/2 2.x: the whole of it, and what ends with the bits a pixel.
+pub(super) const OS2_HEADER: u32 = 64;
+pub(super) const SHORT_OS2_HEADER: u32 = 16;
 
 pub(super) const WIDTH: usize = 18;
 /// Negative if the top row comes first.
@@ -29,9 +32,14 @@ pub(super) const COLORS: usize = 46;
 /// Masks of red, green, blue and alpha.
 pub(super) const MASKS: [usize; 4] = [54, 58, 62, 66];
 
-/// Kinds of compression: none, and none with masks.
+/// Kinds of compression: none, runs of indices of 8 and 4 bits, and none with masks.
 pub(super) const UNCOMPRESSED: u32 = 0;
+pub(super) const RLE8: u32 = 1;
+pub(super) const RLE4: u32 = 2;
 pub(super) const BIT_FIELDS: u32 = 3;
+/// Kinds of compression in headers of OS/2.
+pub(super) const HUFFMAN: u32 = 3;
+pub(super) const RLE24: u32 = 4;
 /// The masks of pixels whose bytes are blue, green, red, alpha.
 pub(super) const BGRA_MASKS: [u32; 4] = [0x00FF_0000, 0x0000_FF00, 0x0000_00FF, 0xFF00_0000];
 /// The color space sRGB, 'sRGB' as a number.

@@ -10,7 +10,7 @@ use super::header::{
 };
 
 /// Larger sides are left to the library, which refuses them.
-const LARGEST_SIDE: u32 = 0xFFFF;
+pub(super) const LARGEST_SIDE: u32 = 0xFFFF;
 
 /// How pixels are stored.
 pub(super) enum Kind {
@@ -112,11 +112,11 @@ fn greys(head: &[u8], at: usize, colors: u32) -> Option<[u8; 256]> {
     Some(greys)
 }
 
-fn number(bytes: &[u8], at: usize) -> Option<u32> {
+pub(super) fn number(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
 }
 
-fn short(bytes: &[u8], at: usize) -> Option<u16> {
+pub(super) fn short(bytes: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
 }
 

@@ -4,7 +4,9 @@
 
 mod header;
 mod layout;
+mod os2;
 mod read;
+mod rle;
 mod traits;
 mod write;
 

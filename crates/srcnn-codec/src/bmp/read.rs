@@ -4,13 +4,16 @@ use std::io::{BufRead, Cursor, Read, Seek, SeekFrom};
 use std::ops::Range;
 
 use image::codecs::bmp::BmpDecoder;
+use image::metadata::Orientation;
 
 use srcnn_image::image::{Depth, Image, Metadata, Pixels, Samples};
 use srcnn_image::rows::{Rows, RowsError, Shape};
 use srcnn_image::{Limits, Size};
 
 use super::layout::{Kind, Layout, density, has_palette};
+use super::{os2, rle};
 use crate::decode_error::DecodeError;
+use crate::held::decoded::Decoded;
 use crate::held::{file, library};
 use crate::limits::{check_memory, check_pixels};
 use crate::samples::order::{bgr_to_rgb, bgra_to_rgba, bgrx_to_rgb};
@@ -42,7 +45,15 @@ pub(crate) fn open<'a>(
 
 /// Decodes a file.
 fn whole(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError> {
-    let mut decoded = library::decode("BMP", BmpDecoder::new(Cursor::new(bytes)), density(bytes), limits)?;
+    let rewritten = os2::as_windows(bytes)?;
+    let bytes = rewritten.as_deref().unwrap_or(bytes);
+    let mut decoded = match rle::decode(bytes, limits)? {
+        Some(picture) => {
+            let metadata = Metadata { density: density(bytes), ..Metadata::default() };
+            Decoded { picture, metadata, orientation: Orientation::NoTransforms }
+        }
+        None => library::decode("BMP", BmpDecoder::new(Cursor::new(bytes)), density(bytes), limits)?,
+    };
     if has_palette(bytes) {
         decoded.picture = reduced(decoded.picture);
     }

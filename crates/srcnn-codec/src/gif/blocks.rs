@@ -1,19 +1,27 @@
 //! Blocks of GIF files.
 
+use std::borrow::Cow;
+
 /// How files begin, by version.
 const SIGNATURES: [&[u8]; 2] = [b"GIF87a", b"GIF89a"];
 /// Bytes of the header and the logical screen descriptor, and where the latter's flags are.
 const SCREEN: usize = 13;
 const SCREEN_FLAGS: usize = 10;
+/// Where the latter's columns and rows are.
+const SCREEN_SIZE: [usize; 2] = [6, 8];
 /// Bytes of an image descriptor and the size of its codes, and where its flags are.
 const IMAGE: usize = 11;
 const IMAGE_FLAGS: usize = 9;
+/// Where in an image descriptor left, top, columns and rows are.
+const IMAGE_PLACE: [usize; 4] = [1, 3, 5, 7];
 /// Bytes of an extension before its data.
 const EXTENSION: usize = 2;
 /// The first bytes of blocks, and the byte that ends the file.
 const IMAGE_SEPARATOR: u8 = b',';
 const EXTENSION_INTRODUCER: u8 = b'!';
 const TRAILER: u8 = b';';
+/// The kind of an extension that announces a picture.
+const GRAPHIC_CONTROL: u8 = 0xF9;
 /// Flags: there is a color table; the logarithm of its size, less one.
 const HAS_TABLE: u8 = 0x80;
 const TABLE_SIZE: u8 = 7;
@@ -28,28 +36,86 @@ fn table(flags: u8) -> usize {
     if flags & HAS_TABLE == 0 { 0 } else { 3 << ((flags & TABLE_SIZE) + 1) }
 }
 
-/// How many pictures a file has; none if it does not go on to its end.
+/// A file that goes on to its end, at least as far as pictures do, as decoders take it.
+pub(super) struct Sound<'a> {
+    pub(super) bytes: Cow<'a, [u8]>,
+    pub(super) images: usize,
+    /// Whether the mark at the end of the file, or that of its last block, was missing.
+    pub(super) end_missing: bool,
+}
+
+/// How many pictures a file has; none if it ends before they do.
 pub(crate) fn images(bytes: &[u8]) -> Option<usize> {
+    Some(walk(bytes)?.images)
+}
+
+/// A file with the marks at its end, and with a screen as large as the first picture needs if it has none. None if it ends before
+/// its pictures do.
+pub(super) fn sound(bytes: &[u8]) -> Option<Sound<'_>> {
+    let Walk { images, missing, reach } = walk(bytes)?;
+    let mut sound = Sound { bytes: Cow::Borrowed(bytes), images, end_missing: !missing.is_empty() };
+    if sound.end_missing {
+        sound.bytes.to_mut().extend(missing);
+    }
+    for (at, reach) in SCREEN_SIZE.into_iter().zip(reach) {
+        if bytes.get(at..at + 2) == Some(&[0, 0]) && reach != [0, 0] {
+            sound.bytes.to_mut()[at..at + 2].copy_from_slice(&reach);
+        }
+    }
+    Some(sound)
+}
+
+struct Walk {
+    images: usize,
+    /// The marks that are missing at the end.
+    missing: &'static [u8],
+    /// How far the first picture reaches, across and down, as numbers of the file.
+    reach: [[u8; 2]; 2],
+}
+
+fn walk(bytes: &[u8]) -> Option<Walk> {
     let mut at = SCREEN + table(*bytes.get(SCREEN_FLAGS)?);
-    let mut images = 0;
+    let mut walk = Walk { images: 0, missing: &[], reach: [[0; 2]; 2] };
+    // Whether another picture was announced.
+    let mut announced = false;
     loop {
-        match *bytes.get(at)? {
-            TRAILER => return Some(images),
-            EXTENSION_INTRODUCER => at += EXTENSION,
-            IMAGE_SEPARATOR => {
-                images += 1;
+        let is_image = match bytes.get(at).copied() {
+            Some(TRAILER) => return Some(walk),
+            Some(EXTENSION_INTRODUCER) => {
+                announced |= bytes.get(at + 1) == Some(&GRAPHIC_CONTROL);
+                at += EXTENSION;
+                false
+            }
+            Some(IMAGE_SEPARATOR) => {
+                let number = |at: usize| Some(u16::from_le_bytes(*bytes.get(at..)?.first_chunk()?));
+                if walk.images == 0 {
+                    let [left, top, width, height] = IMAGE_PLACE.map(|place| number(at + place));
+                    walk.reach = [(left, width), (top, height)]
+                        .map(|(from, size)| from.zip(size).map_or(0, |(from, size)| from.saturating_add(size)))
+                        .map(u16::to_le_bytes);
+                }
+                (walk.images, announced) = (walk.images + 1, false);
                 at += IMAGE + table(*bytes.get(at + IMAGE_FLAGS)?);
+                true
             }
             // Padding.
-            _ => {
+            Some(_) => {
                 at += 1;
                 continue;
             }
-        }
+            None if at == bytes.len() && walk.images > 0 && !announced => {
+                walk.missing = &[TRAILER];
+                return Some(walk);
+            }
+            None => return None,
+        };
         // Sub-blocks: each a length and as many bytes; the last has none.
         loop {
-            let length = usize::from(*bytes.get(at)?);
-            at += 1 + length;
+            let Some(length) = bytes.get(at).copied() else {
+                walk.missing = &[0, TRAILER];
+                return (at == bytes.len() && is_image).then_some(walk);
+            };
+            at += 1 + usize::from(length);
             if length == 0 {
                 break;
             }
@@ -72,6 +138,26 @@ mod tests {
         assert_eq!(images(&file(&[&screen, &extension, &image, b"\0\0;"])), Some(1));
         let whole = file(&[&screen, &extension, &image, &image, b";"]);
         assert_eq!(images(&whole), Some(2));
-        assert!((0..whole.len()).all(|length| images(&whole[..length]).is_none()));
+        let [first, second] = [1, 2].map(|n| whole.len() - 1 - (2 - n) * image.len());
+        for length in 0..whole.len() {
+            let there =
+                sound(&whole[..length]).map(|sound| (sound.images, sound.end_missing, sound.bytes.into_owned()));
+            // The mark at the end of a picture is missing, or its last block (which the decoder sees), or that of the file.
+            let ends = |end: usize| [end, end - 1, end - 1 - 3].contains(&length);
+            let images = if ends(first) { Some(1) } else { ends(second).then_some(2) };
+            assert_eq!(there.as_ref().map(|(images, ..)| *images), images, "{length}");
+            assert!(there.is_none_or(|(_, missing, bytes)| missing && bytes.ends_with(&[0, TRAILER])), "{length}");
+        }
+    }
+
+    #[test]
+    fn a_screen_without_pixels_is_as_large_as_the_first_picture() {
+        let image = [&[b',', 2, 0, 3, 0, 7, 1, 5, 0, 0][..], &[2, 1, 1, 0]].concat();
+        let screen = |size: [u8; 4]| [&b"GIF89a"[..], &size, &[0, 0, 0]].concat();
+        let file = |size| [screen(size), image.clone(), b";".to_vec()].concat();
+        for (size, wanted) in [([0; 4], [9, 1, 8, 0]), ([4, 0, 0, 0], [4, 0, 8, 0]), ([4, 0, 5, 0], [4, 0, 5, 0])] {
+            let bytes = file(size);
+            assert_eq!(sound(&bytes).map(|sound| sound.bytes.into_owned()), Some(file(wanted)));
+        }
     }
 }

@@ -1,13 +1,16 @@
 //! Frames of GIF files, read.
 
+use std::borrow::Cow;
 use std::io::Cursor;
 use std::num::{NonZeroU32, NonZeroU64};
 use std::sync::Arc;
 
 use gif::{ColorOutput, DisposalMethod, MemoryLimit, Repeat};
 
+use srcnn_image::image::Change;
 use srcnn_image::{Limits, Size};
 
+use super::blocks::sound;
 use super::error::refused;
 use super::read::metadata;
 use crate::decode_error::DecodeError;
@@ -19,22 +22,33 @@ use crate::limits::{check_memory, check_pixels};
 pub(crate) struct GifFrames {
     decoder: gif::Decoder<Cursor<Arc<[u8]>>>,
     limits: Limits,
+    /// Whether the file goes on behind what is there, so that a frame that is cut short is the reason.
+    end_missing: bool,
 }
 
 impl GifFrames {
     /// The frames of a file that is complete, with its metadata.
     pub(crate) fn animation(bytes: Arc<[u8]>, limits: Limits) -> Result<StoredAnimation, DecodeError> {
-        let (metadata, orientation) = metadata(&bytes, limits)?;
+        let (mut metadata, orientation) = metadata(&bytes, limits)?;
+        if sound(&bytes).is_some_and(|sound| sound.end_missing) {
+            metadata.changes.push(Change::EndMissing);
+        }
         Ok(StoredAnimation { frames: Box::new(Self::open(bytes, limits)?), metadata, orientation })
     }
 
     /// The frames of a file that is complete.
     pub(crate) fn open(bytes: Arc<[u8]>, limits: Limits) -> Result<Self, DecodeError> {
+        let sound = sound(&bytes).ok_or(DecodeError::Truncated)?;
+        let end_missing = sound.end_missing;
+        let bytes = match sound.bytes {
+            Cow::Borrowed(_) => Arc::clone(&bytes),
+            Cow::Owned(bytes) => bytes.into(),
+        };
         let mut options = gif::DecodeOptions::new();
         options.set_color_output(ColorOutput::RGBA);
         let most = NonZeroU64::new(limits.memory).unwrap_or(NonZeroU64::MIN);
         options.set_memory_limit(MemoryLimit::Bytes(most));
-        Ok(Self { decoder: options.read_info(Cursor::new(bytes)).map_err(refused)?, limits })
+        Ok(Self { decoder: options.read_info(Cursor::new(bytes)).map_err(refused)?, limits, end_missing })
     }
 }
 
@@ -79,7 +93,8 @@ impl StoredFrames for GifFrames {
             delay: Delay::new(u32::from(frame.delay), HUNDRED),
         };
         if !stored.samples.is_empty() {
-            self.decoder.read_into_buffer(&mut stored.samples).map_err(refused)?;
+            let read = self.decoder.read_into_buffer(&mut stored.samples).map_err(refused);
+            read.map_err(|error| if self.end_missing { DecodeError::Truncated } else { error })?;
         }
         Ok(Some(stored))
     }

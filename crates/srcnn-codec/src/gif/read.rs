@@ -8,7 +8,7 @@ use image::metadata::Orientation;
 use srcnn_image::Limits;
 use srcnn_image::image::{Change, Image, Metadata};
 
-use super::blocks::images;
+use super::blocks::{Sound, sound};
 use super::error::NAME;
 use crate::decode_error::DecodeError;
 use crate::held::library;
@@ -16,12 +16,13 @@ use crate::samples::reduce::reduced;
 
 /// Decodes a file; the first frame of an animation.
 pub(crate) fn decode(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError> {
-    let images = images(bytes).ok_or(DecodeError::Truncated)?;
-    let mut decoded = library::decode(NAME, GifDecoder::new(Cursor::new(bytes)), None, limits)?;
+    let Sound { bytes, images, end_missing } = sound(bytes).ok_or(DecodeError::Truncated)?;
+    let decoded = library::decode(NAME, GifDecoder::new(Cursor::new(&bytes)), None, limits);
+    // A picture that is cut short between two blocks.
+    let mut decoded = decoded.map_err(|error| if end_missing { DecodeError::Truncated } else { error })?;
     decoded.picture = reduced(decoded.picture);
-    if images > 1 {
-        decoded.metadata.changes.push(Change::First);
-    }
+    let notes = [(images > 1, Change::First), (end_missing, Change::EndMissing)];
+    decoded.metadata.changes.extend(notes.iter().filter(|(is_so, _)| *is_so).map(|(_, change)| *change));
     Ok(decoded.upright())
 }
 

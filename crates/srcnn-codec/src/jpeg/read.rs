@@ -4,7 +4,7 @@ use std::io::{BufRead, Seek, SeekFrom};
 
 use image::metadata::Orientation;
 
-use srcnn_image::image::{Depth, Image, Metadata, Pixels, Samples};
+use srcnn_image::image::{Change, Depth, Image, Metadata, Pixels, Samples};
 use srcnn_image::rows::{Held, Rows, RowsError, Shape, collect};
 use srcnn_image::{Limits, Size};
 
@@ -21,6 +21,7 @@ pub(crate) fn open<'a>(
     limits: Limits,
 ) -> Result<Box<dyn Rows + 'a>, DecodeError> {
     let head = segments::head(&mut source)?;
+    let has_end = segments::has_end(&mut source)?;
     source.seek(SeekFrom::Start(0))?;
     // Coefficients of several scans go to a file of the system's, if they are many.
     let rows = match JpegRows::open(source, limits.memory, &tempfile::tempfile).map_err(refused)? {
@@ -30,7 +31,10 @@ pub(crate) fn open<'a>(
     let Size { width, height } = rows.size();
     check_pixels(rows.size(), limits)?;
     let shape = Shape { width, height, channels: rows.channels(), depth: Depth::Eight };
-    let (metadata, orientation) = metadata::read(&head);
+    let (mut metadata, orientation) = metadata::read(&head);
+    if !has_end {
+        metadata.changes.push(Change::EndMissing);
+    }
     if orientation == Orientation::NoTransforms {
         let metadata = upright(metadata, orientation, shape.is_grey());
         return Ok(Box::new(StoredRows { rows, shape, metadata }));

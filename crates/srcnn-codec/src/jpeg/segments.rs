@@ -1,6 +1,6 @@
 //! Segments of JPEG files: marker, length, data (ITU-T T.81, annex B).
 
-use std::io::{BufRead, Read, Seek};
+use std::io::{self, BufRead, Read, Seek, SeekFrom};
 
 use super::markers::{
     END_OF_IMAGE, FIRST_RESTART, LAST_RESTART, PREFIX, START_OF_IMAGE, START_OF_SCAN, STUFFING, TEMPORARY,
@@ -44,6 +44,33 @@ pub(super) fn head(source: &mut (impl BufRead + Seek)) -> Result<Vec<u8>, Decode
         source.by_ref().take(data).read_to_end(&mut head)?;
         if (head.len() - before) as u64 != data {
             return Err(DecodeError::Truncated);
+        }
+    }
+}
+
+/// Whether a file has an end mark, searched from where `source` is: behind the marker of the first scan. Looked for at the end first,
+/// where it is nearly always.
+pub(super) fn has_end(source: &mut (impl BufRead + Seek)) -> io::Result<bool> {
+    const MARK: [u8; 2] = [PREFIX, END_OF_IMAGE];
+    let scan = source.stream_position()?;
+    let end = source.seek(SeekFrom::End(0))?;
+    let mut last = [0; 2];
+    source.seek(SeekFrom::Start(end.saturating_sub(2)))?;
+    if end >= 2 && source.read_exact(&mut last).is_ok() && last == MARK {
+        return Ok(true);
+    }
+    source.seek(SeekFrom::Start(scan))?;
+    let mut code = [0];
+    loop {
+        source.skip_until(PREFIX)?;
+        code[0] = PREFIX;
+        while code[0] == PREFIX {
+            if source.read(&mut code)? == 0 {
+                return Ok(false);
+            }
+        }
+        if code[0] == END_OF_IMAGE {
+            return Ok(true);
         }
     }
 }

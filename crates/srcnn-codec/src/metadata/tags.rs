@@ -7,6 +7,7 @@ pub(crate) const IMAGE_LENGTH: u16 = 0x101;
 pub(crate) const BITS_PER_SAMPLE: u16 = 0x102;
 pub(crate) const COMPRESSION: u16 = 0x103;
 pub(crate) const PHOTOMETRIC_INTERPRETATION: u16 = 0x106;
+pub(crate) const FILL_ORDER: u16 = 0x10A;
 pub(crate) const DOCUMENT_NAME: u16 = 0x10D;
 pub(crate) const IMAGE_DESCRIPTION: u16 = 0x10E;
 pub(crate) const MAKE: u16 = 0x10F;
@@ -20,7 +21,10 @@ pub(crate) const X_RESOLUTION: u16 = 0x11A;
 pub(crate) const Y_RESOLUTION: u16 = 0x11B;
 pub(crate) const PLANAR_CONFIGURATION: u16 = 0x11C;
 pub(crate) const PAGE_NAME: u16 = 0x11D;
+pub(crate) const GREY_RESPONSE_CURVE: u16 = 0x123;
+pub(crate) const T6_OPTIONS: u16 = 0x125;
 pub(crate) const RESOLUTION_UNIT: u16 = 0x128;
+pub(crate) const TRANSFER_FUNCTION: u16 = 0x12D;
 pub(crate) const SOFTWARE: u16 = 0x131;
 pub(crate) const DATE_TIME: u16 = 0x132;
 pub(crate) const ARTIST: u16 = 0x13B;
@@ -31,16 +35,33 @@ pub(crate) const TILE_WIDTH: u16 = 0x142;
 pub(crate) const TILE_LENGTH: u16 = 0x143;
 pub(crate) const TILE_OFFSETS: u16 = 0x144;
 pub(crate) const TILE_BYTE_COUNTS: u16 = 0x145;
+pub(crate) const INK_SET: u16 = 0x14C;
+pub(crate) const NUMBER_OF_INKS: u16 = 0x14E;
+pub(crate) const DOT_RANGE: u16 = 0x150;
 pub(crate) const EXTRA_SAMPLES: u16 = 0x152;
 pub(crate) const SAMPLE_FORMAT: u16 = 0x153;
+pub(crate) const TRANSFER_RANGE: u16 = 0x156;
+/// Indexed (TIFF Technical Note 2): samples are indices, whatever the photometric interpretation is.
+pub(crate) const INDEXED: u16 = 0x15A;
 /// JPEGInterchangeFormat: where a thumbnail in JPEG begins.
 pub(crate) const THUMBNAIL_OFFSET: u16 = 0x201;
 /// JPEGInterchangeFormatLength.
 pub(crate) const THUMBNAIL_LENGTH: u16 = 0x202;
+pub(crate) const YCC_COEFFICIENTS: u16 = 0x211;
+pub(crate) const YCC_SUBSAMPLING: u16 = 0x212;
+pub(crate) const YCC_POSITIONING: u16 = 0x213;
+pub(crate) const REFERENCE_BLACK_WHITE: u16 = 0x214;
+/// StripRowCounts (TIFF-FX): strips of different heights.
+pub(crate) const STRIP_ROW_COUNTS: u16 = 0x22F;
 /// A packet of XMP.
 pub(crate) const XMP: u16 = 0x2BC;
 pub(crate) const RATING: u16 = 0x4746;
 pub(crate) const RATING_PERCENT: u16 = 0x4749;
+/// ImageDepth (SGI): slices of a volume.
+pub(crate) const IMAGE_DEPTH: u16 = 0x80E5;
+/// CFARepeatPatternDim and CFAPattern (TIFF/EP): samples behind a mosaic of color filters.
+pub(crate) const CFA_DIMENSIONS: u16 = 0x828D;
+pub(crate) const CFA_PATTERN: u16 = 0x828E;
 pub(crate) const COPYRIGHT: u16 = 0x8298;
 pub(crate) const IPTC: u16 = 0x83BB;
 pub(crate) const EXIF_DIRECTORY: u16 = 0x8769;

@@ -1,6 +1,7 @@
 //! Chunks of PNG files: length, type, data and checksum (ISO/IEC 15948, 5.3).
 
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
+use std::ops::Range;
 
 use srcnn_image::image::ColorChunk;
 
@@ -17,6 +18,12 @@ const INTERNATIONAL_TEXT: &[u8; 4] = b"iTXt";
 /// Chunks that say what the colors are; none of them is long.
 const COLORS: [&[u8; 4]; 4] = [b"cICP", b"cHRM", b"gAMA", b"sRGB"];
 const LONGEST_COLOR: u32 = 64;
+/// Chunks that the decoder is not shown: it does nothing with them but refuse a file for what they say.
+const HIDDEN: [&[u8; 4]; 4] = [b"cICP", b"mDCV", b"cLLI", b"bKGD"];
+const FRAME_CONTROL: &[u8; 4] = b"fcTL";
+const FRAME_DATA: &[u8; 4] = b"fdAT";
+/// The last chunk as it must be: no data.
+const WHOLE_END: &[u8; 12] = b"\0\0\0\0IEND\xAE\x42\x60\x82";
 /// Longer chunks are not read as metadata.
 const LONGEST_METADATA: u32 = 16 << 20;
 
@@ -37,6 +44,41 @@ pub(super) struct Chunks {
     pub(super) exif: Option<Vec<u8>>,
     /// An XMP packet that is not compressed.
     pub(super) xmp: Option<Vec<u8>>,
+    /// Whether a color chunk was left out since it is not as the specification has it.
+    pub(super) odd: bool,
+    /// Whether the last chunk is missing or damaged.
+    pub(super) end_missing: bool,
+    /// What the decoder is to read: pieces of the file, and what follows them.
+    pub(super) pieces: Vec<Range<u64>>,
+    pub(super) tail: &'static [u8],
+}
+
+impl Chunks {
+    /// Adds a piece of the file.
+    fn keep(&mut self, piece: Range<u64>) {
+        match self.pieces.last_mut() {
+            Some(last) if last.end == piece.start => last.end = piece.end,
+            _ => self.pieces.push(piece),
+        }
+    }
+
+    /// Ends the file at `at`, with a last chunk as it should be.
+    fn ended(mut self) -> Self {
+        (self.end_missing, self.tail) = (true, WHOLE_END);
+        self
+    }
+}
+
+/// Whether a color chunk is as the specification has it (ISO/IEC 15948, 11.3.2).
+fn is_sound(kind: [u8; 4], data: &[u8]) -> bool {
+    match (&kind, data) {
+        // RGB, and a range that is one or the other.
+        (b"cICP", [_, _, matrix, full]) => *matrix == 0 && *full <= 1,
+        (b"cHRM", data) => data.len() == 32,
+        (b"gAMA", data) => data.len() == 4 && *data != [0; 4],
+        (b"sRGB", [intent]) => *intent <= 3,
+        _ => false,
+    }
 }
 
 /// The header of the chunk that begins at `at`: type and length.
@@ -48,19 +90,32 @@ fn header(source: &mut (impl Read + Seek), at: u64) -> io::Result<([u8; 4], u32)
     Ok((kind, u32::from_be_bytes([a, b, c, d])))
 }
 
-/// Walks from chunk to chunk to the last one. None if the file ends before.
+/// Walks from chunk to chunk to the last one. None if the file ends before, but for one that ends behind the pixels: without the
+/// last chunk, or within one that has no pixels.
 pub(super) fn walk(source: &mut (impl Read + Seek)) -> io::Result<Option<Chunks>> {
     let begin = source.stream_position()?;
     let end = source.seek(SeekFrom::End(0))?;
     let (mut at, mut chunks, mut pixels) = (begin + SIGNATURE.len() as u64, Chunks::default(), false);
+    chunks.keep(begin..at.min(end));
     while at + AROUND <= end {
-        let (kind, length) = header(source, at)?;
+        let (start, (kind, length)) = (at, header(source, at)?);
         at += AROUND + u64::from(length);
         if kind == *END {
-            return Ok((at <= end).then_some(chunks));
+            let mut whole = [0; WHOLE_END.len()];
+            source.seek(SeekFrom::Start(start))?;
+            source.read_exact(&mut whole)?;
+            if whole == *WHOLE_END {
+                chunks.keep(start..end);
+                return Ok(Some(chunks));
+            }
+            return Ok(pixels.then(|| chunks.ended()));
         }
         if at > end {
-            break;
+            let more = [IMAGE_DATA, FRAME_CONTROL, FRAME_DATA].contains(&&kind);
+            return Ok((pixels && !more).then(|| chunks.ended()));
+        }
+        if !HIDDEN.contains(&&kind) {
+            chunks.keep(start..at);
         }
         let mut data = |longest: u32| -> io::Result<Vec<u8>> {
             let mut data = vec![0; if length <= longest { length as usize } else { 0 }];
@@ -79,16 +134,20 @@ pub(super) fn walk(source: &mut (impl Read + Seek)) -> io::Result<Option<Chunks>
                 chunks.xmp = rest.and_then(|rest| rest.splitn(3, |byte| *byte == 0).nth(2)).map(<[u8]>::to_vec);
             }
             // Behind the pixels they do not count.
-            kind if !pixels && COLORS.contains(&kind) && length <= LONGEST_COLOR => {
-                chunks.colors.push((*kind, data(LONGEST_COLOR)?));
+            kind if !pixels && COLORS.contains(&kind) => {
+                let data = data(LONGEST_COLOR)?;
+                match is_sound(*kind, &data) {
+                    true => chunks.colors.push((*kind, data)),
+                    false => chunks.odd = true,
+                }
             }
             _ => {}
         }
     }
-    Ok(None)
+    Ok(pixels.then(|| chunks.ended()))
 }
 
-/// Whether a file goes on to its last chunk.
+/// Whether a file goes on to its last chunk, or at least behind the pixels.
 pub(crate) fn is_complete(source: &mut (impl Read + Seek)) -> io::Result<bool> {
     Ok(walk(source)?.is_some())
 }

@@ -15,6 +15,14 @@ pub(super) fn refused(error: DecodingError) -> DecodeError {
     }
 }
 
+/// The error for a file whose last chunk is missing, or not: what is wrong with the pixels, then, is that they are cut short.
+pub(super) fn refused_or_cut(error: DecodingError, end_missing: bool) -> DecodeError {
+    match error {
+        DecodingError::Format(_) if end_missing => DecodeError::Truncated,
+        other => refused(other),
+    }
+}
+
 pub(super) fn not_written(error: EncodingError) -> EncodeError {
     match error {
         EncodingError::IoError(error) => EncodeError::Io(error),

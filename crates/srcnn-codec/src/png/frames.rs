@@ -9,20 +9,22 @@ use png::{BitDepth, BlendOp, ColorType, DisposeOp};
 use srcnn_image::{Limits, Size};
 
 use super::chunks::Chunks;
-use super::error::refused;
+use super::error::{refused, refused_or_cut};
 use super::read::{decoder, metadata, unsupported};
+use super::spliced::Spliced;
 use crate::decode_error::DecodeError;
 use crate::frames::stored::{Disposal, StoredAnimation, StoredFrame, StoredFrames};
 use crate::frames::timing::{Delay, Plays};
 
 /// The frames of one file.
 pub(crate) struct PngFrames {
-    reader: png::Reader<Cursor<Arc<[u8]>>>,
+    reader: png::Reader<Spliced<Cursor<Arc<[u8]>>>>,
     plays: Plays,
     /// Frames that are to come.
     left: u32,
     /// Whether the next picture is one for programs that know no animation, and no frame.
     skip: bool,
+    end_missing: bool,
     buffer: Vec<u8>,
 }
 
@@ -45,13 +47,16 @@ impl PngFrames {
         let control = reader.info().animation_control.ok_or(DecodeError::Truncated)?;
         let skip = reader.info().frame_control.is_none();
         let plays = Plays::from_number(control.num_plays);
-        Ok((Self { plays, left: control.num_frames, skip, buffer: Vec::new(), reader }, chunks))
+        Ok((
+            Self { plays, left: control.num_frames, skip, end_missing: chunks.end_missing, buffer: Vec::new(), reader },
+            chunks,
+        ))
     }
 
     fn read(&mut self) -> Result<png::OutputInfo, DecodeError> {
         let length = self.reader.output_buffer_size().ok_or(DecodeError::Empty)?;
         self.buffer.resize(length, 0);
-        self.reader.next_frame(&mut self.buffer).map_err(refused)
+        self.reader.next_frame(&mut self.buffer).map_err(|error| refused_or_cut(error, self.end_missing))
     }
 }
 

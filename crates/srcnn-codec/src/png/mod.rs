@@ -11,6 +11,7 @@ mod frames;
 mod huffman;
 mod pieces;
 mod read;
+mod spliced;
 mod traits;
 mod write;
 

@@ -1,6 +1,6 @@
 //! PNG files, read row by row, or as a whole if they are interlaced or to be turned.
 
-use std::io::{BufRead, Seek, SeekFrom};
+use std::io::{BufRead, Seek};
 
 use image::metadata::Orientation;
 use png::{BitDepth, ColorType, Info, Transformations, Unit};
@@ -10,7 +10,8 @@ use srcnn_image::rows::{Held, Rows, RowsError, Shape};
 use srcnn_image::{Limits, Size};
 
 use super::chunks::{Chunks, XMP_KEYWORD, walk};
-use super::error::refused;
+use super::error::{refused, refused_or_cut};
+use super::spliced::Spliced;
 use crate::decode_error::DecodeError;
 use crate::held::decoded::Decoded;
 use crate::limits::{check_memory, check_pixels};
@@ -36,10 +37,9 @@ pub(crate) fn open<'a>(
 pub(super) fn decoder<R: BufRead + Seek>(
     mut source: R,
     limits: Limits,
-) -> Result<(png::Decoder<R>, Chunks), DecodeError> {
-    let begin = source.stream_position()?;
-    let chunks = walk(&mut source)?.ok_or(DecodeError::Truncated)?;
-    source.seek(SeekFrom::Start(begin))?;
+) -> Result<(png::Decoder<Spliced<R>>, Chunks), DecodeError> {
+    let mut chunks = walk(&mut source)?.ok_or(DecodeError::Truncated)?;
+    let source = Spliced::new(source, std::mem::take(&mut chunks.pieces), chunks.tail)?;
     let bytes = usize::try_from(limits.memory).unwrap_or(usize::MAX);
     let mut decoder = png::Decoder::new_with_limits(source, png::Limits { bytes });
     decoder.set_transformations(Transformations::EXPAND);
@@ -55,13 +55,15 @@ pub(super) fn metadata(info: &Info<'_>, chunks: Chunks) -> (Metadata, Orientatio
         chunk.decompress_text().ok()?;
         chunk.get_text().ok().map(String::into_bytes)
     });
+    let notes = [(chunks.odd, Change::OddMetadata), (chunks.end_missing, Change::EndMissing)];
+    let changes = notes.into_iter().filter(|(is_so, _)| *is_so).map(|(_, change)| change).collect();
     let metadata = Metadata {
         icc: info.icc_profile.as_deref().map(<[u8]>::to_vec),
         exif,
         xmp: xmp.or(chunks.xmp),
         density: info.pixel_dims.and_then(|d| density(d.xppu, d.yppu, d.unit == Unit::Meter)),
         color_chunks: chunks.colors,
-        changes: Vec::new(),
+        changes,
     };
     (metadata, orientation)
 }
@@ -82,10 +84,11 @@ pub(super) fn unsupported(color: ColorType, bits: BitDepth) -> DecodeError {
 
 /// Rows of a file as they are stored.
 struct PngRows<R: BufRead + Seek> {
-    reader: png::Reader<R>,
+    reader: png::Reader<Spliced<R>>,
     shape: Shape,
     metadata: Metadata,
     orientation: Orientation,
+    end_missing: bool,
     next: usize,
 }
 
@@ -105,11 +108,12 @@ impl<R: BufRead + Seek> PngRows<R> {
         let shape = Shape { width, height, channels: color.samples(), depth };
         // A row before and after filtering, and the one above it.
         check_memory(shape.size(), 4 * shape.row_bytes(), limits)?;
+        let end_missing = chunks.end_missing;
         let (mut metadata, orientation) = metadata(reader.info(), chunks);
         if reader.info().animation_control.is_some() {
             metadata.changes.push(Change::First);
         }
-        Ok(Self { reader, shape, metadata, orientation, next: 0 })
+        Ok(Self { reader, shape, metadata, orientation, end_missing, next: 0 })
     }
 
     /// The whole picture, upright.
@@ -119,7 +123,7 @@ impl<R: BufRead + Seek> PngRows<R> {
             if self.shape.depth == Depth::Eight && self.orientation == Orientation::NoTransforms { 1 } else { 2 };
         check_memory(self.shape.size(), self.shape.bytes().saturating_mul(copies), limits)?;
         let mut bytes = vec![0; self.shape.bytes() as usize];
-        self.reader.next_frame(&mut bytes).map_err(refused)?;
+        self.reader.next_frame(&mut bytes).map_err(|error| refused_or_cut(error, self.end_missing))?;
         let Self { metadata, orientation, .. } = self;
         let picture = image(self.shape, bytes)?;
         Ok(Decoded { picture, metadata, orientation }.upright())
@@ -140,6 +144,7 @@ impl<R: BufRead + Seek + Send> Rows for PngRows<R> {
         if rows == 0 {
             return Ok(None);
         }
+        let refused = |error| refused_or_cut(error, self.end_missing);
         let mut bytes = Vec::with_capacity(rows * self.shape.row_bytes() as usize);
         for _ in 0..rows {
             let row = self.reader.next_row().map_err(refused)?.ok_or(DecodeError::Truncated)?;

@@ -3,10 +3,10 @@
 use std::io::{self, Read, Seek, SeekFrom};
 
 use crate::metadata::byte_order::ByteOrder;
-use crate::metadata::ifd::Block;
+use crate::metadata::ifd::{Block, Entry};
 use crate::metadata::ifd_write::{Field, Offsets, empty_block, write_block_directory};
 use crate::metadata::tags::{
-    EXIF_DIRECTORY, GPS_DIRECTORY, IFD8, INTEROPERABILITY_DIRECTORY, LONG8, PHOTOMETRIC_INTERPRETATION,
+    BYTE, DOUBLE, EXIF_DIRECTORY, FLOAT, GPS_DIRECTORY, IFD8, INTEROPERABILITY_DIRECTORY, LONG, LONG8, RATIONAL, SHORT,
     STRIP_BYTE_COUNTS, STRIP_OFFSETS, TILE_BYTE_COUNTS, TILE_OFFSETS, size_of_kind,
 };
 
@@ -32,8 +32,21 @@ pub(crate) fn is_signature(head: &[u8]) -> bool {
 pub(super) struct Directories {
     /// A TIFF structure of 32-bit offsets with the directories and their values, but for where strips and tiles lie.
     bytes: Vec<u8>,
-    /// Where in the file the value of the photometric interpretation stands; none in BigTIFF.
-    pub(super) photometric_at: Option<u64>,
+    /// The entries of the first directory as they are in the file.
+    pub(super) stored: StoredDirectory,
+}
+
+/// A directory as it is in a file.
+#[derive(Clone, Debug)]
+pub(super) struct StoredDirectory {
+    /// Where it begins: with the number of its entries.
+    pub(super) at: u64,
+    pub(super) order: ByteOrder,
+    pub(super) offsets: Offsets,
+    /// The entries.
+    pub(super) entries: Vec<u8>,
+    /// The place of the next directory.
+    pub(super) next: Vec<u8>,
 }
 
 impl Directories {
@@ -44,6 +57,53 @@ impl Directories {
 
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// The whole numbers of an entry of the first directory; none where strips and tiles lie.
+    pub(super) fn numbers(&self, tag: u16) -> Option<Vec<u32>> {
+        let (block, entry, value) = (self.block()?, self.entry(tag)?, self.value(tag)?);
+        match entry.kind {
+            BYTE => Some(value.iter().map(|v| u32::from(*v)).collect()),
+            SHORT => Some(value.as_chunks().0.iter().map(|v| block.order.short(*v).into()).collect()),
+            LONG => Some(value.as_chunks().0.iter().map(|v| block.order.long(*v)).collect()),
+            _ => None,
+        }
+    }
+
+    /// The first number of an entry.
+    pub(super) fn number(&self, tag: u16) -> Option<u32> {
+        self.numbers(tag)?.first().copied()
+    }
+
+    /// The numbers of an entry, fractions among them.
+    pub(super) fn fractions(&self, tag: u16) -> Option<Vec<f64>> {
+        let (block, entry, value) = (self.block()?, self.entry(tag)?, self.value(tag)?);
+        let long = |v: &[u8; 4]| block.order.long(*v);
+        match entry.kind {
+            RATIONAL => {
+                let longs: Vec<f64> = value.as_chunks().0.iter().map(|v| long(v).into()).collect();
+                Some(longs.as_chunks().0.iter().map(|[above, below]| above / below).collect())
+            }
+            FLOAT => Some(value.as_chunks().0.iter().map(|v| f32::from_bits(long(v)).into()).collect()),
+            DOUBLE => {
+                let number = |v: &[u8; 8]| f64::from_bits(block.order.number(v).unwrap_or_default());
+                Some(value.as_chunks().0.iter().map(number).collect())
+            }
+            _ => Some(self.numbers(tag)?.into_iter().map(f64::from).collect()),
+        }
+    }
+
+    /// Whether the first directory has an entry.
+    pub(super) fn has(&self, tag: u16) -> bool {
+        self.entry(tag).is_some()
+    }
+
+    fn entry(&self, tag: u16) -> Option<Entry> {
+        self.block()?.first()?.into_iter().find(|entry| entry.tag == tag)
+    }
+
+    fn value(&self, tag: u16) -> Option<Vec<u8>> {
+        self.block()?.value(&self.entry(tag)?).map(<[u8]>::to_vec)
     }
 
     /// Reads the directories of a file that `source` stands at the beginning of. None if it is no TIFF.
@@ -62,8 +122,7 @@ impl Directories {
         };
         let Some(first) = order.number(&place) else { return Ok(None) };
         let Some(mut directory) = reader.directory(first)? else { return Ok(None) };
-        let photometric = directory.fields.iter().position(|field| field.tag == PHOTOMETRIC_INTERPRETATION);
-        let photometric_at = photometric.map(|i| directory.places[i]).filter(|_| offsets == Offsets::Classic);
+        let stored = directory.stored.clone();
         for tag in [EXIF_DIRECTORY, GPS_DIRECTORY] {
             let Some(at) = directory.take_place(tag, order) else { continue };
             let Some(mut inner) = reader.directory(at)? else { continue };
@@ -81,15 +140,14 @@ impl Directories {
         // The directory ends with the place of the next one: there is one or there is none.
         let end = out.len() - 4;
         out[end..].copy_from_slice(&order.u32(u32::from(directory.has_next)));
-        Ok(Some(Self { bytes: out, photometric_at }))
+        Ok(Some(Self { bytes: out, stored }))
     }
 }
 
 /// The entries of a directory with their values, as far as there is room.
 struct Directory {
     fields: Vec<Field>,
-    /// Where in the file the value of each field stands, or its place.
-    places: Vec<u64>,
+    stored: StoredDirectory,
     /// Whether there is a directory after it.
     has_next: bool,
 }
@@ -98,7 +156,6 @@ impl Directory {
     /// Where a field says that a directory is; the field itself makes no sense elsewhere.
     fn take_place(&mut self, tag: u16, order: ByteOrder) -> Option<u64> {
         let index = self.fields.iter().position(|field| field.tag == tag)?;
-        self.places.remove(index);
         order.number(&self.fields.remove(index).value)
     }
 }
@@ -128,8 +185,8 @@ impl<R: Read + Seek> Reader<'_, R> {
             return Ok(None);
         };
         let (entries, next) = entries.split_at(size * count);
-        let (mut fields, mut places) = (Vec::new(), Vec::new());
-        for (i, entry) in entries.chunks_exact(size).enumerate() {
+        let mut fields = Vec::new();
+        for entry in entries.chunks_exact(size) {
             let (tag, kind) = (self.order.short([entry[0], entry[1]]), self.order.short([entry[2], entry[3]]));
             let number = |bytes| self.order.number(bytes).unwrap_or(0);
             let (count, field) = (number(&entry[4..4 + wide]), &entry[4 + wide..]);
@@ -145,11 +202,17 @@ impl<R: Read + Seek> Reader<'_, R> {
             };
             if let Some(value) = value {
                 fields.push(Field { tag, kind, count: count as u32, value });
-                places.push(self.begin + begin + (size * i + size - wide) as u64);
             }
         }
         let has_next = self.order.number(next).is_some_and(|next| next != 0);
-        Ok(Some(Directory { fields, places, has_next }))
+        let stored = StoredDirectory {
+            at: self.begin + at,
+            order: self.order,
+            offsets: self.offsets,
+            entries: entries.to_vec(),
+            next: next.to_vec(),
+        };
+        Ok(Some(Directory { fields, stored, has_next }))
     }
 
     /// Some bytes of the file; none if it has fewer, or there is no room.

@@ -19,18 +19,17 @@ pub(super) const YCBCR: u16 = 6;
 /// Extra samples: alpha by which colors are multiplied, and by which they are not.
 pub(super) const ASSOCIATED: u16 = 1;
 pub(super) const UNASSOCIATED: u16 = 2;
+/// Alpha that is not multiplied in, by Corel Draw 10 (libtiff's tif_dir.c).
+pub(super) const COREL_UNASSOCIATED: u16 = 999;
 /// Sample formats.
 pub(super) const UNSIGNED: u16 = 1;
 pub(super) const FLOAT: u16 = 3;
 /// Planar configuration: samples of a pixel next to each other.
 pub(super) const INTERLEAVED: u16 = 1;
-/// Kinds of compression: none, LZW, Deflate by two numbers.
-pub(super) const UNCOMPRESSED: u16 = 1;
-pub(super) const LZW: u16 = 5;
-pub(super) const DEFLATE: u16 = 8;
-pub(super) const OLD_DEFLATE: u16 = 32946;
-/// Predictor: differences to the pixel on the left.
+/// Predictors: none; differences to the pixel on the left, of samples and of the bytes of floating-point samples.
+pub(super) const NO_PREDICTOR: u16 = 1;
 pub(super) const DIFFERENCES: u16 = 2;
+pub(super) const FLOAT_DIFFERENCES: u16 = 3;
 
 /// How samples are stored, by the first directory.
 #[derive(Clone, Copy)]
@@ -53,6 +52,7 @@ impl Layout {
             Ok(decoder.find_tag_unsigned_vec::<u16>(tag).map_err(refused)?.and_then(|values| values.first().copied()))
         };
         let (bits, extra) = (first(Tag::BitsPerSample)?.unwrap_or(1), first(Tag::ExtraSamples)?);
+        let extra = extra.map(|kind| if kind == COREL_UNASSOCIATED { UNASSOCIATED } else { kind });
         let stated = || decoder.get_tag_unsigned(Tag::PhotometricInterpretation).map_err(refused);
         let photometric = photometric.map_or_else(stated, Ok)?;
         let samples = decoder.find_tag_unsigned::<u16>(Tag::SamplesPerPixel).map_err(refused)?.unwrap_or(1).into();

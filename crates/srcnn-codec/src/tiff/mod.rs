@@ -2,19 +2,26 @@
 //! fewer bits, and other depths are converted when they are read. Profile, Exif, XMP, density. Written in rows, without
 //! compression; read in rows if samples are stored as they are kept, and need not be turned.
 
+mod compression;
 mod directories;
 mod error;
 mod exif;
 mod layout;
+mod limits;
 mod lzw;
 mod open;
+mod packed;
 mod patched;
+mod rewritten;
 mod rows;
+mod sample_tags;
 mod samples;
 mod stored;
 mod traits;
+mod view;
 mod whole;
 mod write;
+mod ycc;
 
 pub(crate) use directories::is_signature;
 pub(crate) use open::open;

@@ -14,9 +14,11 @@ use srcnn_image::{Limits, Size};
 
 use super::error::refused;
 use super::layout::{BLACK_IS_ZERO, FLOAT, INTERLEAVED, Layout, RGB, UNSIGNED};
-use super::samples::{Values, picture};
+use super::samples::{Colors, Values, picture};
 use super::stored::Stored;
+use super::ycc::Ycc;
 use crate::decode_error::DecodeError;
+use crate::guard::silent;
 use crate::unsupported::UnsupportedSamples;
 
 /// Strips that each thread decompresses at a time, so that they seldom wait for each other.
@@ -150,7 +152,8 @@ impl<R: Read + Seek> TiffRows<R> {
             _ => joined(shape, rows, &places, &parts)?,
         };
         let layout = Layout { height: rows as u32, ..self.layout };
-        picture(&layout, values, None, &mut Metadata::default()).map(Some)
+        let colors = Colors { palette: None, inverted: false, ycc: Ycc::JPEG };
+        picture(&layout, values, &colors, &mut Metadata::default()).map(Some)
     }
 
     /// Strips or tiles from the `first` on, on all threads. None for each that the library has to read.
@@ -160,7 +163,8 @@ impl<R: Read + Seek> TiffRows<R> {
         let fetched: Vec<_> =
             places.iter().enumerate().map(|(i, place)| stored.fetch(source, first + i, place.rows)).collect();
         let packed = fetched.into_iter().zip(places);
-        let decode = |(packed, place): (Option<Vec<u8>>, &Place)| stored.decode(packed?, place.width, place.rows);
+        let decode =
+            |(packed, place): (Option<Vec<u8>>, &Place)| silent(|| stored.decode(packed?, place.width, place.rows));
         // One strip needs no other thread.
         if places.len() > 1 { map(packed, decode) } else { packed.map(decode).collect() }
     }

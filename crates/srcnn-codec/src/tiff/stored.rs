@@ -10,7 +10,8 @@ use srcnn_image::image::Depth;
 use srcnn_image::rows::Shape;
 use srcnn_image::{Limits, Size};
 
-use super::layout::{DEFLATE, DIFFERENCES, LZW, OLD_DEFLATE, UNCOMPRESSED};
+use super::compression::{DEFLATE, LZW, OLD_DEFLATE, UNCOMPRESSED};
+use super::layout::DIFFERENCES;
 use super::lzw;
 use super::samples::Values;
 

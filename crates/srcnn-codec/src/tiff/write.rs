@@ -8,8 +8,9 @@ use std::io::{Seek, SeekFrom, Write};
 use srcnn_image::image::{Depth, Samples};
 use srcnn_image::rows::{Rows, Shape};
 
+use super::compression::UNCOMPRESSED;
 use super::exif::copied;
-use super::layout::{BLACK_IS_ZERO, FLOAT, INTERLEAVED, RGB, UNASSOCIATED, UNCOMPRESSED};
+use super::layout::{BLACK_IS_ZERO, FLOAT, INTERLEAVED, RGB, UNASSOCIATED};
 use super::traits::TRAITS;
 use crate::encode_error::EncodeError;
 use crate::metadata::byte_order::ByteOrder;

@@ -20,6 +20,12 @@ impl Progress {
         Self { steps: vec![None; components], bits: vec![[None; 64]; components] }
     }
 
+    /// Whether all bits of all coefficients have come, so that no other scan may follow.
+    pub(super) fn is_complete(&self, progressive: bool) -> bool {
+        let all_bits = self.bits.iter().flatten().all(|bit| *bit == Some(0));
+        self.steps.iter().all(Option::is_some) && (!progressive || all_bits)
+    }
+
     /// Notes that a scan begins. `tables`: the quantisation tables that there are now.
     pub(super) fn begin(&mut self, scan: &Scan, frame: &Frame, tables: &[Option<Block>; 4]) -> Result<(), JpegError> {
         for component in scan.components() {

@@ -136,7 +136,7 @@ impl<R: Read> JpegRows<R> {
     }
 
     /// Fills `rows`, in which there must be room for one, with as many of the next rows as fit: pixel by pixel, 8 bits a
-    /// sample. Gives how many; 0 after the last one. The last rows come only if the file is complete.
+    /// sample. Gives how many; 0 after the last one. The last rows come only if the file is complete, but for its end mark.
     ///
     /// # Errors
     /// [`JpegError`]. What `rows` has then is of no use, and no more rows come.
@@ -202,9 +202,11 @@ impl<R: Read> JpegRows<R> {
             Ok(())
         })?;
         if self.mcu + 1 == self.frame.mcus_down {
-            match self.header.next(&mut self.input)? {
-                Event::End => {}
-                _ => return Err(JpegError::Corrupt("a scan after the last one")),
+            match self.header.next(&mut self.input) {
+                // Every sample is there, if not the end mark.
+                Ok(Event::End) | Err(JpegError::Truncated) => {}
+                Ok(_) => return Err(JpegError::Corrupt("a scan after the last one")),
+                Err(error) => return Err(error),
             }
         }
         Ok(())
@@ -224,10 +226,13 @@ impl<R: Read> JpegRows<R> {
                 }
                 self.store_row(&mut scan, row, coefficients)?;
             }
-            scan = match self.header.next(&mut self.input)? {
-                Event::Scan(scan) => scan,
-                Event::End => break,
-                Event::Foreign => return Err(JpegError::Corrupt("a frame of another kind")),
+            scan = match self.header.next(&mut self.input) {
+                Ok(Event::Scan(scan)) => scan,
+                Ok(Event::End) => break,
+                // Only the end mark is missing.
+                Err(JpegError::Truncated) if self.progress.is_complete(self.frame.progressive) => break,
+                Ok(Event::Foreign) => return Err(JpegError::Corrupt("a frame of another kind")),
+                Err(error) => return Err(error),
             };
         }
         coefficients.finish()?;
