@@ -12,10 +12,10 @@ use srcnn::codec::{DecodeError, EncodeOptions, FileFormat, decode, encode, encod
 use srcnn::image::Metadata;
 use srcnn::progress::Silent;
 use srcnn::rows::{Rows, RowsError, Shape, collect};
-use srcnn::{Image, Limits};
+use srcnn::{Image, Limits, Work};
 
 /// As much as a small picture needs: larger ones would only be slow.
-const LIMITS: Limits = Limits { memory: 16 << 20, pixels: 1 << 18 };
+const LIMITS: Limits = Limits { memory: 16 << 20, pixels: 1 << 18, work: Work::BySize };
 /// Pixels of a picture that is written, too.
 const WRITTEN: usize = 1 << 14;
 

@@ -143,6 +143,7 @@ pub fn hint(error: &anyhow::Error) -> Option<&'static str> {
     Some(match error.limit()? {
         LimitKind::Memory => "--max-memory allows more",
         LimitKind::Pixels => "--max-pixels allows more",
+        LimitKind::Work => "--any-work does it all the same",
     })
 }
 

@@ -62,6 +62,14 @@ pub enum DecodeError {
         /// Pixels allowed, all frames together.
         limit: u64,
     },
+    /// More work than files of its size ask for.
+    #[error("decoding it is far more work than for other files of {bytes} bytes: over {allowed} passes over a pixel")]
+    TooMuchWork {
+        /// Bytes of the file.
+        bytes: u64,
+        /// Passes over a pixel that are allowed.
+        allowed: u64,
+    },
     /// A file that has to be held as a whole, and is larger than the limits allow.
     #[error("the file has {bytes} bytes, more than the limit of {limit}")]
     LargeFile {
@@ -105,7 +113,7 @@ impl From<std::io::Error> for DecodeError {
     }
 }
 
-/// Whether a file was refused for the memory, or the pixels, that it would take.
+/// Whether a file was refused for the memory, the pixels or the work that it would take.
 pub fn is_limit(error: &DecodeError) -> bool {
     matches!(
         error,
@@ -113,6 +121,7 @@ pub fn is_limit(error: &DecodeError) -> bool {
             | DecodeError::LargeFile { .. }
             | DecodeError::TooManyPixels { .. }
             | DecodeError::TooManyFrames { .. }
+            | DecodeError::TooMuchWork { .. }
             | DecodeError::DecoderLimit(_)
     )
 }

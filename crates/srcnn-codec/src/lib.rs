@@ -24,6 +24,7 @@ mod options;
 mod samples;
 mod sniff;
 mod unsupported;
+mod work;
 
 #[cfg(feature = "avif")]
 mod avif;

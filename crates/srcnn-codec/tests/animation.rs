@@ -10,14 +10,14 @@ use srcnn_codec::{DecodeError, EncodeError, EncodeOptions, FileFormat, ImageFile
 use srcnn_image::image::{Change, Metadata, Pixels};
 use srcnn_image::progress::{Progress, Silent};
 use srcnn_image::rows::{Held, Shape};
-use srcnn_image::{Image, Limits, image};
+use srcnn_image::{Image, Limits, Work, image};
 
 fn open(fixture: &str) -> Image {
     Image::open(srcnn_fixtures::path(fixture)).unwrap_or_else(|e| panic!("{e}"))
 }
 
 const FORMATS: [FileFormat; 3] = [FileFormat::Png, FileFormat::WebP, FileFormat::Gif];
-const LIMITS: Limits = Limits { memory: 16 << 20, pixels: 1 << 20 };
+const LIMITS: Limits = Limits { memory: 16 << 20, pixels: 1 << 20, work: Work::BySize };
 
 /// A square of 20 colors that moves over a ground, which is transparent where there are four channels.
 fn frame(at: usize, channels: usize) -> Image {

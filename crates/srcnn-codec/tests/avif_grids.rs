@@ -4,9 +4,9 @@
 
 use srcnn_codec::{DecodeError, decode};
 use srcnn_image::image::{Depth, Samples};
-use srcnn_image::{Image, Limits};
+use srcnn_image::{Image, Limits, Work};
 
-const LIMITS: Limits = Limits { memory: 64 << 20, pixels: 1 << 24 };
+const LIMITS: Limits = Limits { memory: 64 << 20, pixels: 1 << 24, work: Work::BySize };
 
 fn file(name: &str) -> Vec<u8> {
     srcnn_fixtures::bytes(&format!("avif/{name}"))

@@ -4,13 +4,13 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use srcnn_codec::{DecodeError, EncodeOptions, FileFormat, ImageFile, decode, encode};
 use srcnn_image::image::Change;
-use srcnn_image::{Image, Limits};
+use srcnn_image::{Image, Limits, Work};
 
 fn open(fixture: &str) -> Image {
     Image::open(srcnn_fixtures::path(fixture)).unwrap_or_else(|e| panic!("{e}"))
 }
 
-const LIMITS: Limits = Limits { memory: 16 << 20, pixels: 1 << 24 };
+const LIMITS: Limits = Limits { memory: 16 << 20, pixels: 1 << 24, work: Work::BySize };
 
 fn files() -> Vec<(FileFormat, Vec<u8>)> {
     let image = open("pictures/astronaut-61x47.png");

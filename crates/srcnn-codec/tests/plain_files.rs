@@ -10,9 +10,9 @@ use image::{DynamicImage, ExtendedColorType, ImageDecoder, ImageError};
 use srcnn_codec::{DecodeError, EncodeOptions, FileFormat, decode, encode_rows, open};
 use srcnn_image::image::{Density, DensityUnit, Depth, Image, Metadata, Pixels, Samples};
 use srcnn_image::rows::{Held, Rows, RowsError, Shape, collect};
-use srcnn_image::{Limits, Size};
+use srcnn_image::{Limits, Size, Work};
 
-const LIMITS: Limits = Limits { memory: 1 << 20, pixels: 1 << 18 };
+const LIMITS: Limits = Limits { memory: 1 << 20, pixels: 1 << 18, work: Work::BySize };
 
 /// Size, channels and samples, as numbers of 16 bits.
 type Picture = (Size, usize, Depth, Vec<u16>);

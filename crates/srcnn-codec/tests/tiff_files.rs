@@ -8,11 +8,11 @@ use tiff::encoder::colortype::{ColorType, Gray8, Gray16, RGB8, RGB16, RGB32Float
 use tiff::encoder::{Compression, DeflateLevel, Predictor, TiffEncoder, TiffValue};
 
 use srcnn_codec::{DecodeError, decode, open};
-use srcnn_image::Limits;
 use srcnn_image::image::{Image, Samples};
 use srcnn_image::rows::Rows;
+use srcnn_image::{Limits, Work};
 
-const LIMITS: Limits = Limits { memory: 64 << 20, pixels: 1 << 20 };
+const LIMITS: Limits = Limits { memory: 64 << 20, pixels: 1 << 20, work: Work::BySize };
 const WIDTH: u32 = 53;
 const HEIGHT: u32 = 41;
 

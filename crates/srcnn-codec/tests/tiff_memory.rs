@@ -4,10 +4,10 @@
 use std::io::{Cursor, Write};
 
 use srcnn_codec::open;
-use srcnn_image::Limits;
 use srcnn_image::rows::Rows;
+use srcnn_image::{Limits, Work};
 
-const LIMITS: Limits = Limits { memory: 64 << 20, pixels: 1 << 30 };
+const LIMITS: Limits = Limits { memory: 64 << 20, pixels: 1 << 30, work: Work::BySize };
 
 /// The most memory that this process has had, in bytes; none where the system does not tell.
 fn peak() -> Option<u64> {

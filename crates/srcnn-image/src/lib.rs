@@ -30,6 +30,6 @@ pub mod stage;
 
 pub use edge::Edge;
 pub use image::Image;
-pub use limits::Limits;
+pub use limits::{Limits, Work};
 pub use plane::Plane;
 pub use size::Size;

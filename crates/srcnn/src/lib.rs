@@ -34,7 +34,7 @@ pub use model::Model;
 #[cfg(feature = "codec")]
 pub use srcnn_codec::{self as codec, ImageFile};
 pub use srcnn_image::{
-    Edge, Image, Limits, Plane, Size, color, crop, image, plane, progress, quantize, resample, rows, stage,
+    Edge, Image, Limits, Plane, Size, Work, color, crop, image, plane, progress, quantize, resample, rows, stage,
 };
 #[doc(hidden)]
 pub use srcnn_image::{parallel, random, real};

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use srcnn::codec::{EncodeOptions, FileFormat, Subsampling};
 use srcnn::image::Depth;
 use srcnn::pipeline::{Background, Frames, OutputOptions};
+use srcnn::{Limits, Work};
 
 use super::color::color;
 
@@ -100,6 +101,9 @@ pub struct FileArgs {
     /// Pixel limit of a picture, before and after, such as 500M or 4G; 16 times as many for all frames of an animation
     #[arg(long, value_name = "N", default_value = "1G", value_parser = bytes)]
     pub max_pixels: u64,
+    /// Take files that ask for far more work than others of their size, such as thousands of frames in a few kilobytes
+    #[arg(long)]
+    pub any_work: bool,
     /// Frames to process of an animation (GIF, animated PNG or WebP), if the output format holds animations
     #[arg(long, value_enum, default_value = "all")]
     pub frames: FramesArg,
@@ -109,6 +113,12 @@ pub struct FileArgs {
 }
 
 impl FileArgs {
+    /// The limits of all pictures that are processed at a time together.
+    pub fn limits(&self) -> Limits {
+        let work = if self.any_work { Work::Any } else { Work::BySize };
+        Limits { memory: self.max_memory, pixels: self.max_pixels, work }
+    }
+
     /// The output options of the pipeline.
     pub fn options(&self) -> OutputOptions {
         OutputOptions {

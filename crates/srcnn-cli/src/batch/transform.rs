@@ -234,7 +234,7 @@ impl Batch<'_> {
         };
         // Open the input first: if it is missing or broken, no new folder must be left behind.
         let pipeline = Pipeline::new(self.task.transform).with_options(self.args.options());
-        let limits = limits(self.args.max_memory, self.args.max_pixels, job.at_a_time() as u64);
+        let limits = limits(self.args.limits(), job.at_a_time() as u64);
         let picture = match pipeline.with_limits(limits).open(source, format, &watched) {
             Ok(picture) if must_be_small && !is_small(&picture) => return Ok(None),
             Err(error) if must_be_small && wants_memory(&error) => return Ok(None),

@@ -22,6 +22,7 @@ use crate::held::file;
 use crate::limits::{check_memory, check_pixels};
 use crate::metadata::upright;
 use crate::samples::orientation;
+use crate::work::{FRAME_PASSES, WorkCounter};
 
 /// An animation, whose frames are decoded one at a time. The file itself is held.
 pub struct Animation {
@@ -88,7 +89,7 @@ impl Animation {
     ///
     /// # Errors
     /// [`DecodeError`]: also if the file or the canvas do not fit into `limits.memory`, or all frames together have more
-    /// pixels than [`Limits::animation_pixels`].
+    /// pixels than [`Limits::animation_pixels`], or are more work than `limits.work` allows.
     pub fn open(
         mut source: impl BufRead + Seek,
         limits: Limits,
@@ -143,11 +144,13 @@ impl Animation {
     fn look_through(&mut self, progress: &dyn Progress) -> Result<(), DecodeError> {
         let size @ Size { width, height } = self.stored.size();
         let limit = self.limits.animation_pixels();
+        let mut work = WorkCounter::new(self.bytes.len() as u64, self.limits);
         let (mut grey, mut opaque) = (self.stored.may_be_grey(), true);
         while let Some(frame) = self.stored.next()? {
             if progress.cancelled() {
                 return Err(DecodeError::Cancelled);
             }
+            work.count(size, FRAME_PASSES)?;
             self.canvas.draw(&frame);
             let pixels = self.canvas.samples().as_chunks::<4>().0;
             opaque = opaque && pixels.iter().all(|p| p[3] == 255);

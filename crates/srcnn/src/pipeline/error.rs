@@ -65,6 +65,8 @@ pub enum LimitKind {
     Memory,
     /// [`Limits::pixels`](crate::Limits::pixels).
     Pixels,
+    /// [`Limits::work`](crate::Limits::work).
+    Work,
 }
 
 impl PipelineError {
@@ -89,6 +91,7 @@ impl PipelineError {
             Self::Decode(DecodeError::TooManyPixels { .. } | DecodeError::TooManyFrames { .. }) => {
                 Some(LimitKind::Pixels)
             }
+            Self::Decode(DecodeError::TooMuchWork { .. }) => Some(LimitKind::Work),
             Self::Decode(error) => is_limit(error).then_some(LimitKind::Memory),
             Self::Upscale(UpscaleError::TooLarge { .. }) => Some(LimitKind::Pixels),
             Self::Upscale(UpscaleError::Memory { .. }) => Some(LimitKind::Memory),

@@ -10,9 +10,10 @@ use crate::upscale::UpscaleError;
 /// Bytes that the program takes apart from pictures: models, threads, buffers of encoders.
 const PROGRAM: u64 = 32 << 20;
 
-/// Limits of each of `jobs` pictures that are processed at a time, within `memory` bytes of the whole program.
-pub fn limits(memory: u64, pixels: u64, jobs: u64) -> Limits {
-    Limits { memory: (memory - PROGRAM.min(memory / 2)) / jobs.max(1), pixels }
+/// `whole` as the limits of each of `jobs` pictures that are processed at a time, `whole.memory` being that of the program.
+pub fn limits(whole: Limits, jobs: u64) -> Limits {
+    let memory = (whole.memory - PROGRAM.min(whole.memory / 2)) / jobs.max(1);
+    Limits { memory, ..whole }
 }
 
 /// Limits of the transform: an output that is held as a whole needs half of the memory.

@@ -13,10 +13,10 @@ use crate::image::Image;
 use crate::model::{Input, Model, Padding};
 use crate::progress::{Progress, Silent};
 use crate::rows::{Held, Rows, collect};
-use crate::{Edge, Limits, Size};
+use crate::{Edge, Limits, Size, Work};
 
 /// Limits for pictures that are in memory as a whole.
-pub(super) const IN_MEMORY: Limits = Limits { memory: u64::MAX, pixels: 1 << 30 };
+pub(super) const IN_MEMORY: Limits = Limits { memory: u64::MAX, pixels: 1 << 30, work: Work::Any };
 
 /// A restorer with a target size, ready for pictures of any kind. Clones share the network.
 ///
