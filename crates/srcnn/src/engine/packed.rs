@@ -74,7 +74,7 @@ impl EngineBuilder<'_> {
         };
         let kind = match Fused::pack(&architecture, model.weights(), execution) {
             Some(fused) => Kind::Fused(Box::new(fused)),
-            None => Kind::Reference(Box::new(Reference::with_architecture(model, architecture.clone()))),
+            None => Kind::Reference(Box::new(Reference::with_architecture(model, &architecture))),
         };
         let precision = match &kind {
             Kind::Fused(fused) => fused.precision(),

@@ -5,6 +5,7 @@ mod card;
 #[cfg(test)]
 mod drawn;
 mod facts;
+pub mod graph;
 mod layer;
 mod network;
 

@@ -10,7 +10,7 @@ use crate::resample::Convention;
 pub(crate) const MAX_SCALE: u32 = 16;
 
 /// Kernels and biases of one layer.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct LayerWeights {
     /// Order: output channel, input channel, row, column. Applied as a correlation (not flipped).
     pub kernels: Vec<f32>,

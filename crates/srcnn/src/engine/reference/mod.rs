@@ -1,53 +1,77 @@
-//! The reference engine computes the definition, layer by layer, in `f32` or `f64`. The fast engine is tested against
-//! it, and it runs networks that the fast engine has no kernels for.
+//! The reference engine computes the definition, one operation after the other, in `f32` or `f64`. The fast engine is tested
+//! against it, and it runs networks that the fast engine has no kernels for.
 //!
-//! A layer's output at (x, y) is its bias plus the sum of weight times input over kernel rows, input channels and
-//! kernel columns, in this order (a correlation), followed by the activation. Every layer pads its own input, by its
-//! [`Padding`].
+//! A convolution's output at (x, y) is its bias plus the sum of weight times input over kernel rows, input channels and
+//! kernel columns, in this order (a correlation). Every convolution pads its own input.
 //!
 //! Rows are computed in bands, so that memory does not grow with the height of the picture; a band computes the rows of
-//! inner layers that it needs. Results depend neither on the bands nor on the number of threads.
+//! inner results that it needs. Results depend neither on the bands nor on the number of threads.
 
-mod layer;
+mod convolution;
+mod operation;
+mod rows;
+mod transposed;
 
-use super::check::output_size;
+use std::ops::Range;
+
 use super::error::EngineError;
 use crate::Size;
-use crate::model::{Architecture, Model, Padding};
+use crate::model::graph::{Graph, Value};
+use crate::model::{Architecture, LayerWeights, Model, Padding};
 use crate::plane::Plane;
 use crate::progress::Progress;
 use crate::real::Real;
-use layer::{Layer, Rows};
+use operation::Packed;
+use rows::Rows;
 
 /// A network ready to run by the definition.
 #[derive(Clone, Debug)]
 pub struct Reference<T> {
-    architecture: Architecture,
-    layers: Vec<Layer<T>>,
+    graph: Graph,
+    /// One a node.
+    packed: Vec<Packed<T>>,
     band: Option<usize>,
 }
 
-/// Memory for the largest layer of a band, in bytes, which determines the height of bands.
+/// Memory for the largest value of a band, in bytes, which determines the height of bands.
 const BAND_BYTES: usize = 48 << 20;
 const BAND_ROWS: std::ops::RangeInclusive<usize> = 8..=256;
 
 impl<T: Real> Reference<T> {
     /// A network with the model's own paddings.
     pub fn new(model: &Model) -> Self {
-        Self::with_architecture(model, model.architecture().clone())
+        Self::with_architecture(model, model.architecture())
     }
 
     /// A network with one padding at every layer, whatever the model's own are.
     pub fn with_padding(model: &Model, padding: Padding) -> Self {
         let paddings = vec![padding; model.architecture().layers().len()];
         let architecture = model.architecture().with_padding(&paddings).expect("one padding a layer");
-        Self::with_architecture(model, architecture)
+        Self::with_architecture(model, &architecture)
     }
 
-    pub(super) fn with_architecture(model: &Model, architecture: Architecture) -> Self {
-        let layers = architecture.layers().iter().zip(model.weights());
-        let layers = layers.map(|(spec, weights)| Layer::pack(*spec, weights)).collect();
-        Self { architecture, layers, band: None }
+    pub(super) fn with_architecture(model: &Model, architecture: &Architecture) -> Self {
+        let graph = Graph::from(architecture);
+        let weights = graph.weights_of_layers(model.weights());
+        Self::of(graph, &weights)
+    }
+
+    /// A graph with the weights of each of its nodes.
+    ///
+    /// # Panics
+    /// If a node has other numbers of weights than its operation says.
+    pub fn of(graph: Graph, weights: &[LayerWeights]) -> Self {
+        assert_eq!(graph.nodes().len(), weights.len(), "weights for each node");
+        let packed = graph.nodes().iter().zip(weights).map(|(node, weights)| {
+            let counts = node.operation.weights();
+            assert_eq!(
+                (counts.kernels, counts.biases),
+                (weights.kernels.len(), weights.biases.len()),
+                "numbers of weights"
+            );
+            Packed::new(&node.operation, weights)
+        });
+        Self { packed: packed.collect(), graph, band: None }
     }
 
     /// Sets the height of bands, in rows of output. Results do not depend on it.
@@ -59,81 +83,110 @@ impl<T: Real> Reference<T> {
         Self { band: Some(rows), ..self }
     }
 
-    /// The network's layers, with the paddings that are used.
-    pub fn architecture(&self) -> &Architecture {
-        &self.architecture
+    /// The network.
+    pub fn graph(&self) -> &Graph {
+        &self.graph
     }
 
     /// Runs the network on planes of one size, with samples in the range that it was trained on (0.0 to 1.0).
     ///
-    /// The output is smaller on every side by [`Architecture::border_loss`]. `progress` advances by the pixels of the
-    /// output.
+    /// The output is [`Graph::scale`] times as large, and smaller on every side by [`Graph::border_loss`]. `progress` advances by
+    /// the pixels of the output.
     ///
     /// # Errors
     /// [`EngineError`] if the number or the sizes of the planes do not fit the network, or `progress` is cancelled.
     pub fn run(&self, planes: &[Plane<T>], progress: &dyn Progress) -> Result<Vec<Plane<T>>, EngineError> {
-        let width = planes.first().map_or(0, Plane::width);
-        let Size { width: out_width, height: out_height } = output_size(&self.architecture, planes)?;
-        let mut out: Vec<Vec<T>> = planes.iter().map(|_| Vec::with_capacity(out_width * out_height)).collect();
-        let band = self.band.unwrap_or_else(|| self.default_band(width));
-        for start in (0..out_height).step_by(band) {
+        let size = self.output_size(planes)?;
+        let channels = self.graph.output_channels();
+        let mut out: Vec<Vec<T>> = (0..channels).map(|_| Vec::with_capacity(size.width * size.height)).collect();
+        let band = self.band.unwrap_or_else(|| self.default_band(planes[0].size(), size));
+        for start in (0..size.height).step_by(band) {
             if progress.cancelled() {
                 return Err(EngineError::Cancelled);
             }
-            let end = (start + band).min(out_height);
-            let rows = self.run_band(planes, start, end);
-            for (channel, out) in out.iter_mut().enumerate() {
-                rows.append_channel(channel, out);
-            }
-            progress.advance(((end - start) * out_width) as u64);
+            let rows = start..(start + band).min(size.height);
+            let mut values = self.run_band(planes, &rows, &[]);
+            let last = values.pop().flatten().expect("the result is kept");
+            out.iter_mut().enumerate().for_each(|(channel, out)| last.append_channel(channel, out));
+            progress.advance((rows.len() * size.width) as u64);
         }
-        let planes = out.into_iter().map(|data| Plane::new(out_width, out_height, data));
+        let planes = out.into_iter().map(|data| Plane::new(size.width, size.height, data));
         Ok(planes.collect::<Result<_, _>>().expect("every band was appended"))
     }
 
-    /// The outputs of every layer, after its activation, for planes of one size. They are computed without bands, so
+    /// The outputs of every layer of a chain, after its activation, for planes of one size. They are computed without bands, so
     /// that memory grows with the pixels and the filters.
     ///
     /// # Errors
     /// [`EngineError`] if the number or the sizes of the planes do not fit the network.
     pub fn feature_maps(&self, planes: &[Plane<T>]) -> Result<Vec<Vec<Plane<T>>>, EngineError> {
-        output_size(&self.architecture, planes)?;
-        let mut height = planes[0].height();
-        let mut rows = Rows::of_planes(planes, 0, height);
-        let maps = self.layers.iter().map(|layer| {
-            let out = height - layer.height_loss();
-            rows = layer.run(&rows, height, 0, out);
-            height = out;
-            rows.to_planes()
-        });
-        Ok(maps.collect())
+        let size = self.output_size(planes)?;
+        let kept = self.graph.ends_of_layers();
+        let values = self.run_band(planes, &(0..size.height), &kept);
+        Ok(kept.iter().filter_map(|value| values[value.index()].as_ref()).map(Rows::to_planes).collect())
     }
 
-    /// Computes rows `start..end` of the output.
-    fn run_band(&self, planes: &[Plane<T>], start: usize, end: usize) -> Rows<T> {
-        // From the last layer back to the first: the rows needed of each layer's input, and the input's height.
-        let mut heights = vec![planes[0].height()];
-        for layer in &self.layers {
-            let height = heights[heights.len() - 1];
-            heights.push(height - layer.height_loss());
+    fn output_size(&self, planes: &[Plane<T>]) -> Result<Size, EngineError> {
+        let expected = self.graph.channels();
+        if planes.len() != expected {
+            return Err(EngineError::Planes { expected, found: planes.len() });
         }
-        let mut wanted = vec![(start, end)];
-        for (layer, height) in self.layers.iter().zip(&heights).rev() {
-            let (start, end) = wanted[wanted.len() - 1];
-            wanted.push(layer.needed_rows(start, end, *height));
+        let size = planes[0].size();
+        if planes.iter().any(|p| p.size() != size) {
+            return Err(EngineError::Sizes);
         }
-        let (start, end) = wanted.pop().expect("the input's rows were pushed last");
-        let mut rows = Rows::of_planes(planes, start, end);
-        for (layer, height) in self.layers.iter().zip(&heights) {
-            let (start, end) = wanted.pop().expect("one range a layer");
-            rows = layer.run(&rows, *height, start, end);
+        let multiple = self.graph.multiple();
+        if !size.width.is_multiple_of(multiple) || !size.height.is_multiple_of(multiple) {
+            return Err(EngineError::Multiple { width: size.width, height: size.height, multiple });
         }
-        rows
+        let loss = self.graph.border_loss();
+        let Size { width, height } = size;
+        self.graph.output_size(size).ok_or(EngineError::TooSmall { width, height, loss })
     }
 
-    fn default_band(&self, width: usize) -> usize {
-        let channels = self.architecture.layers().iter().map(|l| l.outputs).max().unwrap_or(1);
-        (BAND_BYTES / (channels * width * size_of::<T>())).clamp(*BAND_ROWS.start(), *BAND_ROWS.end())
+    /// Computes rows `rows` of the output. Of the values, the output and those of `kept` are there.
+    fn run_band(&self, planes: &[Plane<T>], rows: &Range<usize>, kept: &[Value]) -> Vec<Option<Rows<T>>> {
+        let nodes = self.graph.nodes();
+        let size = planes[0].size();
+        let sizes = self.graph.extents().iter().map(|extent| extent.size(size).expect("sizes are checked"));
+        let sizes: Vec<Size> = sizes.collect();
+        // From the last node back to the first: the rows needed of each value, and who reads it last.
+        let mut needed: Vec<Option<Range<usize>>> = vec![None; sizes.len()];
+        let mut last_read = vec![0; sizes.len()];
+        needed[nodes.len()] = Some(rows.clone());
+        for (i, (node, packed)) in nodes.iter().zip(&self.packed).enumerate().rev() {
+            let rows = needed[i + 1].clone().expect("its result is used");
+            for value in &node.inputs {
+                let at = value.index();
+                let read = packed.reads(&rows, sizes[at]);
+                needed[at] = Some(match needed[at].take() {
+                    Some(other) => other.start.min(read.start)..other.end.max(read.end),
+                    None => read,
+                });
+                last_read[at] = last_read[at].max(i);
+            }
+        }
+        let mut values: Vec<Option<Rows<T>>> = vec![None; sizes.len()];
+        values[0] = needed[0].as_ref().map(|rows| Rows::of_planes(planes, rows));
+        for (i, (node, packed)) in nodes.iter().zip(&self.packed).enumerate() {
+            let rows = needed[i + 1].as_ref().expect("its result is used");
+            let inputs: Vec<&Rows<T>> =
+                node.inputs.iter().map(|value| values[value.index()].as_ref().expect("computed before")).collect();
+            let result = packed.run(&inputs, rows, sizes[i + 1]);
+            values[i + 1] = Some(result);
+            for value in node.inputs.iter().filter(|value| last_read[value.index()] == i && !kept.contains(value)) {
+                values[value.index()] = None;
+            }
+        }
+        values
+    }
+
+    /// The height of bands in which the largest value takes no more than is allowed.
+    fn default_band(&self, input: Size, output: Size) -> usize {
+        let extents = self.graph.extents().iter();
+        let row = extents.filter_map(|extent| Some((extent.size(input)?, extent.channels)));
+        let samples = row.map(|(size, channels)| size.width * size.height * channels / output.height).max();
+        (BAND_BYTES / (samples.unwrap_or(1).max(1) * size_of::<T>())).clamp(*BAND_ROWS.start(), *BAND_ROWS.end())
     }
 }
 
