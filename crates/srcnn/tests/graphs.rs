@@ -29,10 +29,12 @@ fn case(name: String, bytes: &[u8]) -> Case {
         Ok(tensor) => tensor.data().as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect(),
         Err(_) => Vec::new(),
     };
-    let weights = (0..graph.nodes().len()).map(|node| LayerWeights {
+    let weighted = graph.nodes().iter().enumerate().filter(|(_, node)| node.operation.weights().total() > 0);
+    let weights = weighted.map(|(node, _)| LayerWeights {
         kernels: floats(format!("kernels.{node}")),
         biases: floats(format!("biases.{node}")),
     });
+    let weights: Vec<_> = weights.collect();
     let planes = |name: &str, values: Vec<f64>| {
         let shape = file.tensor(name).expect("it is there").shape().to_vec();
         let planes = values.chunks_exact(shape[1] * shape[2]);
@@ -41,7 +43,7 @@ fn case(name: String, bytes: &[u8]) -> Case {
     let input = planes("input", floats("input".to_owned()).into_iter().map(f64::from).collect());
     let output = file.tensor("output").expect("it is there");
     let output = planes("output", output.data().as_chunks().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect());
-    Case { weights: weights.collect(), name, graph, input, output }
+    Case { weights, name, graph, input, output }
 }
 
 fn largest_difference<A: Copy + Into<f64>, B: Copy + Into<f64>>(a: &[Plane<A>], b: &[Plane<B>]) -> f64 {

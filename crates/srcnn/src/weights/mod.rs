@@ -9,6 +9,7 @@ mod beside;
 mod builtin;
 mod chain;
 mod error;
+mod families;
 mod file;
 mod floats;
 mod format;

@@ -46,7 +46,7 @@ pub fn run(args: &BenchArgs) -> Result<Outcome> {
     let asked = args.execution.execution();
     let engine = Engine::builder(&model).padding(Padding::Zero).execution(asked).build();
     let (isa, bound) = (asked.isa.name(), bound(engine.execution().precision));
-    let channels = model.architecture().input().channels();
+    let channels = model.graph().channels();
     let planes: Vec<Plane<f32>> = (0..channels).map(|c| noise(width, height, c)).collect();
     let result = engine.run(&planes, &Silent)?;
     let max_error = max_error(&model, &planes, &result)?;
@@ -96,11 +96,12 @@ fn architecture(args: &BenchArgs) -> Result<Architecture> {
 /// The largest difference from the reference in double precision, in squares at two corners, in the middle (where the
 /// bands of threads meet) and across the first seam between strips, if there is one.
 fn max_error(model: &Model, planes: &[Plane<f32>], result: &[Plane<f32>]) -> Result<f64> {
+    let Some(architecture) = model.architecture() else { return max_error_of_graph(model, planes) };
     let Size { width, height } = result[0].size();
     let corner = |centre: usize, side: usize| centre.saturating_sub(CHECKED / 2).min(side.saturating_sub(CHECKED));
     let centres = [(0, 0), (width, height), (width / 2, height / 2), (512, height / 2)];
     let reference = Reference::<f64>::with_padding(model, Padding::Zero);
-    let halo: usize = model.architecture().layers().iter().map(|l| l.kernel / 2).sum();
+    let halo: usize = architecture.layers().iter().map(|l| l.kernel / 2).sum();
     let mut worst = 0.0f64;
     for (x, y) in centres {
         let (x, y) = (corner(x, width), corner(y, height));
@@ -120,4 +121,17 @@ fn max_error(model: &Model, planes: &[Plane<f32>], result: &[Plane<f32>]) -> Res
         }
     }
     worst.is_finite().then_some(worst).context("the result is not finite")
+}
+
+/// The largest difference from the reference in double precision, of a part of the planes.
+fn max_error_of_graph(model: &Model, planes: &[Plane<f32>]) -> Result<f64> {
+    let multiple = model.graph().multiple();
+    let side = |side: usize| side.min(2 * CHECKED) / multiple * multiple;
+    let part = Rect { x: 0, y: 0, width: side(planes[0].width()), height: side(planes[0].height()) };
+    let parts = planes.iter().map(|plane| plane.crop(part)).collect::<Result<Vec<_>, _>>()?;
+    let result = Engine::new(model).run(&parts, &Silent)?;
+    let parts: Vec<_> = parts.iter().map(|plane| plane.map(f64::from)).collect();
+    let truth = Reference::<f64>::new(model).run(&parts, &Silent)?;
+    let pairs = truth.iter().zip(&result).flat_map(|(a, b)| a.as_slice().iter().zip(b.as_slice()));
+    Ok(pairs.fold(0.0, |worst: f64, (truth, ours)| worst.max((truth - f64::from(*ours)).abs())))
 }

@@ -108,9 +108,10 @@ fn the_result_is_the_same_bit_for_bit_however_the_picture_is_cut() {
             let model = model(input, &kernels, &filters, &padding);
             let planes: Vec<_> = (0..input.channels()).map(|c| noise(45, 39, c)).collect();
             for execution in executions() {
-                let loss = model.architecture().border_loss();
+                let loss = model.architecture().expect("a chain").border_loss();
                 let size = (45 - 2 * loss, 39 - 2 * loss);
-                let fused = Fused::pack(model.architecture(), model.weights(), execution).expect("kernels");
+                let fused =
+                    Fused::pack(model.architecture().expect("a chain"), model.weights(), execution).expect("kernels");
                 let run = |fused: Fused| fused.run(&planes, size.into(), 0..size.1, &Buffers::default(), &Silent);
                 let whole = run(fused.clone().with_cuts(1000, 1000));
                 for (strip, band) in [(1000, 4), (1000, 7), (4, 1000), (5, 3), (16, 12), (1, 1), (44, 38)] {
@@ -139,7 +140,7 @@ fn the_result_is_the_same_bit_for_bit_on_any_number_of_threads() {
 fn networks_without_kernels_run_by_the_definition() {
     for (kernels, filters) in [(vec![3], vec![]), (vec![3, 7, 3], vec![4, 4]), (vec![3, 3, 11], vec![4, 4])] {
         let model = model(Input::Y, &kernels, &filters, &vec![Padding::Zero; kernels.len()]);
-        assert!(Fused::pack(model.architecture(), model.weights(), Execution::default()).is_none());
+        assert!(Fused::pack(model.architecture().expect("a chain"), model.weights(), Execution::default()).is_none());
         let plane = noise(13, 12, 0);
         let ours = Engine::new(&model).run(std::slice::from_ref(&plane), &Silent);
         assert_eq!(ours, Reference::<f32>::new(&model).run(&[plane], &Silent));

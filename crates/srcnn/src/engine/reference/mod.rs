@@ -14,10 +14,11 @@ mod transposed;
 
 use std::ops::Range;
 
+use super::check::output_size;
 use super::error::EngineError;
 use crate::Size;
 use crate::model::graph::{Graph, Value};
-use crate::model::{Architecture, LayerWeights, Model, Padding};
+use crate::model::{LayerWeights, Model, Padding};
 use crate::plane::Plane;
 use crate::progress::Progress;
 use crate::real::Real;
@@ -40,35 +41,28 @@ const BAND_ROWS: std::ops::RangeInclusive<usize> = 8..=256;
 impl<T: Real> Reference<T> {
     /// A network with the model's own paddings.
     pub fn new(model: &Model) -> Self {
-        Self::with_architecture(model, model.architecture())
+        Self::of(model.graph().clone(), model.weights())
     }
 
-    /// A network with one padding at every layer, whatever the model's own are.
+    /// A network with one padding at every layer, whatever the model's own are. What is no chain of layers keeps its own.
     pub fn with_padding(model: &Model, padding: Padding) -> Self {
-        let paddings = vec![padding; model.architecture().layers().len()];
-        let architecture = model.architecture().with_padding(&paddings).expect("one padding a layer");
-        Self::with_architecture(model, &architecture)
+        let Some(own) = model.architecture() else { return Self::new(model) };
+        let architecture = own.with_padding(&vec![padding; own.layers().len()]).expect("one padding a layer");
+        Self::of(Graph::from(&architecture), model.weights())
     }
 
-    pub(super) fn with_architecture(model: &Model, architecture: &Architecture) -> Self {
-        let graph = Graph::from(architecture);
-        let weights = graph.weights_of_layers(model.weights());
-        Self::of(graph, &weights)
-    }
-
-    /// A graph with the weights of each of its nodes.
+    /// A graph with the weights of each of its operations that has any.
     ///
     /// # Panics
-    /// If a node has other numbers of weights than its operation says.
+    /// If there are other numbers of weights than the operations say.
     pub fn of(graph: Graph, weights: &[LayerWeights]) -> Self {
-        assert_eq!(graph.nodes().len(), weights.len(), "weights for each node");
-        let packed = graph.nodes().iter().zip(weights).map(|(node, weights)| {
+        let mut weights = weights.iter();
+        let none = LayerWeights::default();
+        let packed = graph.nodes().iter().map(|node| {
             let counts = node.operation.weights();
-            assert_eq!(
-                (counts.kernels, counts.biases),
-                (weights.kernels.len(), weights.biases.len()),
-                "numbers of weights"
-            );
+            let weights = if counts.total() > 0 { weights.next().expect("weights for each operation") } else { &none };
+            let found = (weights.kernels.len(), weights.biases.len());
+            assert_eq!((counts.kernels, counts.biases), found, "numbers of weights");
             Packed::new(&node.operation, weights)
         });
         Self { packed: packed.collect(), graph, band: None }
@@ -96,22 +90,43 @@ impl<T: Real> Reference<T> {
     /// # Errors
     /// [`EngineError`] if the number or the sizes of the planes do not fit the network, or `progress` is cancelled.
     pub fn run(&self, planes: &[Plane<T>], progress: &dyn Progress) -> Result<Vec<Plane<T>>, EngineError> {
-        let size = self.output_size(planes)?;
+        let height = output_size(&self.graph, planes)?.height;
+        self.run_rows(planes, 0..height, progress)
+    }
+
+    /// Computes rows `rows` of the output of [`Reference::run`]. `progress` advances by their pixels.
+    ///
+    /// # Errors
+    /// As [`Reference::run`].
+    pub(super) fn run_rows(
+        &self,
+        planes: &[Plane<T>],
+        rows: Range<usize>,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Plane<T>>, EngineError> {
+        let size = output_size(&self.graph, planes)?;
         let channels = self.graph.output_channels();
-        let mut out: Vec<Vec<T>> = (0..channels).map(|_| Vec::with_capacity(size.width * size.height)).collect();
+        let mut out: Vec<Vec<T>> = (0..channels).map(|_| Vec::with_capacity(size.width * rows.len())).collect();
         let band = self.band.unwrap_or_else(|| self.default_band(planes[0].size(), size));
-        for start in (0..size.height).step_by(band) {
+        for start in rows.clone().step_by(band) {
             if progress.cancelled() {
                 return Err(EngineError::Cancelled);
             }
-            let rows = start..(start + band).min(size.height);
-            let mut values = self.run_band(planes, &rows, &[]);
+            let band = start..(start + band).min(rows.end);
+            let mut values = self.run_band(planes, &band, &[]);
             let last = values.pop().flatten().expect("the result is kept");
             out.iter_mut().enumerate().for_each(|(channel, out)| last.append_channel(channel, out));
-            progress.advance((rows.len() * size.width) as u64);
+            progress.advance((band.len() * size.width) as u64);
         }
-        let planes = out.into_iter().map(|data| Plane::new(size.width, size.height, data));
+        let planes = out.into_iter().map(|data| Plane::new(size.width, rows.len(), data));
         Ok(planes.collect::<Result<_, _>>().expect("every band was appended"))
+    }
+
+    /// The rows of planes of `height` rows that rows `rows` of the output depend on.
+    pub(super) fn reads(&self, rows: &Range<usize>, height: usize) -> Range<usize> {
+        // Rows do not depend on the width.
+        let sizes = self.sizes(Size::new(height, height));
+        self.needed(rows, &sizes)[0].clone().expect("what goes in is used")
     }
 
     /// The outputs of every layer of a chain, after its activation, for planes of one size. They are computed without bands, so
@@ -120,51 +135,45 @@ impl<T: Real> Reference<T> {
     /// # Errors
     /// [`EngineError`] if the number or the sizes of the planes do not fit the network.
     pub fn feature_maps(&self, planes: &[Plane<T>]) -> Result<Vec<Vec<Plane<T>>>, EngineError> {
-        let size = self.output_size(planes)?;
+        let size = output_size(&self.graph, planes)?;
         let kept = self.graph.ends_of_layers();
         let values = self.run_band(planes, &(0..size.height), &kept);
         Ok(kept.iter().filter_map(|value| values[value.index()].as_ref()).map(Rows::to_planes).collect())
     }
 
-    fn output_size(&self, planes: &[Plane<T>]) -> Result<Size, EngineError> {
-        let expected = self.graph.channels();
-        if planes.len() != expected {
-            return Err(EngineError::Planes { expected, found: planes.len() });
-        }
-        let size = planes[0].size();
-        if planes.iter().any(|p| p.size() != size) {
-            return Err(EngineError::Sizes);
-        }
-        let multiple = self.graph.multiple();
-        if !size.width.is_multiple_of(multiple) || !size.height.is_multiple_of(multiple) {
-            return Err(EngineError::Multiple { width: size.width, height: size.height, multiple });
-        }
-        let loss = self.graph.border_loss();
-        let Size { width, height } = size;
-        self.graph.output_size(size).ok_or(EngineError::TooSmall { width, height, loss })
+    /// The size of each value.
+    fn sizes(&self, input: Size) -> Vec<Size> {
+        let extents = self.graph.extents().iter();
+        extents.map(|extent| extent.size(input).expect("sizes are checked")).collect()
     }
 
-    /// Computes rows `rows` of the output. Of the values, the output and those of `kept` are there.
-    fn run_band(&self, planes: &[Plane<T>], rows: &Range<usize>, kept: &[Value]) -> Vec<Option<Rows<T>>> {
+    /// The rows of each value that rows `rows` of the output depend on.
+    fn needed(&self, rows: &Range<usize>, sizes: &[Size]) -> Vec<Option<Range<usize>>> {
         let nodes = self.graph.nodes();
-        let size = planes[0].size();
-        let sizes = self.graph.extents().iter().map(|extent| extent.size(size).expect("sizes are checked"));
-        let sizes: Vec<Size> = sizes.collect();
-        // From the last node back to the first: the rows needed of each value, and who reads it last.
         let mut needed: Vec<Option<Range<usize>>> = vec![None; sizes.len()];
-        let mut last_read = vec![0; sizes.len()];
         needed[nodes.len()] = Some(rows.clone());
         for (i, (node, packed)) in nodes.iter().zip(&self.packed).enumerate().rev() {
             let rows = needed[i + 1].clone().expect("its result is used");
-            for value in &node.inputs {
-                let at = value.index();
+            for at in node.inputs.iter().map(|value| value.index()) {
                 let read = packed.reads(&rows, sizes[at]);
                 needed[at] = Some(match needed[at].take() {
                     Some(other) => other.start.min(read.start)..other.end.max(read.end),
                     None => read,
                 });
-                last_read[at] = last_read[at].max(i);
             }
+        }
+        needed
+    }
+
+    /// Computes rows `rows` of the output. Of the values, the output and those of `kept` are there.
+    fn run_band(&self, planes: &[Plane<T>], rows: &Range<usize>, kept: &[Value]) -> Vec<Option<Rows<T>>> {
+        let nodes = self.graph.nodes();
+        let sizes = self.sizes(planes[0].size());
+        let needed = self.needed(rows, &sizes);
+        // The node that reads a value last.
+        let mut last_read = vec![0; sizes.len()];
+        for (i, node) in nodes.iter().enumerate() {
+            node.inputs.iter().for_each(|value| last_read[value.index()] = i);
         }
         let mut values: Vec<Option<Rows<T>>> = vec![None; sizes.len()];
         values[0] = needed[0].as_ref().map(|rows| Rows::of_planes(planes, rows));

@@ -2,7 +2,7 @@
 
 use super::operation::{Convolution, Fill, Function, Operation, Sides};
 use super::{Graph, GraphBuilder, Value};
-use crate::model::{Activation, Architecture, LayerWeights, Padding};
+use crate::model::{Activation, Architecture, Input, LayerSpec, Padding};
 
 impl From<&Architecture> for Graph {
     fn from(architecture: &Architecture) -> Self {
@@ -25,17 +25,44 @@ impl From<&Architecture> for Graph {
     }
 }
 
-impl Graph {
-    /// The weights of layers, the convolutions, as those of all nodes.
-    pub(crate) fn weights_of_layers(&self, layers: &[LayerWeights]) -> Vec<LayerWeights> {
-        let mut layers = layers.iter();
-        let weights = self.nodes().iter().map(|node| match node.operation {
-            Operation::Convolution(_) => layers.next().expect("weights for each layer").clone(),
-            _ => LayerWeights::default(),
-        });
-        weights.collect()
+impl Architecture {
+    /// The chain of layers that a graph is: convolutions of odd square kernels, each with or without ReLU behind it, that keep the
+    /// size or are not padded; none if it is anything else.
+    pub(crate) fn of_graph(input: Input, graph: &Graph) -> Option<Self> {
+        let mut layers: Vec<LayerSpec> = Vec::new();
+        for (i, node) in graph.nodes().iter().enumerate() {
+            let is_chain = node.inputs.len() == 1 && node.inputs[0].index() == i;
+            match &node.operation {
+                _ if !is_chain => return None,
+                Operation::Convolution(convolution) => layers.push(layer(convolution)?),
+                Operation::Function(Function::Relu) => match layers.last_mut() {
+                    Some(layer) if layer.activation == Activation::None => layer.activation = Activation::Relu,
+                    _ => return None,
+                },
+                _ => return None,
+            }
+        }
+        Self::new(input, layers).ok()
     }
+}
 
+/// A convolution as a layer, without its activation.
+fn layer(convolution: &Convolution) -> Option<LayerSpec> {
+    let Convolution { inputs, outputs, kernel: [kernel, columns], padding, fill, .. } = *convolution;
+    let plain = Convolution { padding, fill, ..Convolution::valid(inputs, outputs, kernel) };
+    if *convolution != plain || columns != kernel {
+        return None;
+    }
+    let padding = match (padding, fill) {
+        (sides, Fill::Zero) if sides == Sides::all(0) => Padding::Valid,
+        (sides, Fill::Zero) if sides == Sides::all(kernel / 2) => Padding::Zero,
+        (sides, Fill::Replicate) if sides == Sides::all(kernel / 2) => Padding::Replicate,
+        _ => return None,
+    };
+    Some(LayerSpec { inputs, outputs, kernel, padding, activation: Activation::None })
+}
+
+impl Graph {
     /// The results of the layers of a chain: of each convolution, or of the function behind it.
     pub(crate) fn ends_of_layers(&self) -> Vec<Value> {
         let nodes = self.nodes();

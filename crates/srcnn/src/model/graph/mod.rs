@@ -164,6 +164,11 @@ impl Graph {
         if fits && all { self.output_extent().size(size) } else { None }
     }
 
+    /// Numbers of weights of each operation that has any.
+    pub fn weight_counts(&self) -> impl Iterator<Item = WeightCounts> {
+        self.nodes.iter().map(|node| node.operation.weights()).filter(|counts| counts.total() > 0)
+    }
+
     /// Number of weights: kernels, biases, slopes, factors.
     pub fn parameters(&self) -> usize {
         self.nodes.iter().map(|node| node.operation.weights().total()).sum()

@@ -21,7 +21,7 @@ use super::chain::{AxisOrder, fits, to_layers};
 use super::error::WeightError;
 use super::format::Format;
 use super::metadata;
-use super::weight_file::WeightFile;
+use super::weight_file::{Content, WeightFile};
 use crate::model::{Activation, Facts, Padding};
 use chain::Chain;
 pub(super) use error::BesideError;
@@ -84,7 +84,7 @@ pub(super) fn read(bytes: &[u8], part: Option<&str>, beside: Option<&Beside<'_>>
         notes = others;
     }
     let layers = to_layers(kernels, AxisOrder::Oihw, false);
-    Ok(WeightFile { format: FORMAT, facts, recognised: None, remarks, notes, layers })
+    Ok(WeightFile { format: FORMAT, facts, recognised: None, remarks, notes, content: Content::Layers(layers) })
 }
 
 /// Paddings of all layers: kernels of 1x1, whose padding has no effect, get that of the others.

@@ -19,13 +19,13 @@ const OPERATOR_SET: i64 = 13;
 /// model gives the same bytes.
 pub fn to_onnx(model: &Model) -> Vec<u8> {
     let mut graph = Parts::default();
-    let layers = model.architecture().layers();
+    let layers = model.architecture().expect("a chain of layers").layers();
     let mut at = "input".to_owned();
     for (i, (spec, weights)) in layers.iter().zip(model.weights()).enumerate() {
         let last = i + 1 == layers.len();
         at = graph.layer(&format!("layer{}", i + 1), spec, weights, &at, last);
     }
-    let channels = model.architecture().input().channels() as i64;
+    let channels = model.input().channels() as i64;
     let graph = Message::default()
         .each(GRAPH_NODE, graph.nodes)
         .bytes(GRAPH_NAME, model.name())
