@@ -82,8 +82,7 @@ impl EngineBuilder<'_> {
             (Some(architecture), Some(_)) => Graph::from(architecture),
             (None, Some(_)) | (_, None) => model.graph().clone(),
         };
-        let fused = architecture.as_ref().and_then(|chain| Fused::pack(chain, model.weights(), execution));
-        let kind = match fused {
+        let kind = match Fused::pack(&graph, model.weights(), execution) {
             Some(fused) => Kind::Fused(Box::new(fused)),
             None => Kind::Reference(Box::new(Reference::of(graph.clone(), model.weights()))),
         };
@@ -127,22 +126,23 @@ impl Engine {
     /// `start * scale` of the output, `start` being the first of the input rows, and `scale` [`Graph::scale`]. Chains of layers have
     /// to keep the size.
     ///
-    /// The rows of a chain begin and end at a multiple of four rows from the planes' first and last row, so that tiles lie as in
-    /// the whole planes, even when the rows are mirrored or transposed.
+    /// The rows of what is computed in tiles begin and end at a multiple of four rows from the planes' first and last row, so that
+    /// tiles lie as in the whole planes, even when the rows are mirrored or transposed.
     pub fn reads(&self, rows: Range<usize>, height: usize) -> Range<usize> {
-        match (&self.architecture, &self.kind) {
-            (Some(architecture), _) => {
-                let halo = TILE + architecture.layers().iter().map(|layer| rows_beyond(layer.kernel)).sum::<usize>();
-                let outwards = |inside: usize| (inside / TILE * TILE).saturating_sub(halo);
-                outwards(rows.start)..height - outwards(height - rows.end)
-            }
-            (None, _) if self.needs_all_rows() => 0..height,
-            (None, Kind::Reference(reference)) => {
+        let tiled = |kernels: &mut dyn Iterator<Item = usize>, factor: usize| {
+            let halo = TILE + kernels.map(rows_beyond).sum::<usize>();
+            let outwards = |inside: usize| (inside / TILE * TILE).saturating_sub(halo);
+            outwards(rows.start / factor)..height - outwards(height.saturating_sub(rows.end.div_ceil(factor)))
+        };
+        match (&self.kind, &self.architecture) {
+            (Kind::Fused(fused), _) => tiled(&mut fused.kernels(), fused.factor()),
+            (Kind::Reference(_), Some(chain)) => tiled(&mut chain.layers().iter().map(|layer| layer.kernel), 1),
+            (Kind::Reference(_), None) if self.needs_all_rows() => 0..height,
+            (Kind::Reference(reference), None) => {
                 let multiple = self.graph.multiple();
                 let Range { start, end } = reference.reads(&rows, height);
                 start / multiple * multiple..end.next_multiple_of(multiple).min(height)
             }
-            (None, Kind::Fused(_)) => unreachable!("only chains of layers are fused"),
         }
     }
 
