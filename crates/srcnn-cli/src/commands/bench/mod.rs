@@ -4,6 +4,7 @@ mod times;
 mod training;
 mod whole;
 
+use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
@@ -11,15 +12,16 @@ use serde_json::json;
 use srcnn::Size;
 use srcnn::color::LumaRange;
 use srcnn::engine::{Engine, Precision, Reference};
-use srcnn::model::{Architecture, Model, Padding, Preprocessing};
+use srcnn::model::{Architecture, Facts, Model, Padding, Preprocessing};
 use srcnn::plane::{Plane, Rect};
 use srcnn::progress::Silent;
 use srcnn::resample::{Convention, Edge};
-use srcnn::weights::Builtin;
+use srcnn::weights::{Builtin, WeightFile, split_part};
 use srcnn_train::init::Init;
 
 use self::times::{Times, noise, report};
 use crate::args::BenchArgs;
+use crate::names::shown;
 use crate::outcome::{Outcome, Usage};
 
 /// Sides of the squares that are compared with the reference, in pixels.
@@ -75,11 +77,20 @@ fn size(text: &str) -> Result<(usize, usize)> {
 }
 
 fn model(args: &BenchArgs) -> Result<Model> {
+    let preprocessing =
+        Preprocessing { scale: 2, interpolation: Convention::MatlabBicubic(Edge::Mirror), luma: LumaRange::Studio };
+    if let Some(path) = args.model.as_ref().map(Path::new).filter(|path| split_part(path).0.exists()) {
+        let mut file = WeightFile::open_named(path)?;
+        // What the time does not depend on.
+        let Preprocessing { scale, interpolation, luma } = preprocessing;
+        let padding = Some(vec![Padding::Zero]);
+        let (scale, interpolation, luma) = (Some(scale), Some(interpolation), Some(luma));
+        file.facts = file.facts.or(Facts { scale, interpolation, luma, padding, ..Facts::default() });
+        return Ok(file.into_model(&shown(path))?);
+    }
     if let Some(name) = &args.model {
         return Ok(Builtin::pick(Some(name), 1.0).map_err(|e| Usage(e.to_string()))?.model());
     }
-    let preprocessing =
-        Preprocessing { scale: 2, interpolation: Convention::MatlabBicubic(Edge::Mirror), luma: LumaRange::Studio };
     Ok(Init::GlorotUniform.model(&args.net, architecture(args)?, 1, preprocessing)?)
 }
 
