@@ -1,5 +1,6 @@
 """Writes families/*.safetensors: state dictionaries of small networks of published families as safetensors.torch 0.8.0 writes them, and in
-families/results what PyTorch 2.15.0 computes with them in double precision (`input`, `output`).
+families/results what PyTorch 2.15.0 computes with them in double precision (`input`, `output`); in families/onnx the same networks as its
+exporters write them, by TorchScript or (compact-x2, edsr-x3, fsrcnn-x3, vdsr) by torch.export.
 
 SRVGGNetCompact, RRDBNet and DnCNN are spandrel's 0.4.2; the others have the layers and names of yjn870's (FSRCNN, ESPCN, AR-CNN), twtygqyy's
 (VDSR) and the authors' (EDSR) programs.
@@ -130,6 +131,19 @@ def newer_names(state):
     return named
 
 
+def export(network, x, path, dynamo):
+    """ONNX by one of PyTorch's exporters, sides free, values in the file"""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    names = {"input_names": ["input"], "output_names": ["output"]}
+    if dynamo:
+        sides = {2: torch.export.Dim("height", min=4, max=4096), 3: torch.export.Dim("width", min=4, max=4096)}
+        program = torch.onnx.export(network.eval(), (x,), dynamo=True, opset_version=18, dynamic_shapes=(sides,), verbose=False, **names)
+        program.save(path, external_data=False)
+    else:
+        sides = {"input": {2: "height", 3: "width"}}
+        torch.onnx.export(network.eval(), (x,), path, dynamo=False, opset_version=17, dynamic_axes=sides, **names)
+
+
 def main():
     out = out_folder(__doc__) / "families"
     out.mkdir(parents=True, exist_ok=True)
@@ -162,6 +176,7 @@ def main():
         save_file({key: value.contiguous() for key, value in state.items()}, out / f"{name}.safetensors")
         network.load_state_dict({k: v.float() for k, v in zip(network.state_dict(), state.values(), strict=True)})
         output = network.double()(x.double())
+        export(network.float(), x, out / "onnx" / f"{name}.onnx", dynamo=name in ("compact-x2", "edsr-x3", "fsrcnn-x3", "vdsr"))
         results = {"input": x[0].numpy(), "output": output[0].contiguous().numpy()}
         write_safetensors(out / "results" / f"{name}.safetensors", results)
         print(name, tuple(x.shape), tuple(output.shape))

@@ -2,9 +2,10 @@
 //! (tools/oracles/make_families.py).
 
 use safetensors::SafeTensors;
+use srcnn::color::LumaRange;
 use srcnn::engine::Reference;
 use srcnn::image::Pixels;
-use srcnn::model::Input;
+use srcnn::model::{Facts, Input};
 use srcnn::plane::Plane;
 use srcnn::progress::Silent;
 use srcnn::rows::{Held, Shape, collect};
@@ -126,5 +127,19 @@ fn pictures_are_enlarged_alike_at_once_and_in_bands() {
         assert_eq!(mirrored.run(&picture).expect("it runs").size(), whole.size(), "{}", case.file);
         let same = Upscaler::builder(&model).target(Target::SameSize).build().and_then(|u| u.run(&picture));
         assert!(matches!(same, Err(UpscaleError::OwnScale { scale }) if scale == case.scale), "{}", case.file);
+    }
+}
+
+#[test]
+fn their_onnx_by_both_of_pytorchs_exporters_gives_the_same() {
+    // `rrdb-x2` gathers pixels by Reshape and Transpose.
+    for case in CASES.iter().filter(|case| case.file != "rrdb-x2") {
+        let bytes = srcnn_fixtures::bytes(&format!("families/onnx/{}.onnx", case.file));
+        let mut file = WeightFile::parse(&bytes).unwrap_or_else(|error| panic!("{}: {error}", case.file));
+        assert_eq!(file.facts.scale, (case.scale > 1).then_some(case.scale as u32), "{}", case.file);
+        file.facts = file.facts.or(Facts { scale: Some(1), luma: Some(LumaRange::Studio), ..Facts::default() });
+        let model = file.into_model(case.file).unwrap_or_else(|error| panic!("{}: {error}", case.file));
+        assert_eq!((model.input(), model.graph().scale()), (case.input, case.scale), "{}", case.file);
+        check(&model, case);
     }
 }
