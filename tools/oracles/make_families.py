@@ -176,7 +176,9 @@ def main():
         save_file({key: value.contiguous() for key, value in state.items()}, out / f"{name}.safetensors")
         network.load_state_dict({k: v.float() for k, v in zip(network.state_dict(), state.values(), strict=True)})
         output = network.double()(x.double())
-        export(network.float(), x, out / "onnx" / f"{name}.onnx", dynamo=name in ("compact-x2", "edsr-x3", "fsrcnn-x3", "vdsr"))
+        # Without the padding to even sides, which is computed of what goes in.
+        plain = nn.Sequential(nn.PixelUnshuffle(2), network.model) if name.startswith("rrdb") else network
+        export(plain.float(), x, out / "onnx" / f"{name}.onnx", dynamo=name in ("compact-x2", "edsr-x3", "fsrcnn-x3", "vdsr"))
         results = {"input": x[0].numpy(), "output": output[0].contiguous().numpy()}
         write_safetensors(out / "results" / f"{name}.safetensors", results)
         print(name, tuple(x.shape), tuple(output.shape))

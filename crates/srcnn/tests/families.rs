@@ -10,7 +10,7 @@ use srcnn::plane::Plane;
 use srcnn::progress::Silent;
 use srcnn::rows::{Held, Shape, collect};
 use srcnn::upscale::{Target, UpscaleError};
-use srcnn::weights::{WeightFile, to_safetensors};
+use srcnn::weights::{WeightFile, to_onnx, to_safetensors};
 use srcnn::{Edge, Image, Limits, Model, Size, Upscaler};
 
 struct Case {
@@ -113,6 +113,20 @@ fn in_bands(upscaler: &Upscaler, picture: &Image) -> Image {
 }
 
 #[test]
+fn what_is_written_as_onnx_computes_the_same() {
+    for case in &CASES {
+        let model = model(case);
+        let again = WeightFile::parse(&to_onnx(&model).expect("operations of ONNX")).and_then(|file| {
+            assert_eq!(file.notes, *model.notes(), "{}", case.file);
+            file.into_model("again")
+        });
+        let again = again.unwrap_or_else(|error| panic!("{}: {error}", case.file));
+        check(&again, case);
+        assert_eq!((again.name(), again.preprocessing()), (model.name(), model.preprocessing()), "{}", case.file);
+    }
+}
+
+#[test]
 fn pictures_are_enlarged_alike_at_once_and_in_bands() {
     let size = Size::new(37, 131);
     let samples = (0..size.width * size.height * 3).map(|i| (i * 7919 % 251) as u8).collect();
@@ -132,8 +146,7 @@ fn pictures_are_enlarged_alike_at_once_and_in_bands() {
 
 #[test]
 fn their_onnx_by_both_of_pytorchs_exporters_gives_the_same() {
-    // `rrdb-x2` gathers pixels by Reshape and Transpose.
-    for case in CASES.iter().filter(|case| case.file != "rrdb-x2") {
+    for case in &CASES {
         let bytes = srcnn_fixtures::bytes(&format!("families/onnx/{}.onnx", case.file));
         let mut file = WeightFile::parse(&bytes).unwrap_or_else(|error| panic!("{}: {error}", case.file));
         assert_eq!(file.facts.scale, (case.scale > 1).then_some(case.scale as u32), "{}", case.file);

@@ -202,14 +202,15 @@ fn fresh(architecture: &str, output: &Path, init: InitArg, seed: u64, facts: &Fa
 }
 
 fn write(model: &Model, inputs: &[PathBuf], output: &Path, force: bool, terminal: &Terminal) -> Result<()> {
-    let encode = match output.extension().map(|e| e.to_string_lossy().to_lowercase()).as_deref() {
-        Some("safetensors") => to_safetensors,
-        Some("onnx") => to_onnx,
-        _ => return Err(Usage(format!("{}: models are written as .safetensors or .onnx", shown(output))).into()),
-    };
+    let encode: fn(&Model) -> Result<Vec<u8>> =
+        match output.extension().map(|e| e.to_string_lossy().to_lowercase()).as_deref() {
+            Some("safetensors") => |model| Ok(to_safetensors(model)),
+            Some("onnx") => |model| Ok(to_onnx(model)?),
+            _ => return Err(Usage(format!("{}: models are written as .safetensors or .onnx", shown(output))).into()),
+        };
     let mut outputs = Outputs::new(force, inputs);
     outputs.claim(Path::new(model.name()), output)?;
-    let bytes = encode(model);
+    let bytes = encode(model).with_context(|| shown(output))?;
     verify(model, &bytes).with_context(|| shown(output))?;
     outputs.write(output, &bytes)?;
     terminal.detail(|| format!("{} -> {}", model.name(), shown(output)));
@@ -242,7 +243,8 @@ mod tests {
                 Preprocessing { scale: 2, interpolation: Convention::OpencvLinear, luma: LumaRange::Full };
             Init::He.model("test", network, seed, preprocessing).expect("a model")
         };
-        for encode in [to_safetensors, to_onnx] {
+        let onnx: fn(&Model) -> Vec<u8> = |model| to_onnx(model).expect("layers");
+        for encode in [to_safetensors, onnx] {
             assert!(verify(&model(1), &encode(&model(1))).is_ok());
             let error = verify(&model(1), &encode(&model(2))).expect_err("other weights");
             assert!(error.to_string().contains("other results"), "{error}");

@@ -29,6 +29,6 @@ pub use builtin::{Builtin, UnknownBuiltin};
 pub use error::WeightError;
 pub use file::{LoadError, LoadErrorKind, split_part};
 pub use format::Format;
-pub use onnx::to_onnx;
+pub use onnx::{Unwritable, to_onnx};
 pub use safetensors::to_safetensors;
 pub use weight_file::WeightFile;

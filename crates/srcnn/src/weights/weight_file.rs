@@ -20,7 +20,7 @@ use crate::resample::{Convention, Edge};
 /// use srcnn::Model;
 /// use srcnn::weights::{WeightFile, to_onnx};
 ///
-/// let onnx = to_onnx(&Model::builtin("srcnn-915", 2)?);
+/// let onnx = to_onnx(&Model::builtin("srcnn-915", 2)?)?;
 /// let model = WeightFile::parse(&onnx)?.into_model("a copy")?;
 /// assert_eq!(model.architecture().map(|chain| chain.layers().len()), Some(3));
 /// # Ok::<(), Box<dyn std::error::Error>>(())

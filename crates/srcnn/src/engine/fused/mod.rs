@@ -49,7 +49,8 @@ pub(super) struct Fused {
 impl Fused {
     /// Packs a network; none if it is no chain of layers, or a layer has no kernel here.
     pub(super) fn pack(graph: &Graph, weights: &[LayerWeights], execution: Execution) -> Option<Self> {
-        let Lowered { layers, factor, adds_input } = Lowered::of(graph, weights)?;
+        let (graph, weights) = graph.folded(weights);
+        let Lowered { layers, factor, adds_input } = Lowered::of(&graph, &weights)?;
         let (final_layer, inner) = layers.split_last()?;
         let last = if inner.is_empty() { None } else { Last::pack(final_layer, execution.isa) };
         let staged = if last.is_some() { inner } else { &layers[..] };

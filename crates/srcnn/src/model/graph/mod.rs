@@ -8,6 +8,7 @@ mod chain;
 mod check;
 mod error;
 mod extent;
+mod fold;
 mod operation;
 
 pub use build::GraphBuilder;

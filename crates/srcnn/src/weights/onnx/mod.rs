@@ -29,7 +29,7 @@ pub(super) use error::BesideError;
 use error::{ChainError, ModelError};
 pub(super) use external::Beside;
 use graph::Graph;
-pub use write::to_onnx;
+pub use write::{Unwritable, to_onnx};
 
 const FORMAT: Format = Format::Onnx;
 /// Kernels named in a message.

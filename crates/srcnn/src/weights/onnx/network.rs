@@ -27,9 +27,27 @@ pub(super) struct Network {
 struct Known {
     value: Value,
     channels: usize,
-    /// What a `Pad` before it adds, until a convolution takes it.
-    border: Option<(Sides, Fill)>,
+    /// What is begun by the operator before it, and ended by the next.
+    pending: Option<Pending>,
 }
+
+#[derive(Clone, Copy)]
+enum Pending {
+    /// What a `Pad` adds, until a convolution takes it.
+    Border(Sides, Fill),
+    /// Pixels gathered as channels by `SpaceToDepth`, positions before channels, until `Gather` puts channels first.
+    Gathered {
+        channels: usize,
+        positions: usize,
+    },
+    /// The first two of `Reshape`, `Transpose`, `Reshape`, by which PyTorch writes `pixel_unshuffle`; there may be several of the
+    /// first, and axes of one sample beside.
+    Reshaped,
+    Transposed,
+}
+
+/// Axes of `pixel_unshuffle`: rows and columns within a block before the rows and columns of blocks.
+const UNSHUFFLED: [i64; 6] = [0, 1, 3, 5, 2, 4];
 
 /// The graph as far as it is read.
 struct Reader<'g, 'a> {
@@ -58,7 +76,7 @@ pub(super) fn read(file: &Graph<'_>, budget: usize) -> Result<Network, NetworkEr
         weights: Vec::new(),
         remarks: Vec::new(),
     };
-    reader.known.insert(input, Known { value: Value::INPUT, channels, border: None });
+    reader.known.insert(input, Known { value: Value::INPUT, channels, pending: None });
     for node in &file.nodes {
         if !node.standard() {
             return Err(NetworkError::Operator(node.operator_name()));
@@ -86,8 +104,16 @@ impl<'a> Reader<'_, 'a> {
             return Ok(());
         };
         let value = first.value;
-        if first.border.is_some() && node.operator != "Conv" {
-            return Err(NetworkError::Unread { operator: node.operator_name(), what: "behind a Pad" });
+        match (first.pending, node.operator) {
+            (None, _)
+            | (Some(Pending::Border(..)), "Conv")
+            | (Some(Pending::Gathered { .. }), "Gather")
+            | (Some(Pending::Reshaped), "Transpose" | "Reshape")
+            | (Some(Pending::Transposed), "Reshape") => {}
+            (Some(Pending::Border(..)), _) => {
+                return Err(NetworkError::Unread { operator: node.operator_name(), what: "behind a Pad" });
+            }
+            (Some(_), _) => return Err(refused()),
         }
         let known = match node.operator {
             "Identity" | "Dropout" => first,
@@ -96,7 +122,26 @@ impl<'a> Reader<'_, 'a> {
             "Shape" => return Ok(()),
             "Conv" => self.convolution(node, first)?,
             "ConvTranspose" => self.transposed(node, first)?,
-            "Pad" => Known { border: Some(self.border(node)?), ..first },
+            "Pad" => {
+                let (sides, fill) = self.border(node)?;
+                Known { pending: Some(Pending::Border(sides, fill)), ..first }
+            }
+            "Unsqueeze" | "Reshape" if !matches!(first.pending, Some(Pending::Transposed)) => {
+                Known { pending: Some(Pending::Reshaped), ..first }
+            }
+            "Squeeze" if self.file.producer(node.inputs[0]).is_some_and(|before| before.operator == "Reshape") => first,
+            "Transpose" if node.ints("perm") == Some(&UNSHUFFLED) && first.pending.is_some() => {
+                Known { pending: Some(Pending::Transposed), ..first }
+            }
+            "Reshape" => {
+                // The factor is told by the convolution that takes the result.
+                let output = node.outputs.first().copied().ok_or_else(refused)?;
+                let channels = self.taken_channels(output).ok_or_else(refused)?;
+                let factor = (1..=16).find(|factor| first.channels * factor * factor == channels);
+                let factor = factor.ok_or_else(refused)?;
+                let value = self.builder.add(Operation::Unshuffle { factor }, &[value]);
+                Known { value, channels, pending: None }
+            }
             "Relu" => self.function(first, Function::Relu),
             "Tanh" => self.function(first, Function::Tanh),
             "Sigmoid" => self.function(first, Function::Sigmoid),
@@ -121,7 +166,7 @@ impl<'a> Reader<'_, 'a> {
                 let parts = self.all(node)?;
                 let values: Vec<Value> = parts.iter().map(|part| part.value).collect();
                 let channels = parts.iter().map(|part| part.channels).sum();
-                Known { value: self.builder.add(Operation::Concatenate, &values), channels, border: None }
+                Known { value: self.builder.add(Operation::Concatenate, &values), channels, pending: None }
             }
             "Slice" => self.slice(node, first)?,
             "Split" => return self.split(node, first),
@@ -131,12 +176,24 @@ impl<'a> Reader<'_, 'a> {
                 if node.text("mode") != Some("CRD") && channels != 1 {
                     return Err(NetworkError::Unread { operator: node.operator_name(), what: "of mode DCR" });
                 }
-                Known { value: self.builder.add(Operation::Shuffle { factor }, &[value]), channels, border: None }
+                Known { value: self.builder.add(Operation::Shuffle { factor }, &[value]), channels, pending: None }
             }
-            "SpaceToDepth" if first.channels == 1 => {
+            "SpaceToDepth" => {
                 let factor = self.block(node)?;
+                let (channels, positions) = (first.channels, factor * factor);
                 let value = self.builder.add(Operation::Unshuffle { factor }, &[value]);
-                Known { value, channels: factor * factor, border: None }
+                let pending = (channels > 1).then_some(Pending::Gathered { channels, positions });
+                Known { value, channels: channels * positions, pending }
+            }
+            "Gather" => {
+                let Some(Pending::Gathered { channels, positions }) = first.pending else { return Err(refused()) };
+                let order = (0..channels).flat_map(|c| (0..positions).map(move |p| (p * channels + c) as f64));
+                let indices =
+                    node.input(1).and_then(|name| self.file.constant(name)).and_then(|t| t.numbers(MAX_CHANNELS).ok());
+                if node.int("axis") != Some(1) || !indices.is_some_and(|indices| indices.into_iter().eq(order)) {
+                    return Err(NetworkError::Unread { operator: node.operator_name(), what: "of other channels" });
+                }
+                Known { pending: None, ..first }
             }
             "Resize" | "Upsample" => self.enlarged(node, first)?,
             "GlobalAveragePool" => Known { value: self.builder.add(Operation::Mean, &[value]), ..first },
@@ -151,10 +208,22 @@ impl<'a> Reader<'_, 'a> {
         Ok(())
     }
 
+    /// Channels that the convolution behind a tensor takes.
+    fn taken_channels(&self, name: &str) -> Option<usize> {
+        let taker = |name: &str| self.file.nodes.iter().find(|node| node.input(0) == Some(name));
+        let node = taker(name).and_then(|node| match node.operator {
+            "Squeeze" => taker(node.outputs.first()?),
+            _ => Some(node),
+        })?;
+        let shape = &self.file.constant(node.input(1).filter(|_| node.operator == "Conv")?)?.shape;
+        usize::try_from(shape.get(1)?.checked_mul(node.int("group").unwrap_or(1))?).ok()
+    }
+
     /// All inputs, none of which is a constant.
     fn all(&self, node: &Node<'a>) -> Result<Vec<Known>, NetworkError> {
         let unread = || NetworkError::Unread { operator: node.operator_name(), what: "of a constant" };
-        node.inputs.iter().map(|name| self.known.get(name).copied().ok_or_else(unread)).collect()
+        let whole = |name: &&str| self.known.get(*name).copied().filter(|known| known.pending.is_none());
+        node.inputs.iter().map(|name| whole(&name).ok_or_else(unread)).collect()
     }
 
     fn function(&mut self, taken: Known, function: Function) -> Known {
@@ -263,10 +332,10 @@ impl<'a> Reader<'_, 'a> {
             }
             _ => return Err(NetworkError::Unread { operator: node.operator_name(), what: "of this auto_pad" }),
         };
-        let (padding, fill) = match taken.border {
+        let (padding, fill) = match taken.pending {
             None => (own, Fill::Zero),
-            Some((sides, Fill::Zero)) => (sum(sides, own), Fill::Zero),
-            Some(border) if own == Sides::all(0) => border,
+            Some(Pending::Border(sides, Fill::Zero)) => (sum(sides, own), Fill::Zero),
+            Some(Pending::Border(sides, fill)) if own == Sides::all(0) => (sides, fill),
             Some(_) => return Err(NetworkError::Unread { operator: node.operator_name(), what: "padded twice" }),
         };
         let inputs = each.checked_mul(groups).ok_or_else(|| attribute(node, "group", &[groups as i64]))?;
@@ -274,7 +343,7 @@ impl<'a> Reader<'_, 'a> {
         let convolution = Convolution { inputs, outputs, kernel, stride, dilation, groups, padding, fill };
         self.weighted(kernels, biases);
         let value = self.builder.add(Operation::Convolution(convolution), &[taken.value]);
-        Ok(Known { value, channels: outputs, border: None })
+        Ok(Known { value, channels: outputs, pending: None })
     }
 
     fn transposed(&mut self, node: &Node<'a>, taken: Known) -> Result<Known, NetworkError> {
@@ -308,7 +377,7 @@ impl<'a> Reader<'_, 'a> {
         self.weighted(kernels, biases);
         let transposed = Transposed { inputs, outputs, kernel: [rows, columns], stride, groups, cut };
         let value = self.builder.add(Operation::Transposed(transposed), &[taken.value]);
-        Ok(Known { value, channels: outputs, border: None })
+        Ok(Known { value, channels: outputs, pending: None })
     }
 
     /// What a `Pad` adds.
@@ -369,6 +438,9 @@ impl<'a> Reader<'_, 'a> {
     /// A sum, difference, product or quotient of values, or of a value and constants.
     fn arithmetic(&mut self, node: &Node<'a>) -> Result<Known, NetworkError> {
         let sides = [0, 1].map(|at| node.input(at).and_then(|name| self.known.get(name)).copied());
+        if sides.iter().flatten().any(|known| known.pending.is_some()) {
+            return Err(NetworkError::Operator(node.operator_name()));
+        }
         let (taken, constant) = match sides {
             [Some(a), Some(b)] => return self.of_two(node, a, b),
             [Some(a), None] => (a, 1),
@@ -444,7 +516,7 @@ impl<'a> Reader<'_, 'a> {
         if (first, end) != (0, taken.channels) {
             let count = end.checked_sub(first).filter(|count| *count > 0).ok_or_else(unread)?;
             let value = self.builder.add(Operation::Slice { first, count }, &[known.value]);
-            known = Known { value, channels: count, border: None };
+            known = Known { value, channels: count, pending: None };
         }
         if cut != Sides::all(0) {
             known.value = self.builder.add(Operation::Crop(cut), &[known.value]);
@@ -476,7 +548,7 @@ impl<'a> Reader<'_, 'a> {
             let count = usize::try_from(part).ok().filter(|count| *count > 0 && *count <= taken.channels);
             let count = count.ok_or_else(unread)?;
             let value = self.builder.add(Operation::Slice { first, count }, &[taken.value]);
-            self.known.insert(output, Known { value, channels: count, border: None });
+            self.known.insert(output, Known { value, channels: count, pending: None });
             first += count;
         }
         Ok(())

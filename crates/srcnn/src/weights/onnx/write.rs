@@ -1,46 +1,69 @@
-//! Writes a model as ONNX, operator set 13: `Conv`, `Relu`, and `Pad` by the edge where edges are replicated.
+//! Writes a model as ONNX, operator set 13: a chain of layers by `Conv`, `Relu`, and `Pad` by the edge where edges are replicated;
+//! any other network operation by operation.
 
 use super::schema::{
-    ATTRIBUTE_INTS, ATTRIBUTE_NAME, ATTRIBUTE_S, ATTRIBUTE_TYPE, DIM_PARAM, DIM_VALUE, ENTRY_KEY, ENTRY_VALUE, FLOAT,
-    GRAPH_INITIALIZER, GRAPH_INPUT, GRAPH_NAME, GRAPH_NODE, GRAPH_OUTPUT, INT64, MODEL_GRAPH, MODEL_IR_VERSION,
-    MODEL_METADATA_PROPS, MODEL_OPSET_IMPORT, MODEL_PRODUCER_NAME, NODE_ATTRIBUTE, NODE_INPUT, NODE_NAME, NODE_OP_TYPE,
-    NODE_OUTPUT, OPSET_DOMAIN, OPSET_VERSION, SHAPE_DIM, TENSOR_DATA_TYPE, TENSOR_DIMS, TENSOR_NAME, TENSOR_RAW_DATA,
-    TENSOR_TYPE_ELEM, TENSOR_TYPE_SHAPE, TYPE_INTS, TYPE_STRING, TYPE_TENSOR, VALUE_NAME, VALUE_TYPE,
+    ATTRIBUTE_F, ATTRIBUTE_I, ATTRIBUTE_INTS, ATTRIBUTE_NAME, ATTRIBUTE_S, ATTRIBUTE_TYPE, DIM_PARAM, DIM_VALUE,
+    ENTRY_KEY, ENTRY_VALUE, FLOAT, GRAPH_INITIALIZER, GRAPH_INPUT, GRAPH_NAME, GRAPH_NODE, GRAPH_OUTPUT, INT64,
+    MODEL_GRAPH, MODEL_IR_VERSION, MODEL_METADATA_PROPS, MODEL_OPSET_IMPORT, MODEL_PRODUCER_NAME, NODE_ATTRIBUTE,
+    NODE_INPUT, NODE_NAME, NODE_OP_TYPE, NODE_OUTPUT, OPSET_DOMAIN, OPSET_VERSION, SHAPE_DIM, TENSOR_DATA_TYPE,
+    TENSOR_DIMS, TENSOR_NAME, TENSOR_RAW_DATA, TENSOR_TYPE_ELEM, TENSOR_TYPE_SHAPE, TYPE_FLOAT, TYPE_INT, TYPE_INTS,
+    TYPE_STRING, TYPE_TENSOR, VALUE_NAME, VALUE_TYPE,
 };
 use super::wire::Message;
 use crate::model::{Activation, LayerSpec, LayerWeights, Model, Padding};
 use crate::weights::metadata;
 
+mod operations;
+
 const IR_VERSION: i64 = 7;
 const OPERATOR_SET: i64 = 13;
+/// Names of what goes in and comes out.
+const INPUT: &str = "input";
+const OUTPUT: &str = "output";
+
+/// A network with an operation that ONNX does not have.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("ONNX cannot say {what}")]
+pub struct Unwritable {
+    /// The operation.
+    pub what: String,
+}
 
 /// Encodes a model with one input, `input`, and one output, `output`, of any height and width: batch, channel, row,
 /// column, values from 0.0 to 1.0. Facts and notes are in the metadata under the names that `.safetensors` uses. The same
 /// model gives the same bytes.
-pub fn to_onnx(model: &Model) -> Vec<u8> {
+///
+/// # Errors
+/// [`Unwritable`] for a network that enlarges by a convention of resampling that ONNX does not have.
+pub fn to_onnx(model: &Model) -> Result<Vec<u8>, Unwritable> {
     let mut graph = Parts::default();
-    let layers = model.architecture().expect("a chain of layers").layers();
-    let mut at = "input".to_owned();
-    for (i, (spec, weights)) in layers.iter().zip(model.weights()).enumerate() {
-        let last = i + 1 == layers.len();
-        at = graph.layer(&format!("layer{}", i + 1), spec, weights, &at, last);
+    match model.architecture() {
+        Some(architecture) => {
+            let layers = architecture.layers();
+            let mut at = INPUT.to_owned();
+            for (i, (spec, weights)) in layers.iter().zip(model.weights()).enumerate() {
+                let last = i + 1 == layers.len();
+                at = graph.layer(&format!("layer{}", i + 1), spec, weights, &at, last);
+            }
+        }
+        None => operations::write(model, &mut graph)?,
     }
     let channels = model.input().channels() as i64;
     let graph = Message::default()
         .each(GRAPH_NODE, graph.nodes)
         .bytes(GRAPH_NAME, model.name())
         .each(GRAPH_INITIALIZER, graph.tensors)
-        .bytes(GRAPH_INPUT, value_info("input", channels, ["height", "width"]))
-        .bytes(GRAPH_OUTPUT, value_info("output", channels, ["output_height", "output_width"]));
+        .bytes(GRAPH_INPUT, value_info(INPUT, channels, ["height", "width"]))
+        .bytes(GRAPH_OUTPUT, value_info(OUTPUT, channels, ["output_height", "output_width"]));
     let entry = |(key, value): (String, String)| Message::default().bytes(ENTRY_KEY, key).bytes(ENTRY_VALUE, value);
-    Message::default()
+    Ok(Message::default()
         .int(MODEL_IR_VERSION, IR_VERSION)
         .bytes(MODEL_PRODUCER_NAME, "srcnn")
         .each(MODEL_METADATA_PROPS, metadata::of(model).into_iter().map(entry))
         .bytes(MODEL_GRAPH, graph)
         // Last, since readers require it: a file that was cut off cannot pass for a whole one.
         .bytes(MODEL_OPSET_IMPORT, Message::default().bytes(OPSET_DOMAIN, "").int(OPSET_VERSION, OPERATOR_SET))
-        .into_bytes()
+        .into_bytes())
 }
 
 /// Nodes and tensors of a graph being written.
@@ -63,8 +86,7 @@ impl Parts {
             let bytes: Vec<u8> = pads.iter().flat_map(|p: &i64| p.to_le_bytes()).collect();
             self.tensors.push(tensor(&sizes, INT64, &[8], &bytes));
             let padded = format!("{name}.padded");
-            let mode = Message::default().bytes(ATTRIBUTE_NAME, "mode").bytes(ATTRIBUTE_S, "edge");
-            let mode = mode.int(ATTRIBUTE_TYPE, TYPE_STRING);
+            let mode = text("mode", "edge");
             self.nodes.push(node("Pad", &format!("{name}.pad"), &[&data, &sizes], &padded, [mode]));
             data = padded;
         }
@@ -86,12 +108,12 @@ impl Parts {
     }
 }
 
-fn node<const N: usize>(
+fn node(
     operator: &str,
     name: &str,
     inputs: &[&str],
     output: &str,
-    attributes: [Message; N],
+    attributes: impl IntoIterator<Item = Message>,
 ) -> Message {
     Message::default()
         .each(NODE_INPUT, inputs)
@@ -99,6 +121,18 @@ fn node<const N: usize>(
         .bytes(NODE_NAME, name)
         .bytes(NODE_OP_TYPE, operator)
         .each(NODE_ATTRIBUTE, attributes)
+}
+
+fn text(name: &str, value: &str) -> Message {
+    Message::default().bytes(ATTRIBUTE_NAME, name).bytes(ATTRIBUTE_S, value).int(ATTRIBUTE_TYPE, TYPE_STRING)
+}
+
+fn int(name: &str, value: i64) -> Message {
+    Message::default().bytes(ATTRIBUTE_NAME, name).int(ATTRIBUTE_I, value).int(ATTRIBUTE_TYPE, TYPE_INT)
+}
+
+fn float(name: &str, value: f32) -> Message {
+    Message::default().bytes(ATTRIBUTE_NAME, name).single(ATTRIBUTE_F, value).int(ATTRIBUTE_TYPE, TYPE_FLOAT)
 }
 
 fn ints(name: &str, values: &[i64]) -> Message {
