@@ -148,10 +148,10 @@ impl Engine {
 
     /// Whether each row of the output depends on all rows of the input, or would not be equal, bit for bit, without them.
     pub fn needs_all_rows(&self) -> bool {
-        self.graph.nodes().iter().any(|node| match node.operation {
-            Operation::Mean | Operation::Enlarge { by: Enlargement::By(_), .. } => true,
-            _ => false,
-        })
+        let needs = |operation: &Operation| {
+            matches!(operation, Operation::Mean | Operation::Enlarge { by: Enlargement::By(_), .. })
+        };
+        self.graph.nodes().iter().any(|node| needs(&node.operation))
     }
 
     /// Runs the network on planes of one size, with samples in the range that it was trained on (0.0 to 1.0).

@@ -14,6 +14,6 @@ pub use card::{Card, CardError};
 #[cfg(test)]
 pub(crate) use drawn::drawn;
 pub use facts::Facts;
+pub(crate) use graph::MAX_SCALE;
 pub use layer::{Activation, Input, LayerSpec, Padding};
-pub(crate) use network::MAX_SCALE;
 pub use network::{LayerWeights, Model, ModelError, Preprocessing};

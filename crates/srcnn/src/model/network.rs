@@ -3,13 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::architecture::{Architecture, ArchitectureError};
-use super::graph::{Graph, GraphError};
+use super::graph::{Graph, GraphError, MAX_SCALE};
 use super::layer::Input;
 use crate::color::LumaRange;
 use crate::resample::Convention;
-
-/// Largest factor of a single network.
-pub(crate) const MAX_SCALE: u32 = 16;
 
 /// Weights of one layer, or of an operation of a graph.
 #[derive(Clone, Debug, Default, PartialEq)]

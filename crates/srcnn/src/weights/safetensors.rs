@@ -17,7 +17,6 @@ use super::format::Format;
 use super::metadata;
 use super::named::{Listed, kernels};
 use super::networks::{self, Table};
-use super::parse::no_part;
 use super::weight_file::{Content, WeightFile};
 use crate::model::graph::{Convolution, Graph, Operation, Transposed};
 use crate::model::{Facts, LayerWeights, Model};
@@ -57,7 +56,7 @@ pub(super) fn read(bytes: &[u8], part: Option<&str>) -> Result<WeightFile, Weigh
     let metadata: BTreeMap<String, String> = header.metadata().clone().unwrap_or_default().into_iter().collect();
     if let Some(graph) = metadata.get(metadata::GRAPH).filter(|_| metadata::is_ours(&metadata)).cloned() {
         return match part {
-            Some(part) => Err(no_part(FORMAT, part)),
+            Some(part) => Err(WeightError::no_part(FORMAT, part)),
             None => read_graph(&file, &graph, metadata),
         };
     }

@@ -1,8 +1,9 @@
 //! Graphs put together node by node.
 
 use super::error::GraphError;
+use super::network::Graph;
 use super::operation::Operation;
-use super::{Graph, Node, Value};
+use super::value::{Node, Value};
 
 /// Nodes that are to become a [`Graph`].
 #[derive(Clone, Debug)]

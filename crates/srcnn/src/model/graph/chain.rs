@@ -1,7 +1,9 @@
 //! Chains of convolutions as graphs.
 
+use super::build::GraphBuilder;
+use super::network::Graph;
 use super::operation::{Convolution, Fill, Function, Operation, Sides};
-use super::{Graph, GraphBuilder, Value};
+use super::value::Value;
 use crate::model::{Activation, Architecture, Input, LayerSpec, Padding};
 
 impl From<&Architecture> for Graph {

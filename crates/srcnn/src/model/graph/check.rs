@@ -1,10 +1,9 @@
 //! Whether nodes fit one another.
 
-use super::error::{GraphError, Misfit};
-use super::extent::{Extent, greatest_common_divisor};
+use super::error::{GraphError, MAX_NODES, MAX_PARAMETERS, Misfit};
+use super::extent::{Extent, MAX_SCALE, greatest_common_divisor};
 use super::operation::{Convolution, Function, Operation, Sides, Transposed};
-use super::{Graph, MAX_NODES, MAX_PARAMETERS, Node};
-use crate::model::MAX_SCALE;
+use super::value::Node;
 
 // Bounds far beyond any published network; they keep sums of sizes within `usize`.
 const MAX_CHANNELS: usize = 1 << 14;
@@ -13,8 +12,8 @@ const MAX_STRIDE: usize = 16;
 const MAX_SIDE: usize = 1 << 10;
 const MAX_INPUTS: usize = 64;
 
-/// The graph of these nodes.
-pub(super) fn checked(channels: usize, nodes: Vec<Node>) -> Result<Graph, GraphError> {
+/// Channels and size of each value, and the number of which sides must be multiples.
+pub(super) fn checked(channels: usize, nodes: &[Node]) -> Result<(Vec<Extent>, usize), GraphError> {
     if nodes.is_empty() {
         return Err(GraphError::Empty);
     }
@@ -45,7 +44,7 @@ pub(super) fn checked(channels: usize, nodes: Vec<Node>) -> Result<Graph, GraphE
     }
     let multiple = extents.iter().map(|extent| extent.down);
     let multiple = multiple.fold(1, |a, b| a / greatest_common_divisor(a, b) * b);
-    Ok(Graph { channels, nodes, extents, multiple })
+    Ok((extents, multiple))
 }
 
 /// Channels and size of the result of a node.

@@ -1,6 +1,8 @@
 //! Nodes that make no network.
 
-use super::{MAX_NODES, MAX_PARAMETERS};
+/// Largest number of nodes, and of weights of a graph: far beyond any published network, so that hostile files stay within memory.
+pub(super) const MAX_NODES: usize = 1 << 14;
+pub(super) const MAX_PARAMETERS: usize = 1 << 28;
 
 /// Nodes that make no network. Nodes are counted from 1.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

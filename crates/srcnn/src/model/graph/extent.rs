@@ -19,6 +19,8 @@ pub struct Extent {
     pub single: bool,
 }
 
+/// Largest factor of a single network.
+pub(crate) const MAX_SCALE: u32 = 16;
 /// Largest numerator and denominator.
 const MAX_FACTOR: usize = 64;
 
@@ -60,21 +62,20 @@ impl Extent {
             return Err(Misfit::Single);
         }
         let mut result = self.shrunk(stride)?.with_channels(convolution.outputs);
-        for axis in 0..2 {
+        result.loss = std::array::from_fn(|axis| {
             // floor((n - a) / stride) + 1 of n samples, a multiple of the stride.
             let a = self.loss[axis] + span[axis] as i64 - padding[axis] as i64;
-            result.loss[axis] = -(-a).div_euclid(stride as i64) - 1;
-        }
+            -(-a).div_euclid(stride as i64) - 1
+        });
         Ok(result)
     }
 
     pub(super) fn transposed(self, transposed: &Transposed) -> Result<Self, Misfit> {
         let mut result = self.enlarged(transposed.stride)?.with_channels(transposed.outputs);
         let cut = transposed.cut.totals();
-        for axis in 0..2 {
-            let kernel = transposed.kernel[axis] as i64;
-            result.loss[axis] += transposed.stride as i64 - kernel + cut[axis] as i64;
-        }
+        let stride = transposed.stride as i64;
+        result.loss =
+            std::array::from_fn(|axis| result.loss[axis] + stride - transposed.kernel[axis] as i64 + cut[axis] as i64);
         Ok(result)
     }
 

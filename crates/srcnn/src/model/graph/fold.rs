@@ -1,7 +1,8 @@
 //! Factors and summands behind convolutions, taken into these.
 
+use super::network::Graph;
 use super::operation::Operation;
-use super::{Graph, Node, Value};
+use super::value::{Node, Value};
 use crate::model::LayerWeights;
 
 impl Graph {

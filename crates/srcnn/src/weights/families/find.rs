@@ -1,6 +1,7 @@
 //! The search for known networks in the tables of a file.
 
-use super::{Family, recognised};
+use super::plan::Family;
+use super::recipes::recognised;
 use crate::weights::named::Listed;
 use crate::weights::networks::{BASIC_SR, ChoiceError, Table, joined, shown};
 

@@ -222,8 +222,8 @@ impl<'a> Reader<'_, 'a> {
     /// All inputs, none of which is a constant.
     fn all(&self, node: &Node<'a>) -> Result<Vec<Known>, NetworkError> {
         let unread = || NetworkError::Unread { operator: node.operator_name(), what: "of a constant" };
-        let whole = |name: &&str| self.known.get(*name).copied().filter(|known| known.pending.is_none());
-        node.inputs.iter().map(|name| whole(&name).ok_or_else(unread)).collect()
+        let whole = |name: &str| self.known.get(name).copied().filter(|known| known.pending.is_none());
+        node.inputs.iter().map(|name| whole(name).ok_or_else(unread)).collect()
     }
 
     fn function(&mut self, taken: Known, function: Function) -> Known {

@@ -1,11 +1,12 @@
 //! Operations of a graph, each as one or a few of ONNX's operators.
 
-use super::super::schema::{FLOAT, INT64};
-use super::super::wire::Message;
-use super::{INPUT, OUTPUT, Parts, Unwritable, float, floats, int, ints, node, tensor, text};
+use super::message::{INPUT, OUTPUT, Parts, float, floats, int, ints, node, tensor, text};
+use super::unwritable::Unwritable;
 use crate::model::graph::{Convolution, Enlargement, Fill, Function, Operation, Sides, Transposed};
 use crate::model::{LayerWeights, Model};
 use crate::resample::Convention;
+use crate::weights::onnx::schema::{FLOAT, INT64};
+use crate::weights::onnx::wire::Message;
 
 /// Adds the nodes and tensors of a model's graph.
 pub(super) fn write(model: &Model, parts: &mut Parts) -> Result<(), Unwritable> {
