@@ -45,11 +45,11 @@ def crc32(pixels):
     return zlib.crc32(np.ascontiguousarray(pixels).tobytes())
 
 
-def write_safetensors(path, named):
+def write_safetensors(path, named, metadata=None):
     from safetensors.numpy import save
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(save(named))
+    path.write_bytes(save(named, metadata))
 
 
 def write_json(path, head, **lists):

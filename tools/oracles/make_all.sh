@@ -10,7 +10,7 @@ export OPENCV_IPP=disabled PYTHONDONTWRITEBYTECODE=1
 
 "$python" "$here/opencv_arithmetic.py"
 "$python" "$here/pillow_arithmetic.py"
-for subject in pictures resample matlab color metrics engine weights pytorch onnx ncnn procedures training lasso; do
+for subject in pictures resample matlab color metrics engine graphs families weights pytorch onnx ncnn procedures training lasso; do
     echo "== $subject"
     "$python" "$here/make_$subject.py" "$@"
 done

@@ -267,7 +267,7 @@ pub fn choose(args: &ModelChoiceArgs, scale: Option<f64>, terminal: &Terminal) -
         file.facts.scale = Some(whole);
     }
     let model = finish(*file, &name)?;
-    if model.architecture().input() == Input::Ycbcr {
+    if model.input() == Input::Ycbcr {
         return Err(Usage(format!("{name}: {}", UpscaleError::Ycbcr)).into());
     }
     Ok(Choice::File(Box::new(model)))

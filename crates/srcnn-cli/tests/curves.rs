@@ -87,7 +87,7 @@ fn colors_are_scored_by_channel_and_networks_on_ycbcr_are_refused_elsewhere() {
     assert_eq!(cells(&table[1])[2..4], cells(&table[2])[2..4]);
     assert_eq!(w.srcnn(&format!("{TYPED} -o out --quick")).ok().out, first.out);
     let model = Model::load(w.path("out/seven/seven.safetensors")).unwrap_or_else(|e| panic!("{e}"));
-    assert_eq!(model.architecture().input(), Input::Ycbcr);
+    assert_eq!(model.architecture().expect("a chain").input(), Input::Ycbcr);
     w.srcnn("model info out/seven/seven.safetensors").ok();
     for command in ["upscale", "restore -s 2"] {
         w.srcnn(&format!("{command} five/a.png -o large.png -m out/seven/seven.safetensors"))

@@ -44,6 +44,10 @@ const FILES: &[&str] = &[
     // The two files of ncnn, one after the other.
     "grey-5-3-3-zero.ncnn",
     "grey-5-3-3-replicate.ncnn",
+    // Graphs of operations.
+    "../families/fsrcnn-x3.safetensors",
+    "../families/onnx/espcn-x3.onnx",
+    "../families/onnx/compact-x2.onnx",
 ];
 
 /// A file's bytes and, of ncnn's pairs, where the second begins.

@@ -114,7 +114,7 @@ fn a_file_whose_own_name_has_the_sign_is_meant_as_a_whole() {
 #[test]
 fn an_onnx_graph_of_two_outputs_is_read_by_the_name_of_one() {
     let model = model_of(WeightFile::open(folder().join("weights/grey-5-3-3.safetensors")).expect("a network"), "grey");
-    let one = to_onnx(&model);
+    let one = to_onnx(&model).expect("layers");
     // Messages of protocol buffers that follow one another are one message. The second has other names of the same lengths.
     let mut two = one.clone();
     for (from, to) in [("layer", "stage"), ("input", "enter"), ("output", "second")] {

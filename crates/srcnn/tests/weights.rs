@@ -20,7 +20,7 @@ fn model(name: &str) -> Model {
 #[test]
 fn every_format_gives_the_same_network() {
     let truth = model("grey-5-3-3.safetensors");
-    assert_eq!(truth.architecture().to_string(), "5-3-3:4-3");
+    assert_eq!(truth.architecture().expect("a chain").to_string(), "5-3-3:4-3");
     let files = [
         ("grey-5-3-3-keras1-tf.h5", Format::Keras),
         ("grey-5-3-3-keras1-theano.h5", Format::Keras),
@@ -54,7 +54,7 @@ fn a_card_supplies_what_the_file_leaves_open_and_must_not_contradict_it() {
     let pre = Preprocessing { scale: 3, interpolation: Convention::OpencvCubic, luma: LumaRange::Studio };
     assert_eq!((model.name(), *model.preprocessing()), ("tiny", pre));
     assert_eq!(model.notes()["training.steps"], "7");
-    let paddings: Vec<_> = model.architecture().layers().iter().map(|l| l.padding).collect();
+    let paddings: Vec<_> = model.architecture().expect("a chain").layers().iter().map(|l| l.padding).collect();
     assert_eq!(paddings, [Padding::Valid, Padding::Zero, Padding::Valid]);
     let other = Card::parse("architecture = \"9-1-5\"").expect("a card");
     assert!(matches!(parse("grey-5-3-3-keras1-tf.h5").apply_card(&other), Err(WeightError::Card(_))));
@@ -84,8 +84,8 @@ fn what_is_written_is_read_back_whole() {
             let model = Model::new(name, architecture, weights, preprocessing, Default::default()).expect("a model");
             let bytes = to_safetensors(&model);
             assert_eq!(bytes, to_safetensors(&model), "the same bytes each time");
-            assert_eq!(to_onnx(&model), to_onnx(&model), "the same bytes each time");
-            for bytes in [bytes, to_onnx(&model)] {
+            assert_eq!(to_onnx(&model).expect("layers"), to_onnx(&model).expect("layers"), "the same bytes each time");
+            for bytes in [bytes, to_onnx(&model).expect("layers")] {
                 let again = WeightFile::parse(&bytes).expect("our own").into_model("other").expect("all is stated");
                 assert_eq!(again, model);
             }
@@ -98,7 +98,7 @@ fn a_header_of_any_length_is_taken_for_no_other_format() {
     let plain = model("grey-5-3-3.safetensors");
     for length in (0..1500).step_by(8) {
         let notes = [("training.data".to_owned(), "x".repeat(length))].into();
-        let (architecture, weights) = (plain.architecture().clone(), plain.weights().to_vec());
+        let (architecture, weights) = (plain.architecture().expect("a chain").clone(), plain.weights().to_vec());
         let model = Model::new("test", architecture, weights, *plain.preprocessing(), notes).expect("a model");
         let again = WeightFile::parse(&to_safetensors(&model)).and_then(|file| file.into_model("x"));
         assert_eq!(again.unwrap_or_else(|e| panic!("{length}: {e}")), model);
@@ -109,7 +109,7 @@ fn a_header_of_any_length_is_taken_for_no_other_format() {
 fn every_shipped_model_comes_round_with_its_notes() {
     for builtin in Builtin::all() {
         let model = builtin.model();
-        for bytes in [to_safetensors(&model), to_onnx(&model)] {
+        for bytes in [to_safetensors(&model), to_onnx(&model).expect("layers")] {
             let again = WeightFile::parse(&bytes).expect("our own").into_model("x").expect("complete");
             assert_eq!(again, model);
         }
@@ -122,7 +122,7 @@ fn shipped_weights_carry_what_their_cards_say() {
     for builtin in Builtin::all() {
         let card = Card::parse(srcnn_models::card(&builtin.name()).expect("a card")).expect("a card");
         let model = builtin.model();
-        card.check(model.architecture()).expect("the card fits");
+        card.check(model.architecture().expect("a chain")).expect("the card fits");
         assert_eq!(card.facts().or(Facts::of(&model)), Facts::of(&model), "{}", builtin.name());
         assert_eq!(&card.notes(), model.notes(), "{}", builtin.name());
     }
@@ -161,10 +161,10 @@ fn the_real_files_are_read_and_known_ones_recognised() {
     ];
     for (name, architecture, recognised, missing) in cases {
         let file = open(name);
-        assert_eq!(file.architecture().expect("a network").to_string(), architecture, "{name}");
+        assert_eq!(file.architecture().expect("a network").expect("a chain").to_string(), architecture, "{name}");
         assert_eq!(file.recognised.is_some(), recognised, "{name}");
         assert_eq!(file.missing(), missing, "{name}");
     }
     let keras = Model::load(data.join("weights/keras-markprecursor/3051crop_weight_200.h5")).expect("all is known");
-    assert_eq!(keras.architecture(), &Architecture::named("srcnn-keras").expect("named"));
+    assert_eq!(keras.architecture().expect("a chain"), &Architecture::named("srcnn-keras").expect("named"));
 }

@@ -21,7 +21,7 @@ pub struct BenchArgs {
     /// and filters
     #[arg(long, default_value = "keras", conflicts_with = "model")]
     pub net: String,
-    /// Built-in model to time, instead of random weights; with --whole, as for srcnn upscale
+    /// Built-in model or weight file to time, instead of random weights; --size is that of its input; with --whole, as for srcnn upscale
     #[arg(short, long)]
     pub model: Option<String>,
     /// Width and height of the picture, in pixels

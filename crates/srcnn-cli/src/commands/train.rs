@@ -173,7 +173,7 @@ fn draw(run: &Run, rows: &[Row]) -> io::Result<()> {
     let folder = run.folder();
     write_chart(&chart, &folder.join("curve"))?;
     let model = run.model();
-    let (spec, weights) = (&model.architecture().layers()[0], &model.weights()[0]);
+    let (spec, weights) = (&model.architecture().expect("layers are trained").layers()[0], &model.weights()[0]);
     let picture = filters::draw(&weights.kernels, spec.outputs, spec.inputs, spec.kernel, ZOOM);
     save(&picture, &folder.join("filters.png"))
 }

@@ -80,6 +80,26 @@ impl Matrix {
         for_isa!(Matmul, self.isa, apply(matrix: &Matrix, rows: &[f32], stride: usize, count: usize, biases: &[f32], floor: f32,
             out: &mut [f32]));
     }
+
+    /// As [`Matrix::apply`], with negative sums multiplied by a slope for each column (PReLU).
+    ///
+    /// # Panics
+    /// As [`Matrix::apply`], or if there are fewer slopes than columns.
+    pub fn apply_with_slopes(
+        &self,
+        rows: &[f32],
+        stride: usize,
+        count: usize,
+        biases: &[f32],
+        slopes: &[f32],
+        out: &mut [f32],
+    ) {
+        assert!(slopes.len() >= self.columns, "slopes");
+        self.apply(rows, stride, count, biases, false, out);
+        let isa = self.isa;
+        let columns = self.columns;
+        for_isa!(Matmul, isa, bend(columns: usize, count: usize, slopes: &[f32], out: &mut [f32]));
+    }
 }
 
 /// Columns of a panel: the widest of the instruction set, halved until whole panels fill the columns.
@@ -123,6 +143,28 @@ unsafe fn apply<S: Simd>(
             }
         }
         row += block;
+    }
+}
+
+/// Multiplies negative values by their column's slope.
+///
+/// # Safety
+/// The CPU has the instructions of `S`; `slopes` has `columns` floats, whole vectors, and `out` `count` rows of them.
+#[inline(always)]
+unsafe fn bend<S: Simd>(columns: usize, count: usize, slopes: &[f32], out: &mut [f32]) {
+    let mut n = 0;
+    while n < columns {
+        // SAFETY: guaranteed by the caller.
+        unsafe {
+            let slope = S::load(slopes.as_ptr().add(n));
+            for row in 0..count {
+                let at = out.as_mut_ptr().add(row * columns + n);
+                let value = S::load(at);
+                let positive = value.max(S::zero());
+                value.sub(positive).mul_add(slope, positive).store(at);
+            }
+        }
+        n += S::LANES;
     }
 }
 

@@ -93,6 +93,24 @@ pub(crate) fn products_agree_with_their_definition() {
                         sums[..count * padded(columns)].iter().map(|sum| sum.expected().relu(relu)).collect();
                     let case = format!("{pattern:?}, {count} rows every {stride}, {depth} x {columns}, relu {relu}");
                     assert_every_isa(&case, &expected, |isa| operands.apply(isa, (0, count), stride, relu));
+                    let stored = padded(columns);
+                    let slopes: Vec<f32> = (0..stored).map(|n| n as f32 * 0.2 - 1.0).collect();
+                    let bent = sums[..count * stored].iter().enumerate();
+                    let bent: Vec<_> = bent.map(|(i, sum)| sum.expected().bent(slopes[i % stored])).collect();
+                    assert_every_isa(&format!("{case}, slopes"), &bent, |isa| {
+                        let rows = Poisoned::rows(&operands.rows[..count * depth], depth, stride);
+                        let biases = operands.stored_biases();
+                        let mut out = Poisoned::room(count * stored, count * stored, 1);
+                        operands.pack(isa).apply_with_slopes(
+                            rows.slice(),
+                            stride,
+                            count,
+                            &biases,
+                            &slopes,
+                            out.slice_mut(),
+                        );
+                        out.written("products")
+                    });
                 }
             }
         }

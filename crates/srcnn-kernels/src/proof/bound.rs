@@ -68,6 +68,17 @@ impl Expected {
     pub(crate) fn relu(self, relu: bool) -> Self {
         Self { value: if relu { self.value.max(0.0) } else { self.value }, ..self }
     }
+
+    /// With negative values multiplied by a slope.
+    pub(crate) fn bent(self, slope: f32) -> Self {
+        let slope = f64::from(slope);
+        if self.value >= 0.0 && self.bound == 0.0 {
+            return self;
+        }
+        let value = if self.value < 0.0 { slope * self.value } else { self.value };
+        // What is below zero by rounding alone is multiplied, too.
+        Self { value, bound: self.bound * slope.abs().max(1.0) + gamma(2) * (value.abs() + self.bound) }
+    }
 }
 
 /// Fails where a value is off by more than its bound, or is NaN.

@@ -49,6 +49,8 @@ pub struct WinogradKernels {
     precision: Precision,
     biases: Vec<f32>,
     floor: f32,
+    /// Slopes of negative outputs, one for each filter as stored; none where they are as `floor` has them.
+    slopes: Vec<f32>,
 }
 
 /// Room for the transforms of one thread. It may serve any kernels, one after the other.
@@ -101,7 +103,19 @@ impl WinogradKernels {
         let kernels = kernels.collect();
         let mut biases = biases.to_vec();
         biases.resize(padded(outputs), 0.0);
-        Self { isa, points, inputs, kernels, precision, biases, floor: if relu { 0.0 } else { f32::NEG_INFINITY } }
+        let floor = if relu { 0.0 } else { f32::NEG_INFINITY };
+        Self { isa, points, inputs, kernels, precision, biases, floor, slopes: Vec::new() }
+    }
+
+    /// Has negative outputs multiplied by a slope for each filter (PReLU), in place of ReLU.
+    ///
+    /// # Panics
+    /// If there are more slopes than filters as stored.
+    pub fn with_slopes(self, slopes: &[f32]) -> Self {
+        assert!(slopes.len() <= self.biases.len(), "a slope for each filter");
+        let mut slopes = slopes.to_vec();
+        slopes.resize(self.biases.len(), 0.0);
+        Self { slopes, ..self }
     }
 
     /// Precision of the products.
@@ -296,6 +310,8 @@ unsafe fn run<S: Simd, A: Arithmetic<S>, T: Transform<P>, const P: usize>(
                 while filter < outputs {
                     let bias = S::load(kernels.biases.as_ptr().add(filter));
                     let floor = S::splat(kernels.floor);
+                    let slope = kernels.slopes.get(filter..).filter(|slopes| slopes.len() >= S::LANES);
+                    let slope = slope.map(|slopes| S::load(slopes.as_ptr()));
                     let mut half = [[MaybeUninit::<S>::uninit(); P]; TILE];
                     for c in 0..P {
                         let mut sums = [S::zero(); P];
@@ -312,7 +328,15 @@ unsafe fn run<S: Simd, A: Arithmetic<S>, T: Transform<P>, const P: usize>(
                         let transformed = T::back(half[r].map(|v| v.assume_init()));
                         for c in 0..TILE {
                             let at = r * tiles.out_stride + (TILE * (first + t) + c) * outputs + filter;
-                            transformed[c].add(bias).max(floor).store(out.as_mut_ptr().add(at));
+                            let sum = transformed[c].add(bias);
+                            let value = match slope {
+                                None => sum.max(floor),
+                                Some(slope) => {
+                                    let positive = sum.max(S::zero());
+                                    sum.sub(positive).mul_add(slope, positive)
+                                }
+                            };
+                            value.store(out.as_mut_ptr().add(at));
                         }
                     }
                     filter += S::LANES;

@@ -37,13 +37,15 @@ impl Parametrisation {
     /// # Errors
     /// [`GrowError`].
     pub fn grow(&self, model: &Model, seed: u64) -> Result<Vec<f32>, GrowError> {
-        let (found, wanted) = (model.architecture(), &self.plain);
+        let wanted = &self.plain;
+        let shape = |found: String| GrowError::Shape { found, wanted: wanted.to_string() };
+        let found = model.architecture().ok_or_else(|| shape(model.name().to_owned()))?;
         let layers = || found.layers().iter().zip(wanted.layers());
         let fits = found.input() == wanted.input()
             && found.layers().len() == wanted.layers().len()
             && layers().all(|(f, w)| f.kernel <= w.kernel && f.outputs <= w.outputs && f.activation == w.activation);
         if !fits {
-            return Err(GrowError::Shape { found: found.to_string(), wanted: wanted.to_string() });
+            return Err(shape(found.to_string()));
         }
         let (mut random, last) = (SplitMix64::of(&[seed, STREAM]), self.layers.len() - 1);
         let mut out = Vec::with_capacity(self.count());

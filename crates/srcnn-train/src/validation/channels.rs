@@ -39,7 +39,7 @@ impl ChannelScores {
     /// [`DataError`], naming the picture; [`DataError::NoValidation`] if there is none.
     pub fn of(config: &Config, paths: &[PathBuf], model: Option<&Model>) -> Result<Self, DataError> {
         let engine = model.map(|model| Engine::builder(model).padding(Padding::Replicate).build());
-        let input = model.map_or(Input::Ycbcr, |model| model.architecture().input());
+        let input = model.map_or(Input::Ycbcr, |model| model.input());
         let cases: Vec<_> =
             paths.iter().flat_map(|path| config.scales.iter().map(move |s| (path, *s as usize))).collect();
         let scores = cases.par_iter().map(|(path, scale)| {

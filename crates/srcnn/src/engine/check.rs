@@ -2,24 +2,22 @@
 
 use super::error::EngineError;
 use crate::Size;
-use crate::model::Architecture;
+use crate::model::graph::Graph;
 use crate::plane::Plane;
 
-/// Checks the number and the sizes of the planes. Returns the size of the output, which is smaller on every side by
-/// [`Architecture::border_loss`].
-pub(super) fn output_size<T: Copy>(architecture: &Architecture, planes: &[Plane<T>]) -> Result<Size, EngineError> {
-    let expected = architecture.input().channels();
+/// Checks the number and the sizes of the planes. Returns the size of the output.
+pub(super) fn output_size<T: Copy>(graph: &Graph, planes: &[Plane<T>]) -> Result<Size, EngineError> {
+    let expected = graph.channels();
     if planes.len() != expected {
         return Err(EngineError::Planes { expected, found: planes.len() });
     }
-    let size = planes[0].size();
+    let size @ Size { width, height } = planes[0].size();
     if planes.iter().any(|p| p.size() != size) {
         return Err(EngineError::Sizes);
     }
-    let loss = architecture.border_loss();
-    let Size { width, height } = size;
-    if width.min(height) <= 2 * loss {
-        return Err(EngineError::TooSmall { width, height, loss });
+    let multiple = graph.multiple();
+    if !width.is_multiple_of(multiple) || !height.is_multiple_of(multiple) {
+        return Err(EngineError::Multiple { width, height, multiple });
     }
-    Ok(size.map(|side| side - 2 * loss))
+    graph.output_size(size).ok_or(EngineError::TooSmall { width, height, loss: graph.border_loss() })
 }

@@ -25,6 +25,16 @@ pub enum EngineError {
         /// Pixels lost on every side.
         loss: usize,
     },
+    /// The planes' sides are no multiples of what the network needs.
+    #[error("{width}x{height}: the network takes sides that are multiples of {multiple}")]
+    Multiple {
+        /// Width of the planes.
+        width: usize,
+        /// Height of the planes.
+        height: usize,
+        /// The number.
+        multiple: usize,
+    },
     /// [`Progress::cancelled`](crate::progress::Progress::cancelled) was true.
     #[error("cancelled")]
     Cancelled,

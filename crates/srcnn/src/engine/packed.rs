@@ -7,9 +7,10 @@ use super::error::EngineError;
 use super::execution::{Execution, Precision};
 use super::fused::Fused;
 use super::reference::Reference;
+use crate::model::graph::{Enlargement, Graph, Operation};
 use crate::model::{Architecture, Model, Padding};
-use crate::plane::{Plane, Rect};
-use crate::progress::{Progress, Share};
+use crate::plane::Plane;
+use crate::progress::Progress;
 use srcnn_image::buffers::Buffers;
 use srcnn_kernels::TILE;
 
@@ -33,7 +34,9 @@ use srcnn_kernels::TILE;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Engine {
-    architecture: Architecture,
+    graph: Graph,
+    /// The graph as a chain of layers, if it is one.
+    architecture: Option<Architecture>,
     execution: Execution,
     kind: Kind,
 }
@@ -41,7 +44,8 @@ pub struct Engine {
 #[derive(Clone, Debug)]
 enum Kind {
     Fused(Box<Fused>),
-    /// Networks of one layer, with inner kernels other than 1x1, 3x3 and 5x5, or with a last kernel larger than 9x9.
+    /// Networks that are no chain of layers, or of one layer, with inner kernels other than 1x1, 3x3 and 5x5, or with a last kernel
+    /// larger than 9x9.
     Reference(Box<Reference<f32>>),
 }
 
@@ -54,7 +58,7 @@ pub struct EngineBuilder<'m> {
 }
 
 impl EngineBuilder<'_> {
-    /// Sets one padding for all layers, in place of the model's own.
+    /// Sets one padding for all layers of a chain, in place of the model's own. What is no chain of layers keeps its own.
     pub fn padding(self, padding: Padding) -> Self {
         Self { padding: Some(padding), ..self }
     }
@@ -69,18 +73,24 @@ impl EngineBuilder<'_> {
         let Self { model, padding, execution } = self;
         let own = model.architecture();
         let architecture = match padding {
-            Some(padding) => own.with_padding(&vec![padding; own.layers().len()]).expect("one padding a layer"),
-            None => own.clone(),
+            Some(padding) => {
+                own.map(|own| own.with_padding(&vec![padding; own.layers().len()]).expect("one padding a layer"))
+            }
+            None => own.cloned(),
         };
-        let kind = match Fused::pack(&architecture, model.weights(), execution) {
+        let graph = match (&architecture, padding) {
+            (Some(architecture), Some(_)) => Graph::from(architecture),
+            (None, Some(_)) | (_, None) => model.graph().clone(),
+        };
+        let kind = match Fused::pack(&graph, model.weights(), execution) {
             Some(fused) => Kind::Fused(Box::new(fused)),
-            None => Kind::Reference(Box::new(Reference::with_architecture(model, architecture.clone()))),
+            None => Kind::Reference(Box::new(Reference::of(graph.clone(), model.weights()))),
         };
         let precision = match &kind {
             Kind::Fused(fused) => fused.precision(),
             Kind::Reference(_) => Precision::Exact,
         };
-        Engine { architecture, execution: Execution { precision, ..execution }, kind }
+        Engine { graph, architecture, execution: Execution { precision, ..execution }, kind }
     }
 }
 
@@ -95,9 +105,14 @@ impl Engine {
         EngineBuilder { model, padding: None, execution: Execution::default() }
     }
 
-    /// The network's layers, with the paddings that are used.
-    pub fn architecture(&self) -> &Architecture {
-        &self.architecture
+    /// The network, with the paddings that are used.
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// The network's layers, with the paddings that are used; none if it is no chain of layers.
+    pub fn architecture(&self) -> Option<&Architecture> {
+        self.architecture.as_ref()
     }
 
     /// The execution that the network is packed for. The precision is fast only if at least one layer is computed in
@@ -107,26 +122,47 @@ impl Engine {
     }
 
     /// The input rows, of planes of `height` rows, that rows `rows` of the output of [`Engine::run`] depend on. With
-    /// these alone, the output rows are equal to those of the whole planes, bit for bit. Only for networks whose layers
-    /// keep the size.
+    /// these alone, the output rows are equal to those of the whole planes, bit for bit; they begin with row
+    /// `start * scale` of the output, `start` being the first of the input rows, and `scale` [`Graph::scale`]. Chains of layers have
+    /// to keep the size.
     ///
-    /// The rows begin and end at a multiple of four rows from the planes' first and last row, so that tiles lie as in
-    /// the whole planes, even when the rows are mirrored or transposed.
+    /// The rows of what is computed in tiles begin and end at a multiple of four rows from the planes' first and last row, so that
+    /// tiles lie as in the whole planes, even when the rows are mirrored or transposed.
     pub fn reads(&self, rows: Range<usize>, height: usize) -> Range<usize> {
-        let halo = TILE + self.architecture.layers().iter().map(|layer| rows_beyond(layer.kernel)).sum::<usize>();
-        let outwards = |inside: usize| (inside / TILE * TILE).saturating_sub(halo);
-        outwards(rows.start)..height - outwards(height - rows.end)
+        let tiled = |kernels: &mut dyn Iterator<Item = usize>, factor: usize| {
+            let halo = TILE + kernels.map(rows_beyond).sum::<usize>();
+            let outwards = |inside: usize| (inside / TILE * TILE).saturating_sub(halo);
+            outwards(rows.start / factor)..height - outwards(height.saturating_sub(rows.end.div_ceil(factor)))
+        };
+        match (&self.kind, &self.architecture) {
+            (Kind::Fused(fused), _) => tiled(&mut fused.kernels(), fused.factor()),
+            (Kind::Reference(_), Some(chain)) => tiled(&mut chain.layers().iter().map(|layer| layer.kernel), 1),
+            (Kind::Reference(_), None) if self.needs_all_rows() => 0..height,
+            (Kind::Reference(reference), None) => {
+                let multiple = self.graph.multiple();
+                let Range { start, end } = reference.reads(&rows, height);
+                start / multiple * multiple..end.next_multiple_of(multiple).min(height)
+            }
+        }
+    }
+
+    /// Whether each row of the output depends on all rows of the input, or would not be equal, bit for bit, without them.
+    pub fn needs_all_rows(&self) -> bool {
+        let needs = |operation: &Operation| {
+            matches!(operation, Operation::Mean | Operation::Enlarge { by: Enlargement::By(_), .. })
+        };
+        self.graph.nodes().iter().any(|node| needs(&node.operation))
     }
 
     /// Runs the network on planes of one size, with samples in the range that it was trained on (0.0 to 1.0).
     ///
-    /// The output is smaller on every side by [`Architecture::border_loss`]. `progress` advances by the pixels of the
-    /// output.
+    /// The output is [`Graph::scale`] times as large, and smaller on every side by [`Graph::border_loss`]. `progress` advances by the
+    /// pixels of the output.
     ///
     /// # Errors
     /// [`EngineError`] if the number or the sizes of the planes do not fit the network, or `progress` is cancelled.
     pub fn run(&self, planes: &[Plane<f32>], progress: &dyn Progress) -> Result<Vec<Plane<f32>>, EngineError> {
-        let height = output_size(&self.architecture, planes)?.height;
+        let height = output_size(&self.graph, planes)?.height;
         self.run_rows(planes, 0..height, &Buffers::default(), progress)
     }
 
@@ -144,16 +180,11 @@ impl Engine {
         buffers: &Buffers,
         progress: &dyn Progress,
     ) -> Result<Vec<Plane<f32>>, EngineError> {
-        let size = output_size(&self.architecture, planes)?;
+        let size = output_size(&self.graph, planes)?;
         assert!(rows.start < rows.end && rows.end <= size.height, "rows of the output");
         match &self.kind {
             Kind::Fused(fused) => fused.run(planes, size, rows, buffers, progress),
-            Kind::Reference(reference) => {
-                let part = Share::new(progress, rows.len(), size.height);
-                let rect = Rect { x: 0, y: rows.start, width: size.width, height: rows.len() };
-                let planes = reference.run(planes, &part)?;
-                Ok(planes.iter().map(|plane| plane.crop(rect).expect("rows of the output")).collect())
-            }
+            Kind::Reference(reference) => reference.run_rows(planes, rows, progress),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Facts about a network beside its weights: from the file, its card, or the caller.
 
+use super::architecture::Architecture;
 use super::layer::{Activation, Input, Padding};
 use super::network::Model;
 use crate::color::LumaRange;
@@ -55,18 +56,18 @@ impl Facts {
         Some(if padding.len() == 1 { vec![padding[0]; layers] } else { padding.clone() })
     }
 
-    /// All facts of a model.
+    /// All facts of a model. Paddings and activations are those of a chain of layers; other networks are written with theirs.
     pub fn of(model: &Model) -> Self {
-        let layers = model.architecture().layers();
+        let layers = model.architecture().map(Architecture::layers);
         let pre = model.preprocessing();
         Self {
             name: Some(model.name().to_owned()),
             scale: Some(pre.scale),
-            input: Some(model.architecture().input()),
-            interpolation: Some(pre.interpolation),
+            input: Some(model.input()),
+            interpolation: (!model.enlarges()).then_some(pre.interpolation),
             luma: Some(pre.luma),
-            padding: Some(layers.iter().map(|l| l.padding).collect()),
-            activation: Some(layers.iter().map(|l| l.activation).collect()),
+            padding: layers.map(|layers| layers.iter().map(|l| l.padding).collect()),
+            activation: layers.map(|layers| layers.iter().map(|l| l.activation).collect()),
         }
     }
 }

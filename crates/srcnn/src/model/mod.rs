@@ -5,6 +5,7 @@ mod card;
 #[cfg(test)]
 mod drawn;
 mod facts;
+pub mod graph;
 mod layer;
 mod network;
 
@@ -13,6 +14,6 @@ pub use card::{Card, CardError};
 #[cfg(test)]
 pub(crate) use drawn::drawn;
 pub use facts::Facts;
+pub(crate) use graph::MAX_SCALE;
 pub use layer::{Activation, Input, LayerSpec, Padding};
-pub(crate) use network::MAX_SCALE;
 pub use network::{LayerWeights, Model, ModelError, Preprocessing};

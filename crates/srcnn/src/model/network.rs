@@ -3,18 +3,18 @@
 use std::collections::BTreeMap;
 
 use super::architecture::{Architecture, ArchitectureError};
+use super::graph::{Graph, GraphError, MAX_SCALE};
+use super::layer::Input;
 use crate::color::LumaRange;
 use crate::resample::Convention;
 
-/// Largest factor of a single network.
-pub(crate) const MAX_SCALE: u32 = 16;
-
-/// Kernels and biases of one layer.
-#[derive(Clone, Debug, PartialEq)]
+/// Weights of one layer, or of an operation of a graph.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct LayerWeights {
-    /// Order: output channel, input channel, row, column. Applied as a correlation (not flipped).
+    /// Kernels, in the order output channel, input channel, row, column, applied as a correlation (not flipped); or one slope or
+    /// factor for each channel.
     pub kernels: Vec<f32>,
-    /// One for each output channel.
+    /// A bias or summand for each output channel.
     pub biases: Vec<f32>,
 }
 
@@ -32,9 +32,9 @@ impl LayerWeights {
 /// How the input of a network is made from a picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Preprocessing {
-    /// Factor by which the training pictures were shrunk: 1 to 16.
+    /// Factor by which the training pictures were shrunk: 1 to 16. That of the network, if it enlarges itself.
     pub scale: u32,
-    /// Convention by which small pictures are enlarged before they go in.
+    /// Convention by which small pictures are enlarged before they go in; without effect for networks that enlarge themselves.
     pub interpolation: Convention,
     /// Range of luma; without effect for networks on RGB.
     pub luma: LumaRange,
@@ -46,14 +46,17 @@ pub struct Preprocessing {
 /// use srcnn::Model;
 ///
 /// let model = Model::builtin("srcnn-955", 3)?;
-/// assert_eq!(model.architecture().to_string(), "9-5-5:64-32");
+/// assert_eq!(model.architecture().map(ToString::to_string).as_deref(), Some("9-5-5:64-32"));
 /// assert_eq!(model.preprocessing().scale, 3);
 /// # Ok::<(), srcnn::weights::UnknownBuiltin>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
     name: String,
-    architecture: Architecture,
+    input: Input,
+    graph: Graph,
+    /// The graph as a chain of layers, if it is one.
+    architecture: Option<Architecture>,
     weights: Vec<LayerWeights>,
     preprocessing: Preprocessing,
     notes: BTreeMap<String, String>,
@@ -66,6 +69,9 @@ pub enum ModelError {
     /// The layers do not make a network.
     #[error(transparent)]
     Architecture(#[from] ArchitectureError),
+    /// The operations do not make a network.
+    #[error(transparent)]
+    Graph(#[from] GraphError),
     /// There are more or fewer layers of weights than layers.
     #[error("{found} layers of weights for a network of {expected}")]
     Layers {
@@ -100,7 +106,17 @@ pub enum ModelError {
         /// Layer, counted from 1.
         layer: usize,
     },
-    /// The scale is zero or too large.
+    /// A network on other channels than those of its color planes.
+    #[error("{inputs} channels go in and {outputs} come out, {expected} are needed")]
+    Channels {
+        /// Channels of the color planes.
+        expected: usize,
+        /// Channels that go in.
+        inputs: usize,
+        /// Channels that come out.
+        outputs: usize,
+    },
+    /// The scale is zero or too large, or not that of a network that enlarges itself.
     #[error("a scale of {scale} is not between 1 and {MAX_SCALE}")]
     Scale {
         /// Scale given.
@@ -109,7 +125,7 @@ pub enum ModelError {
 }
 
 impl Model {
-    /// Puts a model together. `notes` are metadata for people under dotted names such as `training.steps`; they are kept
+    /// Puts a chain of layers together. `notes` are metadata for people under dotted names such as `training.steps`; they are kept
     /// and written, and have no effect.
     ///
     /// # Errors
@@ -121,25 +137,51 @@ impl Model {
         preprocessing: Preprocessing,
         notes: BTreeMap<String, String>,
     ) -> Result<Self, ModelError> {
-        let specs = architecture.layers();
-        if specs.len() != weights.len() {
-            return Err(ModelError::Layers { expected: specs.len(), found: weights.len() });
+        let graph = Graph::from(&architecture);
+        let model = Self::of_graph(name, architecture.input(), graph, weights, preprocessing, notes)?;
+        Ok(Self { architecture: Some(architecture), ..model })
+    }
+
+    /// Puts a graph together with the weights of each of its operations that has any, and the color planes that go in and come
+    /// out. `notes` as for [`Model::new`].
+    ///
+    /// # Errors
+    /// [`ModelError`] if weights and graph disagree, a weight is not finite, the graph has other channels than the color planes, or
+    /// the scale is not within 1..=16, or not that of a graph that enlarges.
+    pub fn of_graph(
+        name: impl Into<String>,
+        input: Input,
+        graph: Graph,
+        weights: Vec<LayerWeights>,
+        preprocessing: Preprocessing,
+        notes: BTreeMap<String, String>,
+    ) -> Result<Self, ModelError> {
+        let counts: Vec<_> = graph.weight_counts().collect();
+        if counts.len() != weights.len() {
+            return Err(ModelError::Layers { expected: counts.len(), found: weights.len() });
         }
-        for (i, (spec, weights)) in specs.iter().zip(&weights).enumerate() {
+        for (i, (counts, weights)) in counts.iter().zip(&weights).enumerate() {
             let layer = i + 1;
             let (kernels, biases) = (weights.kernels.len(), weights.biases.len());
-            if kernels != spec.kernel_values() {
-                return Err(ModelError::Kernels { layer, expected: spec.kernel_values(), found: kernels });
+            if kernels != counts.kernels {
+                return Err(ModelError::Kernels { layer, expected: counts.kernels, found: kernels });
             }
-            if biases != spec.outputs {
-                return Err(ModelError::Biases { layer, expected: spec.outputs, found: biases });
+            if biases != counts.biases {
+                return Err(ModelError::Biases { layer, expected: counts.biases, found: biases });
             }
             weights.check_finite(layer)?;
         }
-        if !(1..=MAX_SCALE).contains(&preprocessing.scale) {
-            return Err(ModelError::Scale { scale: preprocessing.scale });
+        let (expected, inputs, outputs) = (input.channels(), graph.channels(), graph.output_channels());
+        if inputs != expected || outputs != expected {
+            return Err(ModelError::Channels { expected, inputs, outputs });
         }
-        Ok(Self { name: name.into(), architecture, weights, preprocessing, notes })
+        let scale = preprocessing.scale;
+        let is_own = graph.scale() == 1 || graph.scale() == scale as usize;
+        if !(1..=MAX_SCALE).contains(&scale) || !is_own {
+            return Err(ModelError::Scale { scale });
+        }
+        let architecture = Architecture::of_graph(input, &graph);
+        Ok(Self { name: name.into(), input, graph, architecture, weights, preprocessing, notes })
     }
 
     /// Name from the card or file, or as the caller gave it.
@@ -147,14 +189,29 @@ impl Model {
         &self.name
     }
 
-    /// Layers without their weights.
-    pub fn architecture(&self) -> &Architecture {
-        &self.architecture
+    /// Color planes that go in and come out.
+    pub fn input(&self) -> Input {
+        self.input
     }
 
-    /// Weights of each layer, first to last.
+    /// The network without its weights.
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// The network as a chain of layers at one size, as SRCNN is; none if it is anything else.
+    pub fn architecture(&self) -> Option<&Architecture> {
+        self.architecture.as_ref()
+    }
+
+    /// Weights of each operation that has any, first to last: of each layer of a chain.
     pub fn weights(&self) -> &[LayerWeights] {
         &self.weights
+    }
+
+    /// Whether the network itself enlarges; otherwise its input is interpolated to the size of the result.
+    pub fn enlarges(&self) -> bool {
+        self.graph.scale() > 1
     }
 
     /// How the input is made from a picture.

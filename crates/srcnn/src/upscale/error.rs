@@ -29,6 +29,12 @@ pub enum UpscaleError {
     /// The network works on YCbCr, which only experiments do.
     #[error("the network works on YCbCr, as an experiment: pictures take networks on luma or RGB")]
     Ycbcr,
+    /// A network that enlarges was asked to restore a picture at its size.
+    #[error("the network enlarges by {scale} itself, and cannot restore a picture at its size")]
+    OwnScale {
+        /// Its factor.
+        scale: usize,
+    },
     /// An ensemble was asked for, of a restorer that was not packed here.
     #[error("only networks are run as an ensemble")]
     Ensemble,

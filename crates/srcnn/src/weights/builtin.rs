@@ -107,7 +107,7 @@ mod tests {
             assert_eq!(model.name(), format!("{}-x{}", builtin.family, builtin.scale));
             assert_eq!(model.preprocessing().scale, builtin.scale);
             let named = Architecture::named(builtin.family).expect("a named family");
-            assert_eq!(model.architecture().to_string(), named.to_string());
+            assert_eq!(model.architecture().expect("a chain").to_string(), named.to_string());
         }
     }
 

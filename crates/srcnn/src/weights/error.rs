@@ -73,6 +73,11 @@ pub enum WeightError {
 }
 
 impl WeightError {
+    /// The error of a format whose files hold one network, which has no name.
+    pub(super) fn no_part(format: Format, part: &str) -> Self {
+        Self::NoPart { format, part: part.to_owned(), names: Vec::new() }
+    }
+
     /// [`WeightError::Damaged`], for `map_err`.
     pub(super) fn damaged<E: Into<Reason>>(format: Format) -> impl Fn(E) -> Self + Copy {
         move |reason| Self::Damaged { format, reason: reason.into() }

@@ -6,7 +6,6 @@ use super::archive::Archive;
 use super::beside::Folder;
 use super::error::WeightError;
 use super::format::Format;
-use super::parse::no_part;
 use super::weight_file::WeightFile;
 use super::{ncnn, pytorch};
 use crate::model::{Card, Model};
@@ -89,7 +88,7 @@ impl WeightFile {
                 let other = std::fs::read(&partner).map_err(|e| at(&partner)(e.into()))?;
                 let (param, bin) = if ncnn::begins(&bytes) { (&bytes, &other) } else { (&other, &bytes) };
                 match part {
-                    Some(part) => Err(no_part(Format::Ncnn, part)),
+                    Some(part) => Err(WeightError::no_part(Format::Ncnn, part)),
                     None => Self::parse_ncnn(param, bin),
                 }
             }

@@ -17,31 +17,37 @@ pub(super) type Notes = BTreeMap<String, String>;
 const DERIVED: [&str; 3] = [FORMAT, "architecture", "filters"];
 /// Key of the program or library that a file is of.
 pub(super) const FORMAT: &str = "format";
+/// Key of a network that is no chain of layers, as JSON.
+pub(super) const GRAPH: &str = "graph";
 /// Value of `format` in files that this crate writes.
 const OURS: &str = "srcnn";
 
 /// Facts and notes of a model.
 pub(super) fn of(model: &Model) -> BTreeMap<String, String> {
-    let architecture = model.architecture();
-    let layers = architecture.layers();
     let pre = model.preprocessing();
     let words = |words: Vec<String>| words.join(" ");
     let mut metadata = model.notes().clone();
-    metadata.extend(
-        [
-            (FORMAT, OURS.to_owned()),
-            ("name", model.name().to_owned()),
-            ("architecture", architecture.kernels()),
-            ("filters", architecture.filters()),
-            ("input", word(&architecture.input())),
-            ("padding", words(layers.iter().map(|l| word(&l.padding)).collect())),
-            ("activation", words(layers.iter().map(|l| word(&l.activation)).collect())),
-            ("scale", pre.scale.to_string()),
-            ("interpolation", pre.interpolation.to_string()),
-            ("luma", word(&pre.luma)),
-        ]
-        .map(|(key, value)| (key.to_owned(), value)),
-    );
+    let mut put = |key: &str, value: String| metadata.insert(key.to_owned(), value);
+    put(FORMAT, OURS.to_owned());
+    put("name", model.name().to_owned());
+    put("input", word(&model.input()));
+    put("scale", pre.scale.to_string());
+    put("luma", word(&pre.luma));
+    if !model.enlarges() {
+        put("interpolation", pre.interpolation.to_string());
+    }
+    match model.architecture() {
+        Some(architecture) => {
+            let layers = architecture.layers();
+            put("architecture", architecture.kernels());
+            put("filters", architecture.filters());
+            put("padding", words(layers.iter().map(|l| word(&l.padding)).collect()));
+            put("activation", words(layers.iter().map(|l| word(&l.activation)).collect()));
+        }
+        None => {
+            put(GRAPH, serde_json::to_string(model.graph()).expect("numbers and names"));
+        }
+    }
     metadata
 }
 
@@ -50,6 +56,11 @@ pub(super) fn read(mut metadata: BTreeMap<String, String>) -> Result<(Facts, Not
     let facts = facts(&mut metadata)?;
     metadata.retain(|key, _| !DERIVED.contains(&key.as_str()));
     Ok((facts, metadata))
+}
+
+/// Whether this crate wrote the file.
+pub(super) fn is_ours(metadata: &BTreeMap<String, String>) -> bool {
+    metadata.get(FORMAT).is_some_and(|format| format == OURS)
 }
 
 /// As [`read`], if the metadata says that this crate wrote the file. Other programs give these names other meanings.

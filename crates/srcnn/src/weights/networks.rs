@@ -24,7 +24,7 @@ const MIN_LAYERS: usize = 2;
 /// Layers of the largest such network.
 const MAX_LAYERS: usize = 256;
 /// Tables of BasicSR's checkpoints: the weights, and their moving averages, which BasicSR itself reads.
-const BASIC_SR: [&str; 2] = ["params", "params_ema"];
+pub(super) const BASIC_SR: [&str; 2] = ["params", "params_ema"];
 
 /// Tensors that a file keeps in one table.
 pub(super) struct Table<'a> {
@@ -128,11 +128,11 @@ fn named(tables: &[Table<'_>], found: &[(usize, Part)], part: &str) -> Option<(u
 }
 
 /// Networks as a message names them.
-fn shown(names: impl Iterator<Item = String>) -> Vec<String> {
+pub(super) fn shown(names: impl Iterator<Item = String>) -> Vec<String> {
     names.take(MAX_NAMED).map(|name| if name.is_empty() { REST.to_owned() } else { name }).collect()
 }
 
-fn joined(path: &str, name: &str) -> String {
+pub(super) fn joined(path: &str, name: &str) -> String {
     match (path, name) {
         ("", name) | (name, "") => name.to_owned(),
         (path, name) => format!("{path}.{name}"),

@@ -45,7 +45,7 @@ impl WeightFile {
             keras::read(bytes, part)?
         } else if matlab::begins(bytes) {
             match part {
-                Some(part) => return Err(no_part(Format::Matlab, part)),
+                Some(part) => return Err(WeightError::no_part(Format::Matlab, part)),
                 None => matlab::read(bytes)?,
             }
         } else if Archive::begins(bytes) {
@@ -82,9 +82,4 @@ fn read_archive(bytes: &[u8], part: Option<&str>) -> Result<WeightFile, WeightEr
         None if keras::is_archive(&archive) => keras::read_archive(bytes, &archive, part),
         None => Err(WeightError::no_network(Format::Archive)(ContainerError::UnknownArchive)),
     }
-}
-
-/// The error of a format whose files hold one network, which has no name.
-pub(super) fn no_part(format: Format, part: &str) -> WeightError {
-    WeightError::NoPart { format, part: part.to_owned(), names: Vec::new() }
 }

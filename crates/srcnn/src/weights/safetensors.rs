@@ -3,19 +3,23 @@
 //!
 //! The writers put tensors in the order of their names, so the order of the layers is told by numbers or shapes.
 
+use std::collections::BTreeMap;
+
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorInfo};
 use serde_json::{Value, json};
 
 use super::chain::{AxisOrder, to_layers};
 use super::error::WeightError;
+use super::families;
 use super::floats::Float;
 use super::format::Format;
 use super::metadata;
 use super::named::{Listed, kernels};
 use super::networks::{self, Table};
-use super::weight_file::WeightFile;
-use crate::model::{Facts, Model};
+use super::weight_file::{Content, WeightFile};
+use crate::model::graph::{Convolution, Graph, Operation, Transposed};
+use crate::model::{Facts, LayerWeights, Model};
 
 const FORMAT: Format = Format::Safetensors;
 /// More tensors than any chain of convolutions has.
@@ -28,6 +32,8 @@ const OWN: &str = "layer";
 enum TensorError {
     #[error("it holds thousands of tensors")]
     TooMany,
+    #[error("its graph: {0}")]
+    Graph(serde_json::Error),
     #[error("`{name}` is {found:?}; F16, BF16, F32 and F64 are read")]
     Type { name: String, found: Dtype },
 }
@@ -47,14 +53,19 @@ pub(super) fn read(bytes: &[u8], part: Option<&str>) -> Result<WeightFile, Weigh
     if tensors.len() > MAX_TENSORS {
         return Err(no_network(TensorError::TooMany));
     }
+    let metadata: BTreeMap<String, String> = header.metadata().clone().unwrap_or_default().into_iter().collect();
+    if let Some(graph) = metadata.get(metadata::GRAPH).filter(|_| metadata::is_ours(&metadata)).cloned() {
+        return match part {
+            Some(part) => Err(WeightError::no_part(FORMAT, part)),
+            None => read_graph(&file, &graph, metadata),
+        };
+    }
     tensors.sort_by(|(a, _), (b, _)| a.cmp(b));
     // Counters, such as the number of steps, have no axes.
     let list = tensors.iter().filter(|(_, info)| !info.shape.is_empty());
     let list: Vec<_> = list.map(|(name, info)| Listed { name, shape: &info.shape }).collect();
     let names: Vec<&str> = list.iter().map(|tensor| tensor.name).collect();
-    let chosen = networks::choose(&[Table { path: "", list }], part, false).map_err(|e| e.of(FORMAT))?;
-    let mut remarks = chosen.remarks;
-    let kernels = kernels(&chosen.convolutions, &mut remarks, |at| {
+    let values = |at: usize| {
         let tensor = file.tensor(names[at]).map_err(damaged)?;
         let float = match tensor.dtype() {
             Dtype::F16 => Float::Half,
@@ -64,30 +75,63 @@ pub(super) fn read(bytes: &[u8], part: Option<&str>) -> Result<WeightFile, Weigh
             found => return Err(no_network(TensorError::Type { name: names[at].to_owned(), found })),
         };
         Ok((float.read_all(tensor.data()), float.remark()))
-    })?;
-    let metadata = header.metadata().clone().unwrap_or_default();
-    let unsigned = !metadata.contains_key(metadata::FORMAT) && names.iter().all(|name| name.starts_with(OWN));
-    let stated = if unsigned {
-        Some(metadata::read(metadata.into_iter().collect())?)
-    } else {
-        metadata::of_ours(metadata.into_iter())?
     };
+    let tables = [Table { path: "", list }];
+    if let Some(found) = families::find(&tables, part).map_err(|e| e.of(FORMAT))? {
+        return WeightFile::of_family(FORMAT, found, values);
+    }
+    let chosen = networks::choose(&tables, part, false).map_err(|e| e.of(FORMAT))?;
+    let mut remarks = chosen.remarks;
+    let kernels = kernels(&chosen.convolutions, &mut remarks, values)?;
+    let unsigned = !metadata.contains_key(metadata::FORMAT) && names.iter().all(|name| name.starts_with(OWN));
+    let stated = if unsigned { Some(metadata::read(metadata)?) } else { metadata::of_ours(metadata.into_iter())? };
     let (facts, notes) = stated.unwrap_or_else(|| (Facts::default(), Default::default()));
-    let layers = to_layers(kernels, AxisOrder::Oihw, false);
-    Ok(WeightFile { format: FORMAT, facts, recognised: None, remarks, notes, layers })
+    let content = Content::Layers(to_layers(kernels, AxisOrder::Oihw, false));
+    Ok(WeightFile { format: FORMAT, facts, recognised: None, remarks, notes, content })
+}
+
+/// Reads a network that is no chain of layers, as this project writes it.
+fn read_graph(
+    file: &SafeTensors<'_>,
+    graph: &str,
+    metadata: BTreeMap<String, String>,
+) -> Result<WeightFile, WeightError> {
+    let (damaged, no_network) = (WeightError::damaged(FORMAT), WeightError::no_network::<TensorError>(FORMAT));
+    let graph: Graph = serde_json::from_str(graph).map_err(|reason| no_network(TensorError::Graph(reason)))?;
+    let read = |name: String, count: usize| {
+        if count == 0 {
+            return Ok(Vec::new());
+        }
+        let tensor = file.tensor(&name).map_err(damaged)?;
+        match tensor.dtype() {
+            Dtype::F32 => Ok(Float::Single.read_all(tensor.data())),
+            found => Err(no_network(TensorError::Type { name, found })),
+        }
+    };
+    let weights = graph.weight_counts().enumerate().map(|(i, counts)| {
+        let kernels = read(format!("{OWN}{}.weight", i + 1), counts.kernels)?;
+        Ok(LayerWeights { kernels, biases: read(format!("{OWN}{}.bias", i + 1), counts.biases)? })
+    });
+    let weights = weights.collect::<Result<Vec<_>, WeightError>>()?;
+    let (facts, mut notes) = metadata::read(metadata)?;
+    notes.remove(metadata::GRAPH);
+    let content = Content::Graph { graph, weights, rescale: None };
+    Ok(WeightFile { format: FORMAT, facts, recognised: None, remarks: Vec::new(), notes, content })
 }
 
 /// Encodes a model with its facts and notes. The same model gives the same bytes.
 pub fn to_safetensors(model: &Model) -> Vec<u8> {
-    let architecture = model.architecture();
-    let layers = architecture.layers();
     let mut header = serde_json::Map::new();
     header.insert("__metadata__".to_owned(), json!(metadata::of(model)));
     let mut data: Vec<u8> = Vec::new();
-    for (i, (spec, weights)) in layers.iter().zip(model.weights()).enumerate() {
-        let shape = [spec.outputs, spec.inputs, spec.kernel, spec.kernel];
-        let parts = [("weight", shape.to_vec(), &weights.kernels), ("bias", vec![spec.outputs], &weights.biases)];
-        for (part, shape, values) in parts {
+    let operations = model.graph().nodes().iter().map(|node| &node.operation);
+    let weighted = operations.filter(|operation| operation.weights().total() > 0);
+    for (i, (operation, weights)) in weighted.zip(model.weights()).enumerate() {
+        let parts = [
+            ("weight", kernel_shape(operation, weights.kernels.len()), &weights.kernels),
+            ("bias", vec![weights.biases.len()], &weights.biases),
+        ];
+        for (part, shape, values) in parts.into_iter().filter(|(_, _, values)| !values.is_empty()) {
             let start = data.len();
             data.extend(values.iter().flat_map(|v| v.to_le_bytes()));
             let entry = json!({"dtype": "F32", "shape": shape, "data_offsets": [start, data.len()]});
@@ -100,4 +144,15 @@ pub fn to_safetensors(model: &Model) -> Vec<u8> {
     bytes.extend(header);
     bytes.extend(data);
     bytes
+}
+
+/// Shape of the kernels of an operation: output, input, row, column; one for each channel of others.
+fn kernel_shape(operation: &Operation, count: usize) -> Vec<usize> {
+    match operation {
+        Operation::Convolution(Convolution { inputs, outputs, groups, kernel: [rows, columns], .. })
+        | Operation::Transposed(Transposed { inputs, outputs, groups, kernel: [rows, columns], .. }) => {
+            vec![*outputs, inputs / groups, *rows, *columns]
+        }
+        _ => vec![count],
+    }
 }

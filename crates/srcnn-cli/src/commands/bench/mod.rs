@@ -4,6 +4,7 @@ mod times;
 mod training;
 mod whole;
 
+use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
@@ -11,15 +12,16 @@ use serde_json::json;
 use srcnn::Size;
 use srcnn::color::LumaRange;
 use srcnn::engine::{Engine, Precision, Reference};
-use srcnn::model::{Architecture, Model, Padding, Preprocessing};
+use srcnn::model::{Architecture, Facts, Model, Padding, Preprocessing};
 use srcnn::plane::{Plane, Rect};
 use srcnn::progress::Silent;
 use srcnn::resample::{Convention, Edge};
-use srcnn::weights::Builtin;
+use srcnn::weights::{Builtin, WeightFile, split_part};
 use srcnn_train::init::Init;
 
 use self::times::{Times, noise, report};
 use crate::args::BenchArgs;
+use crate::names::shown;
 use crate::outcome::{Outcome, Usage};
 
 /// Sides of the squares that are compared with the reference, in pixels.
@@ -46,7 +48,7 @@ pub fn run(args: &BenchArgs) -> Result<Outcome> {
     let asked = args.execution.execution();
     let engine = Engine::builder(&model).padding(Padding::Zero).execution(asked).build();
     let (isa, bound) = (asked.isa.name(), bound(engine.execution().precision));
-    let channels = model.architecture().input().channels();
+    let channels = model.graph().channels();
     let planes: Vec<Plane<f32>> = (0..channels).map(|c| noise(width, height, c)).collect();
     let result = engine.run(&planes, &Silent)?;
     let max_error = max_error(&model, &planes, &result)?;
@@ -75,11 +77,20 @@ fn size(text: &str) -> Result<(usize, usize)> {
 }
 
 fn model(args: &BenchArgs) -> Result<Model> {
+    let preprocessing =
+        Preprocessing { scale: 2, interpolation: Convention::MatlabBicubic(Edge::Mirror), luma: LumaRange::Studio };
+    if let Some(path) = args.model.as_ref().map(Path::new).filter(|path| split_part(path).0.exists()) {
+        let mut file = WeightFile::open_named(path)?;
+        // What the time does not depend on.
+        let Preprocessing { scale, interpolation, luma } = preprocessing;
+        let padding = Some(vec![Padding::Zero]);
+        let (scale, interpolation, luma) = (Some(scale), Some(interpolation), Some(luma));
+        file.facts = file.facts.or(Facts { scale, interpolation, luma, padding, ..Facts::default() });
+        return Ok(file.into_model(&shown(path))?);
+    }
     if let Some(name) = &args.model {
         return Ok(Builtin::pick(Some(name), 1.0).map_err(|e| Usage(e.to_string()))?.model());
     }
-    let preprocessing =
-        Preprocessing { scale: 2, interpolation: Convention::MatlabBicubic(Edge::Mirror), luma: LumaRange::Studio };
     Ok(Init::GlorotUniform.model(&args.net, architecture(args)?, 1, preprocessing)?)
 }
 
@@ -96,11 +107,12 @@ fn architecture(args: &BenchArgs) -> Result<Architecture> {
 /// The largest difference from the reference in double precision, in squares at two corners, in the middle (where the
 /// bands of threads meet) and across the first seam between strips, if there is one.
 fn max_error(model: &Model, planes: &[Plane<f32>], result: &[Plane<f32>]) -> Result<f64> {
+    let Some(architecture) = model.architecture() else { return max_error_of_graph(model, planes) };
     let Size { width, height } = result[0].size();
     let corner = |centre: usize, side: usize| centre.saturating_sub(CHECKED / 2).min(side.saturating_sub(CHECKED));
     let centres = [(0, 0), (width, height), (width / 2, height / 2), (512, height / 2)];
     let reference = Reference::<f64>::with_padding(model, Padding::Zero);
-    let halo: usize = model.architecture().layers().iter().map(|l| l.kernel / 2).sum();
+    let halo: usize = architecture.layers().iter().map(|l| l.kernel / 2).sum();
     let mut worst = 0.0f64;
     for (x, y) in centres {
         let (x, y) = (corner(x, width), corner(y, height));
@@ -120,4 +132,17 @@ fn max_error(model: &Model, planes: &[Plane<f32>], result: &[Plane<f32>]) -> Res
         }
     }
     worst.is_finite().then_some(worst).context("the result is not finite")
+}
+
+/// The largest difference from the reference in double precision, of a part of the planes.
+fn max_error_of_graph(model: &Model, planes: &[Plane<f32>]) -> Result<f64> {
+    let multiple = model.graph().multiple();
+    let side = |side: usize| side.min(2 * CHECKED) / multiple * multiple;
+    let part = Rect { x: 0, y: 0, width: side(planes[0].width()), height: side(planes[0].height()) };
+    let parts = planes.iter().map(|plane| plane.crop(part)).collect::<Result<Vec<_>, _>>()?;
+    let result = Engine::new(model).run(&parts, &Silent)?;
+    let parts: Vec<_> = parts.iter().map(|plane| plane.map(f64::from)).collect();
+    let truth = Reference::<f64>::new(model).run(&parts, &Silent)?;
+    let pairs = truth.iter().zip(&result).flat_map(|(a, b)| a.as_slice().iter().zip(b.as_slice()));
+    Ok(pairs.fold(0.0, |worst: f64, (truth, ours)| worst.max((truth - f64::from(*ours)).abs())))
 }

@@ -16,7 +16,7 @@ use srcnn_eval::figure::filters;
 
 use crate::args::FiltersArgs;
 use crate::names::shown;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, Usage};
 use crate::outputs::Outputs;
 use crate::terminal::Terminal;
 use crate::{batch, model_choice};
@@ -30,11 +30,13 @@ const WIDEST: usize = 240;
 
 pub fn run(args: &FiltersArgs, terminal: &Terminal) -> Result<Outcome> {
     let model = model_choice::for_scale(&args.model, None, terminal)?;
+    let no_chain = || Usage(format!("{}: only chains of layers such as SRCNN's are drawn", model.name()));
+    let architecture = model.architecture().ok_or_else(no_chain)?;
     terminal.detail(|| {
         let pre = model.preprocessing();
-        format!("model {} ({}, x{}, {})", model.name(), model.architecture(), pre.scale, pre.interpolation)
+        format!("model {} ({architecture}, x{}, {})", model.name(), pre.scale, pre.interpolation)
     });
-    let (spec, weights) = (&model.architecture().layers()[0], &model.weights()[0]);
+    let (spec, weights) = (&architecture.layers()[0], &model.weights()[0]);
     let inputs: Vec<_> = args.picture.iter().cloned().collect();
     let mut outputs = Outputs::new(args.force, &inputs);
     let mut drawn =
@@ -74,7 +76,7 @@ fn maps(image: &Image, model: &Model) -> Result<(Planes, Vec<Planes>)> {
     let rgb = image.crop(middle)?.to_rgb8();
     let ycc = Ycc::new(preprocessing.luma);
     let [r, g, b] = [0, 1, 2].map(|c| rgb.channel_map(c, |v| f32::from(v) / 255.0));
-    let planes = match model.architecture().input() {
+    let planes = match model.input() {
         Input::Rgb => vec![r, g, b],
         Input::Ycbcr => return Err(UpscaleError::Ycbcr.into()),
         Input::Y => {

@@ -57,6 +57,7 @@ fn prove(taps: usize, precision: Precision) {
         for relu in [false, true] {
             compare(&operands, &COUNTS, relu, precision, &scratch);
         }
+        compare_slopes(&operands, &COUNTS, precision, &scratch);
     }
 }
 
@@ -76,6 +77,25 @@ fn compare(operands: &Operands, counts: &[usize], relu: bool, precision: Precisi
         let gap = [0, 37][count % 2];
         assert_each(&case, &expected, &kernels, |(_, kernels)| {
             operands.run(kernels, (0, count), gap, &mut scratch.borrow_mut())
+        });
+    }
+}
+
+/// As [`compare`], with a slope for each filter; that of the first is zero, as ReLU's.
+fn compare_slopes(operands: &Operands, counts: &[usize], precision: Precision, scratch: &RefCell<Scratch>) {
+    let Operands { sizes, pattern, .. } = operands;
+    let slopes: Vec<f32> = (0..sizes.outputs).map(|filter| filter as f32 * 0.3 - (filter / 4) as f32).collect();
+    let isas = Isa::available().into_iter().filter(|isa| precision == Precision::Exact || is_available(*isa));
+    let kernels = isas.map(|isa| (isa, operands.pack(isa, precision, false).with_slopes(&slopes)));
+    let kernels: Vec<_> = kernels.collect();
+    let (stored, all) = (padded(sizes.outputs), operands.expected(precision));
+    for &count in counts {
+        let rows = all.chunks_exact(sizes.count * TILE * stored).flat_map(|row| &row[..count * TILE * stored]);
+        let slope = |i: usize| slopes.get(i % stored).copied().unwrap_or(0.0);
+        let expected: Vec<Expected> = rows.enumerate().map(|(i, expected)| expected.bent(slope(i))).collect();
+        let case = format!("{pattern:?}, {sizes:?}, the first {count}, slopes, {precision:?}");
+        assert_each(&case, &expected, &kernels, |(_, kernels)| {
+            operands.run(kernels, (0, count), 0, &mut scratch.borrow_mut())
         });
     }
 }

@@ -51,6 +51,7 @@ fn the_engine_gives_what_a_network_that_learns_gives() {
                 model.weights().iter().flat_map(|layer| layer.kernels.iter().chain(&layer.biases)).copied().collect();
             let layers: Vec<_> = model
                 .architecture()
+                .expect("a chain")
                 .layers()
                 .iter()
                 .map(|spec| {

@@ -7,6 +7,8 @@
 //! own coordinates, wherever strips and bands begin. This alignment, and sums in a fixed order, make results
 //! independent of the division.
 
+mod cuts;
+mod lowered;
 mod stage;
 mod window;
 
@@ -16,49 +18,63 @@ use std::sync::{Mutex, PoisonError};
 use super::error::EngineError;
 use super::execution::Execution;
 use crate::Size;
-use crate::model::{Architecture, LayerWeights};
+use crate::model::LayerWeights;
+use crate::model::graph::Graph;
 use crate::parallel;
 use crate::plane::Plane;
 use crate::progress::Progress;
+use cuts::Cuts;
+use lowered::Lowered;
 use srcnn_image::buffers::Buffers;
 use srcnn_kernels::{Precision, TILE};
 use stage::{Last, Stage};
 use window::Window;
 
-/// Columns of a strip: wide enough that the columns computed twice at its sides do not matter.
-const STRIP: usize = 512;
-/// Minimum and maximum height of a band; the rows above and below a band are computed twice.
-const BAND: std::ops::RangeInclusive<usize> = 32..=512;
-/// Strips of bands for each thread: a thread that is done early takes more. For few rows, one each: what is computed twice
-/// would cost more.
-const SHARES: usize = 2;
-const FEW: usize = 256;
-
 /// A network packed for one instruction set.
 #[derive(Clone, Debug)]
 pub(super) struct Fused {
+    /// Layers whose outputs are kept in windows.
     stages: Vec<Stage>,
-    last: Last,
+    /// The layer behind them, if it has few filters.
+    last: Option<Last>,
+    /// Channels of the result.
+    channels: usize,
+    /// Rows, and columns, of pixels that the channels of one pixel become.
+    factor: usize,
+    adds_input: bool,
     strip: Option<usize>,
     band: Option<usize>,
 }
 
 impl Fused {
-    /// Packs a network; none if a layer has no kernel here.
-    pub(super) fn pack(architecture: &Architecture, weights: &[LayerWeights], execution: Execution) -> Option<Self> {
-        let specs = architecture.layers();
-        let (last_spec, inner) = specs.split_last()?;
-        if inner.is_empty() {
-            return None;
-        }
-        let layers = inner.iter().zip(weights).enumerate();
-        let stages = layers.map(|(i, (spec, weights))| match i {
-            0 => Some(Stage::pack_first(*spec, weights, execution.isa)),
-            _ => Stage::pack(*spec, weights, execution),
+    /// Packs a network; none if it is no chain of layers, or a layer has no kernel here.
+    pub(super) fn pack(graph: &Graph, weights: &[LayerWeights], execution: Execution) -> Option<Self> {
+        let (graph, weights) = graph.folded(weights);
+        let Lowered { layers, factor, adds_input } = Lowered::of(&graph, &weights)?;
+        let (final_layer, inner) = layers.split_last()?;
+        let last = if inner.is_empty() { None } else { Last::pack(final_layer, execution.isa) };
+        let staged = if last.is_some() { inner } else { &layers[..] };
+        let stages = staged.iter().enumerate().map(|(i, layer)| match i {
+            0 => Some(Stage::pack_first(layer, execution.isa)),
+            _ => Stage::pack(layer, execution),
         });
         let stages = stages.collect::<Option<Vec<_>>>()?;
-        let last = Last::pack(*last_spec, &weights[weights.len() - 1], execution.isa)?;
-        Some(Self { stages, last, strip: None, band: None })
+        // A single layer with few filters is better left to the reference.
+        if inner.is_empty() && factor == 1 {
+            return None;
+        }
+        let channels = final_layer.outputs / (factor * factor);
+        Some(Self { stages, last, channels, factor, adds_input, strip: None, band: None })
+    }
+
+    /// Rows and columns of the kernels of each layer.
+    pub(super) fn kernels(&self) -> impl Iterator<Item = usize> {
+        self.stages.iter().map(Stage::kernel).chain(self.last.iter().map(Last::kernel))
+    }
+
+    /// Factor by which it enlarges.
+    pub(super) fn factor(&self) -> usize {
+        self.factor
     }
 
     /// The precision of the products: fast if any layer's are.
@@ -85,21 +101,25 @@ impl Fused {
         progress: &dyn Progress,
     ) -> Result<Vec<Plane<f32>>, EngineError> {
         debug_assert!(rows.end <= height);
-        // Strips of equal width; the last may be narrower.
-        let strip = self.strip.unwrap_or_else(|| width.div_ceil(width.div_ceil(STRIP)).next_multiple_of(TILE));
-        let across = width.div_ceil(strip);
-        let band = self.band.unwrap_or_else(|| band(rows.len(), across));
-        let mut out: Vec<_> = planes.iter().map(|_| buffers.take(width * rows.len())).collect();
+        let factor = self.factor;
+        // Pixels of the last layer, each of which becomes as many as the factor says.
+        let (inner, inner_rows) = (width / factor, rows.start / factor..rows.end.div_ceil(factor));
+        let cuts = Cuts::of(inner, inner_rows.len(), self.stages.len());
+        let (strip, band) = (self.strip.unwrap_or(cuts.strip), self.band.unwrap_or(cuts.band));
+        let across = inner.div_ceil(strip);
+        let high = inner_rows.len() * factor;
+        let mut out: Vec<_> = (0..self.channels).map(|_| buffers.take(width * high)).collect();
         let mut tasks: Vec<Task<'_>> = Vec::new();
-        for (top, left) in (0..rows.len()).step_by(band).flat_map(|y| (0..width).step_by(strip).map(move |x| (y, x))) {
-            tasks.push(Task { left, right: width.min(left + strip), top: rows.start + top, out: Vec::new() });
+        let places = (0..inner_rows.len()).step_by(band).flat_map(|y| (0..inner).step_by(strip).map(move |x| (y, x)));
+        for (top, left) in places {
+            tasks.push(Task { left, right: inner.min(left + strip), top: inner_rows.start + top, out: Vec::new() });
         }
         for plane in &mut out {
-            for (i, rows) in plane.chunks_mut(band * width).enumerate() {
+            for (i, rows) in plane.chunks_mut(band * factor * width).enumerate() {
                 let tasks = &mut tasks[i * across..(i + 1) * across];
-                tasks.iter_mut().for_each(|task| task.out.push(Vec::with_capacity(band)));
+                tasks.iter_mut().for_each(|task| task.out.push(Vec::with_capacity(band * factor)));
                 for row in rows.chunks_mut(width) {
-                    for (task, part) in tasks.iter_mut().zip(row.chunks_mut(strip)) {
+                    for (task, part) in tasks.iter_mut().zip(row.chunks_mut(strip * factor)) {
                         task.out.last_mut().expect("a plane was begun").push(part);
                     }
                 }
@@ -114,7 +134,14 @@ impl Fused {
             free().push(scratch);
             done
         })?;
-        let planes = out.into_iter().map(|data| Plane::new(width, rows.len(), data).expect("width x height samples"));
+        let above = rows.start - inner_rows.start * factor;
+        let planes = out.into_iter().map(|mut data| {
+            if high != rows.len() {
+                data.copy_within(above * width..(above + rows.len()) * width, 0);
+                data.truncate(rows.len() * width);
+            }
+            Plane::new(width, rows.len(), data).expect("width x height samples")
+        });
         Ok(planes.collect())
     }
 
@@ -125,22 +152,46 @@ impl Fused {
         scratch: &mut stage::Scratch,
         progress: &dyn Progress,
     ) -> Result<(), EngineError> {
+        let factor = self.factor;
         let mut strip = Strip::new(self, planes, left, right, top, scratch);
-        for y in 0..out[0].len() {
+        let mut line = vec![0.0; if factor > 1 { right - left } else { 0 }];
+        for y in 0..out[0].len() / factor {
             if y % TILE == 0 && progress.cancelled() {
                 return Err(EngineError::Cancelled);
             }
             strip.prepare(top + y);
-            for (filter, plane) in out.iter_mut().enumerate() {
-                self.last.run(filter, &strip.windows[strip.windows.len() - 1], (top + y) as i64, left as i64, plane[y]);
+            let window = &strip.windows[strip.windows.len() - 1];
+            let row = (top + y) as i64;
+            for (channel, plane) in out.iter_mut().enumerate() {
+                for phase in 0..factor * factor {
+                    let filter = channel * factor * factor + phase;
+                    let to = &mut *plane[y * factor + phase / factor];
+                    match &self.last {
+                        Some(last) if factor == 1 => last.run(filter, window, row, left as i64, to),
+                        Some(last) => {
+                            last.run(filter, window, row, left as i64, &mut line);
+                            to.iter_mut().skip(phase % factor).step_by(factor).zip(&line).for_each(|(to, v)| *to = *v);
+                        }
+                        None => {
+                            let pixels = window.row(row, left as i64).iter().skip(filter).step_by(window.channels());
+                            to.iter_mut().skip(phase % factor).step_by(factor).zip(pixels).for_each(|(to, v)| *to = *v);
+                        }
+                    }
+                }
+                if self.adds_input {
+                    let from = &planes[channel].row(top + y)[left..right];
+                    for to in &mut plane[y * factor..(y + 1) * factor] {
+                        to.chunks_exact_mut(factor).zip(from).for_each(|(to, v)| to.iter_mut().for_each(|to| *to += v));
+                    }
+                }
             }
-            progress.advance((right - left) as u64);
+            progress.advance(((right - left) * factor * factor) as u64);
         }
         Ok(())
     }
 }
 
-/// A strip of a band of the output: what a thread computes at a time.
+/// A strip of a band of the last layer's pixels: what a thread computes at a time.
 struct Task<'a> {
     left: usize,
     right: usize,
@@ -148,13 +199,6 @@ struct Task<'a> {
     top: usize,
     /// The rows of each plane.
     out: Vec<Vec<&'a mut [f32]>>,
-}
-
-/// The height of bands, so that every thread gets some strips of them.
-fn band(rows: usize, strips: usize) -> usize {
-    let shares = if rows < FEW { 1 } else { SHARES };
-    let bands = (shares * parallel::threads()).div_ceil(strips);
-    rows.div_ceil(bands).next_multiple_of(TILE).clamp(*BAND.start(), *BAND.end())
 }
 
 /// The state of one strip: a window between every two layers.
@@ -185,9 +229,11 @@ impl<'a> Strip<'a> {
             })
             .collect();
         // From the last layer back to the first: the columns that are read, and the first row.
-        let mut read = network.last.reads_columns(left as i64, right as i64);
-        let mut row = network.last.reads_from(top as i64);
-        let mut pads_with_zero = network.last.pads_with_zero();
+        let (left, right, top) = (left as i64, right as i64, top as i64);
+        let (mut read, mut row, mut pads_with_zero) = match &network.last {
+            Some(last) => (last.reads_columns(left, right), last.reads_from(top), last.pads_with_zero()),
+            None => ((left, right), top, false),
+        };
         let mut windows = Vec::new();
         for (stage, &(width, height)) in network.stages.iter().zip(&sizes).rev() {
             let window = Window::new((width, height), stage.channels(), read, row, pads_with_zero);
@@ -203,7 +249,7 @@ impl<'a> Strip<'a> {
     /// Computes everything that the last layer needs for row `y`.
     fn prepare(&mut self, y: usize) {
         let last = self.windows.len() - 1;
-        let row = self.network.last.reads_to(y as i64);
+        let row = self.network.last.as_ref().map_or(y as i64, |last| last.reads_to(y as i64));
         self.ensure(last, row);
     }
 

@@ -2,9 +2,10 @@
 
 use srcnn_kernels::{Buffer, DotKernels, GROUP, Isa, Matrix, Precision, TILE, WinogradKernels, padded};
 
+use super::lowered::{Bend, Layer};
 use super::window::Window;
 use crate::engine::Execution;
-use crate::model::{Activation, LayerSpec, LayerWeights, Padding};
+use crate::model::{LayerWeights, Padding};
 use crate::plane::Plane;
 
 const SIDE: i64 = TILE as i64;
@@ -13,10 +14,26 @@ const MAX_KERNEL: usize = 9;
 /// Side of the blocks that the first layer's kernels are divided into.
 const BLOCK: usize = 3;
 
-/// A layer other than the last.
+/// Shape of a layer.
+#[derive(Clone, Copy, Debug)]
+struct Shape {
+    inputs: usize,
+    outputs: usize,
+    kernel: usize,
+    padding: Padding,
+}
+
+impl Shape {
+    fn of(layer: &Layer) -> Self {
+        let &Layer { inputs, outputs, kernel, padding, .. } = layer;
+        Self { inputs, outputs, kernel, padding }
+    }
+}
+
+/// A layer whose output is kept in a window.
 #[derive(Clone, Debug)]
 pub(super) struct Stage {
-    spec: LayerSpec,
+    spec: Shape,
     kernels: Kernels,
 }
 
@@ -27,8 +44,8 @@ enum Kernels {
     Blocks(WinogradKernels),
     /// A 3x3 or 5x5 layer by Winograd convolution.
     Winograd(WinogradKernels),
-    /// A 1x1 layer as a matrix product, with its biases.
-    Pointwise(Matrix, Vec<f32>),
+    /// A 1x1 layer as a matrix product, with its biases, and what is done to negative sums.
+    Pointwise(Matrix, Vec<f32>, Bend),
 }
 
 /// Buffers for the computation of one strip.
@@ -40,7 +57,7 @@ pub(super) struct Scratch {
 }
 
 /// Offset of the first input pixel that an output pixel reads, upwards and to the left.
-fn margin(spec: &LayerSpec) -> i64 {
+fn margin(spec: &Shape) -> i64 {
     match spec.padding {
         Padding::Valid => 0,
         Padding::Zero | Padding::Replicate => (spec.kernel / 2) as i64,
@@ -48,21 +65,23 @@ fn margin(spec: &LayerSpec) -> i64 {
 }
 
 /// Accessor for kernel values in the argument order of the packing functions.
-fn value<'a>(spec: LayerSpec, weights: &'a LayerWeights) -> impl Fn(usize, usize, usize, usize) -> f32 + 'a {
+fn value<'a>(spec: Shape, weights: &'a LayerWeights) -> impl Fn(usize, usize, usize, usize) -> f32 + 'a {
     move |o, i, row, column| weights.kernels[((o * spec.inputs + i) * spec.kernel + row) * spec.kernel + column]
 }
 
-fn relu(spec: &LayerSpec) -> bool {
-    match spec.activation {
-        Activation::Relu => true,
-        Activation::None => false,
+/// Kernels with what is done to negative outputs, which were packed with ReLU if that is it.
+fn bent(kernels: WinogradKernels, bend: &Bend) -> WinogradKernels {
+    match bend {
+        Bend::None | Bend::Relu => kernels,
+        Bend::Slopes(slopes) => kernels.with_slopes(slopes),
     }
 }
 
 impl Stage {
     /// Packs the first layer, always in exact precision: it processes the picture itself, and costs little.
-    pub(super) fn pack_first(spec: LayerSpec, weights: &LayerWeights, isa: Isa) -> Self {
-        let (value, relu) = (value(spec, weights), relu(&spec));
+    pub(super) fn pack_first(layer: &Layer, isa: Isa) -> Self {
+        let (spec, weights) = (Shape::of(layer), &layer.weights);
+        let (value, relu) = (value(spec, weights), layer.bend == Bend::Relu);
         let blocks = spec.kernel.div_ceil(BLOCK);
         let inputs = blocks * blocks * spec.inputs;
         // Order of the input channels: row of the block, column of the block, plane.
@@ -72,24 +91,33 @@ impl Stage {
             if row < spec.kernel && column < spec.kernel { value(o, plane, row, column) } else { 0.0 }
         };
         let kernels = WinogradKernels::pack(isa, Precision::Exact, BLOCK, inputs, &weights.biases, relu, shifted);
-        Self { spec, kernels: Kernels::Blocks(kernels) }
+        Self { spec, kernels: Kernels::Blocks(bent(kernels, &layer.bend)) }
     }
 
-    /// Packs a layer that is neither first nor last; none if there is no kernel for it.
-    pub(super) fn pack(spec: LayerSpec, weights: &LayerWeights, execution: Execution) -> Option<Self> {
-        let (value, relu) = (value(spec, weights), relu(&spec));
+    /// Packs a layer other than the first; none if there is no kernel for it.
+    pub(super) fn pack(layer: &Layer, execution: Execution) -> Option<Self> {
+        let (spec, weights) = (Shape::of(layer), &layer.weights);
+        let (value, relu) = (value(spec, weights), layer.bend == Bend::Relu);
         let kernels = match spec.kernel {
             1 => {
                 let matrix = Matrix::pack(execution.isa, spec.inputs, spec.outputs, |i, o| value(o, i, 0, 0));
                 let mut biases = weights.biases.clone();
                 biases.resize(padded(spec.outputs), 0.0);
-                Kernels::Pointwise(matrix, biases)
+                let bend = match &layer.bend {
+                    Bend::Slopes(slopes) => {
+                        let mut slopes = slopes.clone();
+                        slopes.resize(padded(spec.outputs), 0.0);
+                        Bend::Slopes(slopes)
+                    }
+                    other => other.clone(),
+                };
+                Kernels::Pointwise(matrix, biases, bend)
             }
             3 | 5 => {
                 let Execution { isa, precision } = execution;
                 let taps = spec.kernel;
                 let kernels = WinogradKernels::pack(isa, precision, taps, spec.inputs, &weights.biases, relu, value);
-                Kernels::Winograd(kernels)
+                Kernels::Winograd(bent(kernels, &layer.bend))
             }
             _ => return None,
         };
@@ -102,6 +130,11 @@ impl Stage {
             Kernels::Blocks(kernels) | Kernels::Winograd(kernels) => kernels.precision(),
             Kernels::Pointwise(..) => Precision::Exact,
         }
+    }
+
+    /// Rows and columns of its kernels.
+    pub(super) fn kernel(&self) -> usize {
+        self.spec.kernel
     }
 
     /// Channels of the output as stored, padding included.
@@ -152,11 +185,19 @@ impl Stage {
                 let rows: Vec<&[f32]> = (top..top + self.span()).map(|y| input.row(y, left)).collect();
                 output.advance(|out| kernels.run(&rows, count, out, stride, &mut scratch.transforms));
             }
-            Kernels::Pointwise(matrix, biases) => {
+            Kernels::Pointwise(matrix, biases, bend) => {
                 let (inputs, pixels) = (padded(self.spec.inputs), count * TILE);
                 output.advance(|out| {
                     for (y, out) in (top..top + SIDE).zip(out.chunks_mut(stride)) {
-                        matrix.apply(input.row(y, left), inputs, pixels, biases, relu(&self.spec), out);
+                        let row = input.row(y, left);
+                        match bend {
+                            Bend::Slopes(slopes) => {
+                                matrix.apply_with_slopes(row, inputs, pixels, biases, slopes, out);
+                            }
+                            Bend::None | Bend::Relu => {
+                                matrix.apply(row, inputs, pixels, biases, *bend == Bend::Relu, out);
+                            }
+                        }
                     }
                 });
             }
@@ -218,22 +259,31 @@ fn copy_line(plane: &Plane<f32>, row: i64, left: i64, pads_with_zero: bool, to: 
     to[before + inside..].fill(edge_right);
 }
 
-/// The last layer.
+/// A last layer of few filters.
 #[derive(Clone, Debug)]
 pub(super) struct Last {
-    spec: LayerSpec,
+    spec: Shape,
     kernels: DotKernels,
 }
 
+/// Most filters of a layer that is computed one filter at a time.
+const FEW_FILTERS: usize = 4;
+
 impl Last {
-    /// Packs the layer; none if its kernel is larger than a window allows.
-    pub(super) fn pack(spec: LayerSpec, weights: &LayerWeights, isa: Isa) -> Option<Self> {
-        if spec.kernel > MAX_KERNEL {
+    /// Packs the layer; none if its kernel is larger than a window allows, or it has many filters or slopes.
+    pub(super) fn pack(layer: &Layer, isa: Isa) -> Option<Self> {
+        let (spec, weights) = (Shape::of(layer), &layer.weights);
+        if spec.kernel > MAX_KERNEL || spec.outputs > FEW_FILTERS || matches!(layer.bend, Bend::Slopes(_)) {
             return None;
         }
         let value = value(spec, weights);
-        let kernels = DotKernels::pack(isa, spec.kernel, spec.inputs, &weights.biases, relu(&spec), value);
+        let relu = layer.bend == Bend::Relu;
+        let kernels = DotKernels::pack(isa, spec.kernel, spec.inputs, &weights.biases, relu, value);
         Some(Self { spec, kernels })
+    }
+
+    pub(super) fn kernel(&self) -> usize {
+        self.spec.kernel
     }
 
     pub(super) fn pads_with_zero(&self) -> bool {

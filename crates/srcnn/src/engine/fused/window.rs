@@ -55,6 +55,11 @@ impl Window {
         }
     }
 
+    /// Channels as stored.
+    pub(super) fn channels(&self) -> usize {
+        self.channels
+    }
+
     pub(super) fn first_tile(&self) -> i64 {
         self.tiles.0
     }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::color::LumaRange;
-use crate::model::{Input, Preprocessing, drawn};
+use crate::model::{Architecture, Input, Preprocessing, drawn};
 use crate::progress::Silent;
 use crate::resample::Convention;
 
@@ -17,7 +17,7 @@ fn noise(width: usize, height: usize, seed: usize) -> Plane<f64> {
 /// The definition in its simplest form, one sample at a time.
 fn reference(model: &Model, planes: &[Plane<f64>]) -> Vec<Plane<f64>> {
     let mut planes = planes.to_vec();
-    for (spec, weights) in model.architecture().layers().iter().zip(model.weights()) {
+    for (spec, weights) in model.architecture().expect("a chain").layers().iter().zip(model.weights()) {
         let (k, crate::Size { width, height }) = (spec.kernel, planes[0].size());
         let (margin, loss) = if spec.padding == Padding::Valid { (0, k - 1) } else { (k / 2, 0) };
         let sample = |plane: &Plane<f64>, x: i64, y: i64| {
@@ -62,7 +62,7 @@ fn it_agrees_with_the_definition_at_every_size_and_padding() {
             for (width, height) in [(1, 1), (2, 3), (7, 9), (8, 8), (9, 1), (15, 4), (17, 12), (33, 10)] {
                 let planes: Vec<_> = (0..input.channels()).map(|c| noise(width, height, c)).collect();
                 let result = Reference::<f64>::new(&model).run(&planes, &Silent);
-                let loss = model.architecture().border_loss();
+                let loss = model.architecture().expect("a chain").border_loss();
                 if width.min(height) <= 2 * loss {
                     assert_eq!(result, Err(EngineError::TooSmall { width, height, loss }));
                     continue;
@@ -140,7 +140,10 @@ fn feature_maps_are_what_the_layers_give_one_after_the_other() {
     let plane = Plane::from_fn(23, 19, |x, y| ((x * 7 + y * 13) % 29) as f32 / 29.0);
     let maps = reference.feature_maps(std::slice::from_ref(&plane)).expect("large enough");
     let counts: Vec<usize> = maps.iter().map(Vec::len).collect();
-    assert_eq!(counts, model.architecture().layers().iter().map(|layer| layer.outputs).collect::<Vec<_>>());
+    assert_eq!(
+        counts,
+        model.architecture().expect("a chain").layers().iter().map(|layer| layer.outputs).collect::<Vec<_>>()
+    );
     assert_eq!(maps.last(), Some(&reference.run(&[plane], &Silent).expect("large enough")));
     assert!(maps[0].iter().all(|map| map.as_slice().iter().all(|v| *v >= 0.0)), "ReLU was applied");
 }

@@ -123,7 +123,7 @@ fn an_interpolation_that_wraps_is_computed_in_one_band() {
     let Preprocessing { scale, luma, .. } = *model().preprocessing();
     let interpolation = Convention::MatlabBicubic(Edge::Wrap);
     let preprocessing = Preprocessing { scale, interpolation, luma };
-    let (architecture, weights) = (model().architecture().clone(), model().weights().to_vec());
+    let (architecture, weights) = (model().architecture().expect("a chain").clone(), model().weights().to_vec());
     let wrapping = Model::new("wrapping", architecture, weights, preprocessing, Default::default()).expect("valid");
     let image = picture(40, 300, 3, 2);
     let prepared = Prepared::new(&wrapping);

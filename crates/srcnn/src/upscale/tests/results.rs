@@ -82,9 +82,14 @@ fn what_is_no_picture_is_an_error() {
         .iter()
         .map(|layer| LayerWeights { kernels: vec![f32::MAX; layer.kernels.len()], biases: layer.biases.clone() })
         .collect();
-    infinite =
-        Model::new("infinite", infinite.architecture().clone(), layers, *infinite.preprocessing(), Default::default())
-            .expect("valid");
+    infinite = Model::new(
+        "infinite",
+        infinite.architecture().expect("a chain").clone(),
+        layers,
+        *infinite.preprocessing(),
+        Default::default(),
+    )
+    .expect("valid");
     assert_eq!(found(&infinite, &image), [Some(Fault::NotFinite); 2]);
     let flat = |v: u8| Image::from_u8(Pixels::new(9, 9, 1, vec![v; 81]).expect("filled")).expect("grey");
     assert_eq!(found(&constant(0.0), &flat(200)), [Some(Fault::Black); 2]);
@@ -136,17 +141,17 @@ fn hidden_colors_change_nothing_that_is_seen() {
 #[test]
 fn a_network_on_ycbcr_is_marked_in_its_file_and_refused() {
     let rgb = rgb();
-    let specs = rgb.architecture().layers().to_vec();
+    let specs = rgb.architecture().expect("a chain").layers().to_vec();
     let architecture = Architecture::new(Input::Ycbcr, specs).expect("a network");
     let model = Model::new("ycbcr", architecture, rgb.weights().to_vec(), *rgb.preprocessing(), Default::default());
     let model = model.expect("a model");
     let read = |bytes: &[u8]| {
         let file = crate::weights::WeightFile::parse(bytes).expect("ours");
-        file.into_model("m").expect("it says all").architecture().input()
+        file.into_model("m").expect("it says all").architecture().expect("a chain").input()
     };
     for (model, input) in [(&model, Input::Ycbcr), (&rgb, Input::Rgb)] {
         assert_eq!(read(&crate::weights::to_safetensors(model)), input);
-        assert_eq!(read(&crate::weights::to_onnx(model)), input);
+        assert_eq!(read(&crate::weights::to_onnx(model).expect("layers")), input);
     }
     assert!(matches!(Upscaler::builder(&model).build(), Err(UpscaleError::Ycbcr)));
     assert!(matches!(Upscaler::builder(&model).target(Target::SameSize).build(), Err(UpscaleError::Ycbcr)));

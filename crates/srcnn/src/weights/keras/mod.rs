@@ -20,7 +20,7 @@ use super::chain::{AxisOrder, KernelTensor, fits, to_layers};
 use super::error::WeightError;
 use super::named::{Listed, natural};
 use super::networks::{self, ChoiceError, Table};
-use super::weight_file::WeightFile;
+use super::weight_file::{Content, WeightFile};
 use crate::color::LumaRange;
 use crate::model::{Architecture, Facts, Padding};
 use crate::resample::Convention;
@@ -214,7 +214,7 @@ fn assemble(
         ),
         remarks: vec![remarks.to_owned()],
         notes: Default::default(),
-        layers: to_layers(tensors, order, flip),
+        content: Content::Layers(to_layers(tensors, order, flip)),
     })
 }
 

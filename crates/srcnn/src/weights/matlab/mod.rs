@@ -8,7 +8,7 @@ mod container;
 use super::chain::RawLayer;
 use super::error::WeightError;
 use super::format::Format;
-use super::weight_file::WeightFile;
+use super::weight_file::{Content, WeightFile};
 use crate::model::{Facts, LayerWeights};
 use container::Array;
 
@@ -46,7 +46,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<WeightFile, WeightError> {
         recognised: Some("the layout of the SRCNN paper's authors: edges replicated, studio luma, MATLAB bicubic"),
         remarks: Vec::new(),
         notes: Default::default(),
-        layers,
+        content: Content::Layers(layers),
     })
 }
 

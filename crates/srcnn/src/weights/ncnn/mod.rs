@@ -10,7 +10,7 @@ use super::chain::{AxisOrder, KernelTensor, fits, to_layers};
 use super::error::WeightError;
 use super::floats::Float;
 use super::format::Format;
-use super::weight_file::WeightFile;
+use super::weight_file::{Content, WeightFile};
 use crate::model::{Activation, Facts, Padding};
 use error::{ChainError, PairError};
 use param::{MAGIC, Parameters, convolution, interp, padding, relu, shortened};
@@ -58,7 +58,7 @@ pub(super) fn read(param: &[u8], bin: &[u8]) -> Result<WeightFile, WeightError> 
         recognised: None,
         remarks: chain.remarks,
         notes: Default::default(),
-        layers,
+        content: Content::Layers(layers),
     })
 }
 

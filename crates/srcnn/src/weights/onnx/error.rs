@@ -157,3 +157,28 @@ fn why(operator: &str) -> &'static str {
         _ => ": not supported",
     }
 }
+
+/// A graph that this crate cannot compute.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NetworkError {
+    #[error("its graph has {inputs} inputs and {outputs} outputs, not one of each")]
+    Ends { inputs: usize, outputs: usize },
+    #[error("its graph does not say how many channels it takes, or has too many")]
+    Channels,
+    #[error("its graph does not lead from its input to its output")]
+    NoOutput,
+    #[error("its graph has the operator {0}: not supported")]
+    Operator(String),
+    #[error("its graph has the operator {operator} {what}: not supported")]
+    Unread { operator: String, what: &'static str },
+    #[error("its graph has the operator {operator} with {name} {found:?}: not supported")]
+    Attribute { operator: String, name: &'static str, found: Vec<i64> },
+    #[error("its graph has the operator {operator}, whose `{name}` is no tensor that the file holds")]
+    NoTensor { operator: String, name: String },
+    #[error("its graph has the operator {operator} with numbers of shape {shape:?}: not supported")]
+    Shape { operator: String, shape: Vec<usize> },
+    #[error("`{name}`: {reason}")]
+    Values { name: String, reason: TensorError },
+    #[error(transparent)]
+    Graph(#[from] crate::model::graph::GraphError),
+}

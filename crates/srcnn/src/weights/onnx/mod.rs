@@ -10,6 +10,7 @@ mod error;
 mod external;
 mod fold;
 mod graph;
+mod network;
 mod order;
 mod resize;
 mod schema;
@@ -21,14 +22,14 @@ use super::chain::{AxisOrder, fits, to_layers};
 use super::error::WeightError;
 use super::format::Format;
 use super::metadata;
-use super::weight_file::WeightFile;
+use super::weight_file::{Content, WeightFile};
 use crate::model::{Activation, Facts, Padding};
 use chain::Chain;
 pub(super) use error::BesideError;
 use error::{ChainError, ModelError};
 pub(super) use external::Beside;
 use graph::Graph;
-pub use write::to_onnx;
+pub use write::{Unwritable, to_onnx};
 
 const FORMAT: Format = Format::Onnx;
 /// Kernels named in a message.
@@ -67,7 +68,9 @@ pub(super) fn read(bytes: &[u8], part: Option<&str>, beside: Option<&Beside<'_>>
         graph.load(beside).map_err(no_network)?;
     }
     let mut chain = Chain::new(&graph, graph.size(bytes.len()));
-    chain.walk().map_err(no_network)?;
+    if let Err(error) = chain.walk() {
+        return other_network(graph, bytes.len(), error);
+    }
     let Chain { layers, mut facts, remarks, .. } = chain;
     let (kernels, shapes): (Vec<_>, Vec<_>) =
         layers.into_iter().map(|l| (l.kernels, (l.padding, l.activation))).unzip();
@@ -84,7 +87,34 @@ pub(super) fn read(bytes: &[u8], part: Option<&str>, beside: Option<&Beside<'_>>
         notes = others;
     }
     let layers = to_layers(kernels, AxisOrder::Oihw, false);
-    Ok(WeightFile { format: FORMAT, facts, recognised: None, remarks, notes, layers })
+    Ok(WeightFile { format: FORMAT, facts, recognised: None, remarks, notes, content: Content::Layers(layers) })
+}
+
+/// Operators of a chain of convolutions: what is wrong with a graph of these alone, the chain says best.
+const OF_CHAINS: [&str; 10] =
+    ["Conv", "Relu", "Pad", "Resize", "Upsample", "Clip", "Transpose", "Identity", "Dropout", "Cast"];
+
+/// Reads a graph that is no chain of convolutions, for the reason given.
+fn other_network(mut graph: Graph<'_>, size: usize, reason: ChainError) -> Result<WeightFile, WeightError> {
+    if let [output] = graph.outputs[..] {
+        graph.keep(output);
+    }
+    let no_network = WeightError::no_network(FORMAT);
+    let is_chain = graph.nodes.iter().all(|node| OF_CHAINS.contains(&node.operator));
+    let network = match network::read(&graph, graph.size(size)) {
+        Ok(network) => network,
+        Err(_) if is_chain => return Err(no_network(reason)),
+        Err(error) => return Err(WeightError::no_network(FORMAT)(error)),
+    };
+    let network::Network { graph: read, weights, remarks } = network;
+    let stated = graph.metadata.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+    let (mut facts, mut notes) = metadata::of_ours(stated)?.unwrap_or_default();
+    notes.remove(metadata::GRAPH);
+    if read.scale() > 1 {
+        facts.scale = Some(read.scale() as u32);
+    }
+    let content = Content::Graph { graph: read, weights, rescale: None };
+    Ok(WeightFile { format: FORMAT, facts, recognised: None, remarks, notes, content })
 }
 
 /// Paddings of all layers: kernels of 1x1, whose padding has no effect, get that of the others.

@@ -41,6 +41,8 @@ pub(super) const ATTRIBUTE_INTS: u64 = 8;
 pub(super) const ATTRIBUTE_TYPE: u64 = 20;
 
 // AttributeProto.AttributeType
+pub(super) const TYPE_FLOAT: i64 = 1;
+pub(super) const TYPE_INT: i64 = 2;
 pub(super) const TYPE_STRING: i64 = 3;
 pub(super) const TYPE_INTS: i64 = 7;
 

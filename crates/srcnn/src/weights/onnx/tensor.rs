@@ -115,9 +115,14 @@ impl<'a> Tensor<'a> {
 
     /// A short list of numbers: floats or whole.
     pub(super) fn list(&self) -> Result<Vec<f64>, TensorError> {
+        self.numbers(MAX_LIST)
+    }
+
+    /// At most so many numbers: floats or whole.
+    pub(super) fn numbers(&self, most: usize) -> Result<Vec<f64>, TensorError> {
         let fields = self.fields()?;
         let count = self.shape.iter().try_fold(1i64, |product, &n| product.checked_mul(n));
-        let count = count.and_then(|c| usize::try_from(c).ok()).filter(|&c| c <= MAX_LIST);
+        let count = count.and_then(|c| usize::try_from(c).ok()).filter(|&c| c <= most);
         let count = count.ok_or_else(|| TensorError::ListShape(self.shape.clone()))?;
         if self.kind != INT64 {
             return Ok(self.values(count)?.0.into_iter().map(f64::from).collect());
@@ -126,17 +131,17 @@ impl<'a> Tensor<'a> {
         for field in fields {
             match field? {
                 (TENSOR_RAW_DATA, Field::Bytes(bytes)) => {
-                    let words = bytes.as_chunks::<8>().0.iter().take(MAX_LIST);
+                    let words = bytes.as_chunks::<8>().0.iter().take(most);
                     list.extend(words.map(|b| i64::from_le_bytes(*b) as f64));
                 }
                 (TENSOR_INT64_DATA, field) => {
-                    for value in varints(field).take(MAX_LIST) {
+                    for value in varints(field).take(most) {
                         list.push(value? as f64);
                     }
                 }
                 _ => {}
             }
-            list.truncate(MAX_LIST + 1);
+            list.truncate(most + 1);
         }
         if list.len() == count { Ok(list) } else { Err(TensorError::ListLength) }
     }

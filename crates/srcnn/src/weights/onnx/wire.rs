@@ -164,6 +164,13 @@ impl Message {
         self
     }
 
+    /// Adds a float.
+    pub(super) fn single(mut self, number: u64, value: f32) -> Self {
+        self.varint(number << TYPE_BITS | FIXED32);
+        self.0.extend(value.to_le_bytes());
+        self
+    }
+
     /// Adds text, bytes or a message.
     pub(super) fn bytes(mut self, number: u64, value: impl AsRef<[u8]>) -> Self {
         let value = value.as_ref();

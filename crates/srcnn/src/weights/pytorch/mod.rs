@@ -14,10 +14,11 @@ use std::borrow::Cow;
 use super::archive::Archive;
 use super::chain::{AxisOrder, to_layers};
 use super::error::WeightError;
+use super::families;
 use super::format::Format;
 use super::named::{Convolution, Listed, kernels};
 use super::networks;
-use super::weight_file::WeightFile;
+use super::weight_file::{Content, WeightFile};
 use crate::model::{Facts, Padding};
 use error::{NetworkError, StorageError};
 use opcode::{FRAME, PROTO};
@@ -112,22 +113,27 @@ fn network(
             list: table.tensors.iter().map(|(name, t)| Listed { name, shape: &t.shape }).collect(),
         })
         .collect();
-    let chosen = networks::choose(&lists, part, true).map_err(|e| e.of(FORMAT))?;
-    let (table, mut remarks) = (&tables[chosen.table], chosen.remarks);
     let mut budget = size / 2 + SPARE / 4;
-    let kernels = kernels(&chosen.convolutions, &mut remarks, |at| {
+    let mut values = |table: &Table<'_>, at: usize| {
         let (name, tensor) = &table.tensors[at];
         storages.read(tensor, &mut budget).map_err(|reason| {
             WeightError::damaged(FORMAT)(StorageError::Tensor { name: name.clone(), reason: reason.into() })
         })
-    })?;
+    };
+    if let Some(found) = families::find(&lists, part).map_err(|e| e.of(FORMAT))? {
+        let table = &tables[found.table];
+        return WeightFile::of_family(FORMAT, found, |at| values(table, at));
+    }
+    let chosen = networks::choose(&lists, part, true).map_err(|e| e.of(FORMAT))?;
+    let (table, mut remarks) = (&tables[chosen.table], chosen.remarks);
+    let kernels = kernels(&chosen.convolutions, &mut remarks, |at| values(table, at))?;
     Ok(WeightFile {
         format: FORMAT,
         facts: Facts { padding: padding(table, &chosen.convolutions), ..Facts::default() },
         recognised: None,
         remarks,
         notes: Default::default(),
-        layers: to_layers(kernels, AxisOrder::Oihw, false),
+        content: Content::Layers(to_layers(kernels, AxisOrder::Oihw, false)),
     })
 }
 

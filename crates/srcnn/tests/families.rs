@@ -1,0 +1,158 @@
+//! State dictionaries of published families: recognised by their tensors, and computed as PyTorch computes them
+//! (tools/oracles/make_families.py).
+
+use safetensors::SafeTensors;
+use srcnn::color::LumaRange;
+use srcnn::engine::Reference;
+use srcnn::image::Pixels;
+use srcnn::model::{Facts, Input};
+use srcnn::plane::Plane;
+use srcnn::progress::Silent;
+use srcnn::rows::{Held, Shape, collect};
+use srcnn::upscale::{Target, UpscaleError};
+use srcnn::weights::{WeightFile, to_onnx, to_safetensors};
+use srcnn::{Edge, Image, Limits, Model, Size, Upscaler};
+
+struct Case {
+    file: &'static str,
+    family: &'static str,
+    input: Input,
+    scale: usize,
+    /// Facts that the file does not tell.
+    missing: &'static [&'static str],
+}
+
+const fn case(
+    file: &'static str,
+    family: &'static str,
+    input: Input,
+    scale: usize,
+    missing: &'static [&'static str],
+) -> Case {
+    Case { file, family, input, scale, missing }
+}
+
+const CASES: [Case; 11] = [
+    case("fsrcnn-x3", "FSRCNN", Input::Y, 3, &["scale"]),
+    case("espcn-x3", "ESPCN", Input::Y, 3, &[]),
+    case("vdsr", "VDSR", Input::Y, 1, &["scale"]),
+    case("dncnn", "DnCNN", Input::Y, 1, &[]),
+    case("arcnn", "AR-CNN", Input::Rgb, 1, &[]),
+    case("compact-x4", "SRVGGNetCompact", Input::Rgb, 4, &[]),
+    case("compact-x2", "SRVGGNetCompact", Input::Rgb, 2, &[]),
+    case("esrgan-x4", "RRDBNet", Input::Rgb, 4, &[]),
+    case("rrdb-x2", "RRDBNet", Input::Rgb, 2, &[]),
+    case("edsr-x4", "EDSR", Input::Rgb, 4, &[]),
+    case("edsr-x3", "EDSR", Input::Rgb, 3, &[]),
+];
+
+fn model(case: &Case) -> Model {
+    let mut file = WeightFile::parse(&srcnn_fixtures::bytes(&format!("families/{}.safetensors", case.file)))
+        .unwrap_or_else(|error| panic!("{}: {error}", case.file));
+    assert_eq!((file.recognised, file.missing()), (Some(case.family), case.missing.to_vec()), "{}", case.file);
+    file.facts.scale = file.facts.scale.or(Some(case.scale.max(2) as u32));
+    file.into_model(case.file).unwrap_or_else(|error| panic!("{}: {error}", case.file))
+}
+
+/// What goes in, and what PyTorch makes of it.
+fn results(case: &Case) -> [Vec<Plane<f64>>; 2] {
+    let bytes = srcnn_fixtures::bytes(&format!("families/results/{}.safetensors", case.file));
+    let file = SafeTensors::deserialize(&bytes).expect("safetensors");
+    ["input", "output"].map(|name| {
+        let tensor = file.tensor(name).expect("it is there");
+        let data = tensor.data();
+        let values: Vec<f64> = match name {
+            "input" => data.as_chunks().0.iter().map(|v| f64::from(f32::from_le_bytes(*v))).collect(),
+            _ => data.as_chunks().0.iter().map(|v| f64::from_le_bytes(*v)).collect(),
+        };
+        let (height, width) = (tensor.shape()[1], tensor.shape()[2]);
+        values.chunks_exact(width * height).map(|v| Plane::new(width, height, v.to_vec()).expect("a plane")).collect()
+    })
+}
+
+fn check(model: &Model, case: &Case) {
+    let [input, output] = results(case);
+    let result = Reference::<f64>::new(model).run(&input, &Silent).expect("it runs");
+    assert_eq!(result.len(), output.len());
+    let pairs = result.iter().zip(&output).flat_map(|(a, b)| a.as_slice().iter().zip(b.as_slice()));
+    let largest = pairs.fold(0.0, |largest: f64, (a, b)| largest.max((a - b).abs()));
+    // Slopes and shares that PyTorch has in double precision are f32 here.
+    assert!(largest < 1e-7, "{}: {largest:e}", case.file);
+}
+
+#[test]
+fn families_are_recognised_and_computed_as_pytorch_does() {
+    for case in &CASES {
+        let model = model(case);
+        assert_eq!((model.input(), model.graph().scale()), (case.input, case.scale), "{}", case.file);
+        check(&model, case);
+    }
+}
+
+#[test]
+fn what_is_written_as_safetensors_is_the_same_network() {
+    for case in &CASES {
+        let model = model(case);
+        let again = WeightFile::parse(&to_safetensors(&model)).and_then(|file| file.into_model("again"));
+        let again = again.unwrap_or_else(|error| panic!("{}: {error}", case.file));
+        assert_eq!((again.graph(), again.weights()), (model.graph(), model.weights()), "{}", case.file);
+        assert_eq!(again.preprocessing(), model.preprocessing(), "{}", case.file);
+    }
+}
+
+/// The picture by as little memory as it takes, so in bands.
+fn in_bands(upscaler: &Upscaler, picture: &Image) -> Image {
+    let mut limits = Limits { memory: Shape::of(picture).bytes(), ..Limits::default() };
+    loop {
+        match upscaler.rows(Held::from(picture), limits, &Silent) {
+            Ok(rows) => return collect(rows).expect("rows come"),
+            Err(UpscaleError::Memory { needed, .. }) => limits.memory += needed,
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+#[test]
+fn what_is_written_as_onnx_computes_the_same() {
+    for case in &CASES {
+        let model = model(case);
+        let again = WeightFile::parse(&to_onnx(&model).expect("operations of ONNX")).and_then(|file| {
+            assert_eq!(file.notes, *model.notes(), "{}", case.file);
+            file.into_model("again")
+        });
+        let again = again.unwrap_or_else(|error| panic!("{}: {error}", case.file));
+        check(&again, case);
+        assert_eq!((again.name(), again.preprocessing()), (model.name(), model.preprocessing()), "{}", case.file);
+    }
+}
+
+#[test]
+fn pictures_are_enlarged_alike_at_once_and_in_bands() {
+    let size = Size::new(37, 131);
+    let samples = (0..size.width * size.height * 3).map(|i| (i * 7919 % 251) as u8).collect();
+    let picture = Image::from_u8(Pixels::new(size.width, size.height, 3, samples).expect("samples")).expect("RGB");
+    for case in CASES.iter().filter(|case| case.scale > 1) {
+        let model = model(case);
+        let upscaler = Upscaler::builder(&model).build().expect("a restorer");
+        let whole = upscaler.run(&picture).unwrap_or_else(|error| panic!("{}: {error}", case.file));
+        assert_eq!(whole.size(), size.times(case.scale), "{}", case.file);
+        assert!(in_bands(&upscaler, &picture) == whole, "{}: bands", case.file);
+        let mirrored = Upscaler::builder(&model).edge(Edge::Mirror).build().expect("a restorer");
+        assert_eq!(mirrored.run(&picture).expect("it runs").size(), whole.size(), "{}", case.file);
+        let same = Upscaler::builder(&model).target(Target::SameSize).build().and_then(|u| u.run(&picture));
+        assert!(matches!(same, Err(UpscaleError::OwnScale { scale }) if scale == case.scale), "{}", case.file);
+    }
+}
+
+#[test]
+fn their_onnx_by_both_of_pytorchs_exporters_gives_the_same() {
+    for case in &CASES {
+        let bytes = srcnn_fixtures::bytes(&format!("families/onnx/{}.onnx", case.file));
+        let mut file = WeightFile::parse(&bytes).unwrap_or_else(|error| panic!("{}: {error}", case.file));
+        assert_eq!(file.facts.scale, (case.scale > 1).then_some(case.scale as u32), "{}", case.file);
+        file.facts = file.facts.or(Facts { scale: Some(1), luma: Some(LumaRange::Studio), ..Facts::default() });
+        let model = file.into_model(case.file).unwrap_or_else(|error| panic!("{}: {error}", case.file));
+        assert_eq!((model.input(), model.graph().scale()), (case.input, case.scale), "{}", case.file);
+        check(&model, case);
+    }
+}
