@@ -110,6 +110,8 @@ pub enum Change {
     TransferUnheeded,
     /// The end mark of the file is missing or damaged, and every sample is there.
     EndMissing,
+    /// The end mark of an animation is missing, and with it there may be frames.
+    LastFramesMissing,
     /// Metadata that contradict their format's specification were left out.
     OddMetadata,
 }
@@ -126,6 +128,9 @@ impl std::fmt::Display for Change {
                 "the file's transfer function or response curve is not applied, as in other programs"
             }
             Self::EndMissing => "the file's end mark is missing; every sample is there",
+            Self::LastFramesMissing => {
+                "the animation's end mark is missing: frames behind the last one, if there were any, are not in the file"
+            }
             Self::OddMetadata => "metadata that are not as their format says are left out",
         })
     }
