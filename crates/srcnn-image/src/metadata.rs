@@ -108,6 +108,8 @@ pub enum Change {
     UnreadableExif,
     /// A transfer function or a response curve of a TIFF file was not applied.
     TransferUnheeded,
+    /// Signed integers of a TIFF file became unsigned ones: the least is black, the greatest white.
+    SignedShifted,
     /// The end mark of the file is missing or damaged, and every sample is there.
     EndMissing,
     /// The end mark of an animation is missing, and with it there may be frames.
@@ -127,6 +129,7 @@ impl std::fmt::Display for Change {
             Self::TransferUnheeded => {
                 "the file's transfer function or response curve is not applied, as in other programs"
             }
+            Self::SignedShifted => "its samples are signed integers: the least becomes black, the greatest white",
             Self::EndMissing => "the file's end mark is missing; every sample is there",
             Self::LastFramesMissing => {
                 "the animation's end mark is missing: frames behind the last one, if there were any, are not in the file"

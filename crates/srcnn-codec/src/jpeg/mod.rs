@@ -4,6 +4,7 @@
 mod decoder;
 mod encoder;
 mod foreign;
+mod interchange;
 mod markers;
 mod metadata;
 mod read;
@@ -12,6 +13,7 @@ mod traits;
 mod write;
 mod zigzag;
 
+pub(crate) use interchange::{Interchange, InterchangeComponent, START};
 pub(crate) use read::open;
 pub(crate) use segments::is_signature;
 pub(crate) use traits::{READ_EXTENSIONS, TRAITS};
