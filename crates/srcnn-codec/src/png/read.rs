@@ -66,6 +66,7 @@ pub(super) fn metadata(info: &Info<'_>, chunks: Chunks) -> (Metadata, Orientatio
         exif,
         xmp: xmp.or(chunks.xmp),
         density: info.pixel_dims.and_then(|d| density(d.xppu, d.yppu, d.unit == Unit::Meter)),
+        iptc: None,
         color_chunks: chunks.colors,
         changes,
     };

@@ -31,7 +31,7 @@ use crate::held::file::limits_beside;
 use crate::jpeg;
 use crate::limits::check_pixels;
 use crate::metadata::tags::{
-    COMPRESSION, EXTRA_SAMPLES, FILL_ORDER, ICC_PROFILE, IMAGE_LENGTH, IMAGE_WIDTH, ORIENTATION,
+    COMPRESSION, EXTRA_SAMPLES, FILL_ORDER, ICC_PROFILE, IMAGE_LENGTH, IMAGE_WIDTH, IPTC, ORIENTATION,
     PHOTOMETRIC_INTERPRETATION, PLANAR_CONFIGURATION, PREDICTOR, ROWS_PER_STRIP, SAMPLE_FORMAT, SAMPLES_PER_PIXEL,
     TILE_WIDTH, XMP,
 };
@@ -102,6 +102,7 @@ fn metadata(directories: &Directories, has_unheeded: bool) -> Metadata {
     ];
     Metadata {
         exif: exif::block(directories.bytes()),
+        iptc: directories.value(IPTC).filter(|record| !record.is_empty()),
         density: block.and_then(|block| block.density()),
         changes: notes.into_iter().filter(|(is_so, _)| *is_so).map(|(_, change)| change).collect(),
         ..Metadata::default()
