@@ -14,7 +14,7 @@ for subject in pictures resample matlab color metrics engine graphs families wei
     echo "== $subject"
     "$python" "$here/make_$subject.py" "$@"
 done
-for subject in jpegs traits; do
+for subject in jpegs tiff traits; do
     echo "== $subject"
     "$python" "$here/make_$subject.py"
 done

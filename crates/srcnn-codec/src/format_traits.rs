@@ -39,6 +39,8 @@ pub(crate) struct MetadataPlaces {
     pub(crate) exif_fits: fn(&[u8]) -> bool,
     /// Whether there is room for an XMP packet.
     pub(crate) xmp_fits: fn(&[u8]) -> bool,
+    /// Whether there is a place for an IPTC record; otherwise it goes into the Exif block.
+    pub(crate) iptc: bool,
 }
 
 impl FormatTraits {

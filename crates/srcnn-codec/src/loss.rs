@@ -16,6 +16,8 @@ pub enum Loss {
     Exif,
     /// The XMP packet: there is no place for one, or not for so large a one.
     Xmp,
+    /// The IPTC record: there is no place for one.
+    Iptc,
     /// The density: there is no place for one.
     Density,
     /// Colors beyond the 256 that a frame may have.
@@ -35,6 +37,7 @@ impl std::fmt::Display for Loss {
             }
             Self::Exif => "the Exif data is left out",
             Self::Xmp => "the XMP packet is left out",
+            Self::Iptc => "the IPTC record is left out",
             Self::Density => "the resolution (pixels an inch) is left out",
             Self::Colors => "colors are reduced to 256",
             Self::SoftAlpha => "soft transparency becomes all or nothing",

@@ -49,8 +49,8 @@ pub enum UnsupportedSamples {
         /// Bits a sample.
         bits: u16,
     },
-    /// TIFF with signed integers, or integers of 64 bits.
-    #[error("TIFF with signed or 64-bit integers")]
+    /// TIFF with integers of 64 bits.
+    #[error("TIFF with integers of 64 bits")]
     TiffIntegers,
     /// TIFF whose palette is missing.
     #[error("a TIFF palette without colors")]

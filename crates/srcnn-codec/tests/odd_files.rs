@@ -43,10 +43,38 @@ fn png_without_its_last_chunk_or_with_a_damaged_one_is_read() {
     assert_noted(&damaged, &whole, Change::EndMissing, "checksum");
     let longer = [&whole[..end], &[0, 0, 0, 4][..], b"IEND", &[0; 8]].concat();
     assert_noted(&longer, &whole, Change::EndMissing, "length");
-    // Before it stands a chunk of 21 bytes with the end of the compressed data and their checksum.
-    for cut in 8..end - 21 {
-        assert!(matches!(read(&whole[..cut]), Err(DecodeError::Truncated)), "cut to {cut}, within the pixels");
+}
+
+/// As Pillow 13 has it, but for cuts within the compressed data, where it takes what libpng (and OpenCV) refuses.
+#[test]
+fn png_cut_behind_its_samples_is_read_and_cut_within_them_refused() {
+    let whole = written(FileFormat::Png, &EncodeOptions::default());
+    let end = whole.len() - 12;
+    // One chunk with all compressed data, as many programs write it.
+    let (mut at, mut data) = (8, Vec::new());
+    while at < end {
+        let length = u32::from_be_bytes([whole[at], whole[at + 1], whole[at + 2], whole[at + 3]]) as usize;
+        if &whole[at + 4..at + 8] == b"IDAT" {
+            data.extend(&whole[at + 8..at + 8 + length]);
+        }
+        at += 12 + length;
     }
+    let single = [&whole[..33], &chunk(b"IDAT", &data), &whole[end..]].concat();
+    // Ours has the end of the compressed data in a chunk of its own, of 21 bytes; the one before may lack its checksum.
+    for (file, behind) in [(&whole, 4 + 21 + 12), (&single, 4 + 12)] {
+        for cut in 1..=file.len() {
+            let (case, short) = (format!("{cut} bytes fewer than {}", file.len()), &file[..file.len() - cut]);
+            match cut <= behind {
+                true => assert_noted(short, &whole, Change::EndMissing, &case),
+                false if short.len() < 8 => assert!(read(short).is_err(), "{case}"),
+                false => assert!(matches!(read(short), Err(DecodeError::Truncated)), "{case}"),
+            }
+        }
+    }
+    // What is there of the last chunk is damaged: the checksum of zlib tells.
+    let mut damaged = single[..single.len() - 16].to_vec();
+    *damaged.last_mut().expect("not empty") ^= 1;
+    assert!(read(&damaged).is_err(), "a damaged checksum");
 }
 
 #[test]
@@ -102,6 +130,15 @@ fn gif_without_its_marks_or_a_screen_is_read() {
         assert_noted(cut, &whole, Change::EndMissing, &format!("{missing} bytes fewer"));
     }
     assert!((0..whole.len() - 5).all(|cut| read(&whole[..cut]).is_err()), "within the pixels");
+    // Of an animation nothing tells how many frames there were, whether some are there, or one.
+    let looping = [&b"!\xFF\x0BNETSCAPE2.0\x03\x01\0\0\0"[..]].concat();
+    // Behind the header, the screen and the colors.
+    let colors = 13 + if whole[10] & 0x80 == 0 { 0 } else { 3 << ((whole[10] & 7) + 1) };
+    let one = [&whole[..colors], &looping, &whole[colors..]].concat();
+    assert_eq!(read(&one).expect("it is whole").metadata.changes, []);
+    for missing in [1, 2] {
+        assert_noted(&one[..one.len() - missing], &whole, Change::LastFramesMissing, "the first of an animation");
+    }
     let mut no_screen = whole.clone();
     no_screen[6..10].fill(0);
     let image = read(&no_screen).expect("it has a picture");

@@ -70,7 +70,7 @@ fn files() -> Vec<(String, Vec<u8>)> {
     ];
     for (packed, compression) in kinds {
         for predictor in [Predictor::None, Predictor::Horizontal] {
-            // The crate writes differences without compression, too, which no other program undoes.
+            // The crate writes and undoes differences without compression, too, which no other program does: see below.
             if (packed, predictor) == ("none", Predictor::Horizontal) {
                 continue;
             }
@@ -108,6 +108,24 @@ fn strips_are_as_the_tiff_crate_has_them() {
             }
             assert!(samples == ours(&image), "{name} by {portion} rows");
         }
+    }
+}
+
+/// As libtiff 4.5 and 4.7, ImageMagick, Pillow and OpenCV have it: `tiffcp`, `convert` and both others give such a file's samples as they
+/// are stored.
+#[test]
+fn differences_without_compression_are_samples() {
+    for rows in [1, 8, 100] {
+        let eight = |i| (value(i) / 64) as u8;
+        let file = file::<RGB8>(eight, (Compression::Uncompressed, Predictor::Horizontal), rows);
+        let undone = theirs(&file).expect("the crate's own file");
+        let row = 3 * WIDTH as usize;
+        let stored = undone.iter().enumerate().map(|(i, v)| match i % row {
+            ..3 => *v,
+            _ => (v + 256.0 - undone[i - 3]) % 256.0,
+        });
+        let image = decode(&file, LIMITS).expect("it is sound");
+        assert!(ours(&image) == stored.collect::<Vec<_>>(), "{rows} rows");
     }
 }
 

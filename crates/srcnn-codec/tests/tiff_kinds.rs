@@ -287,6 +287,11 @@ fn tags_that_change_what_samples_mean_are_refused_by_name() {
         (File::new(1, 8).with(339, SHORT, &[5]), "SampleFormat"),
         (File::new(1, 8).with(346, SHORT, &[1]), "Indexed"),
         (File { photometric: 6, ..File::new(3, 8) }.with(530, SHORT, &[2, 2]), "YCbCrSubSampling"),
+        // The default.
+        (File { photometric: 6, ..File::new(3, 8) }, "YCbCrSubSampling"),
+        (File::new(1, 12).with(339, SHORT, &[2]), "SampleFormat"),
+        (File::new(2, 8).with(339, SHORT, &[2, 2]), "SampleFormat"),
+        (File::new(3, 8).with(339, SHORT, &[1, 2, 1]), "SampleFormat"),
         (File::new(3, 8).with(532, RATIONAL, &[16, 1, 235, 1, 16, 1, 235, 1, 16, 1, 235, 1]), "ReferenceBlackWhite"),
         (File::new(1, 8).with(559, LONG, &[10, 10, 9]), "StripRowCounts"),
         (File::new(1, 8).with(32997, LONG, &[2]), "ImageDepth"),
@@ -302,9 +307,35 @@ fn tags_that_change_what_samples_mean_are_refused_by_name() {
         let error = read(&File { photometric, ..File::new(3, 8) }).expect_err("not read").to_string();
         assert!(error.contains(name), "{error}");
     }
-    for (compression, name) in [(3, "Group 3"), (6, "old-style JPEG"), (50000, "Zstandard")] {
+    for (compression, name) in [(9, "JBIG"), (34925, "LZMA"), (50001, "WebP")] {
         let error = read(&File { compression, ..File::new(3, 8) }).expect_err("not read").to_string();
         assert!(error.contains(name), "{error}");
+    }
+}
+
+/// Programs differ: libtiff's RGBA and ImageMagick take 8 bits as if they were unsigned, which tears grey apart at zero; OpenCV gives
+/// signed numbers; ImageMagick has the least of 16 bits black and the greatest white, which keeps the order, and is what we do.
+#[test]
+fn signed_integers_are_from_black_to_white() {
+    for (samples, bits) in [(1, 8), (1, 16), (3, 8), (3, 16)] {
+        for kind in 0..8 {
+            let [tiled, planar, white_is_zero] = [1, 2, 4].map(|bit| kind & bit != 0);
+            if samples == 1 && planar || samples == 3 && white_is_zero {
+                continue;
+            }
+            for compression in [1, 8] {
+                let photometric = if white_is_zero { 0 } else { File::new(samples, bits).photometric };
+                let file = File { tiled, planar, compression, photometric, ..File::new(samples, bits) };
+                let image = read(&file.clone().with(339, SHORT, &vec![2; samples])).expect("it is sound");
+                let [half, full] = [1 << (bits - 1), (1 << bits) - 1];
+                // The stored numbers, as unsigned ones, are shifted by half of their range.
+                let shifted = |v: u32| (v + half) & full;
+                let all = file.each(|x, y, c| file.sample(x, y, c)).into_iter().map(shifted);
+                let wanted: Vec<u32> = all.map(|v| if white_is_zero { full - v } else { v }).collect();
+                assert!(numbers(&image) == wanted, "{samples} of {bits}, {compression}, {kind}");
+                assert_eq!(image.metadata.changes, [Change::SignedShifted]);
+            }
+        }
     }
 }
 

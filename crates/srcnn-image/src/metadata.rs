@@ -1,4 +1,4 @@
-//! Metadata of pictures: color, Exif, XMP and density.
+//! Metadata of pictures: color, Exif, XMP, IPTC and density.
 
 /// Name and data of a PNG chunk.
 pub type ColorChunk = ([u8; 4], Vec<u8>);
@@ -13,6 +13,8 @@ pub struct Metadata {
     pub exif: Option<Vec<u8>>,
     /// XMP packet (XML).
     pub xmp: Option<Vec<u8>>,
+    /// IPTC record (IIM, version 4): data sets of title, author, keywords and more.
+    pub iptc: Option<Vec<u8>>,
     /// Resolution.
     pub density: Option<Density>,
     /// PNG chunks about color: cICP, cHRM, gAMA and sRGB (ISO/IEC 15948, 11.3.2). Beside an ICC profile only cICP,
@@ -108,8 +110,14 @@ pub enum Change {
     UnreadableExif,
     /// A transfer function or a response curve of a TIFF file was not applied.
     TransferUnheeded,
+    /// A part of an XMP packet is missing, or cannot be put in.
+    PartOfXmpMissing,
+    /// Signed integers of a TIFF file became unsigned ones: the least is black, the greatest white.
+    SignedShifted,
     /// The end mark of the file is missing or damaged, and every sample is there.
     EndMissing,
+    /// The end mark of an animation is missing, and with it there may be frames.
+    LastFramesMissing,
     /// Metadata that contradict their format's specification were left out.
     OddMetadata,
 }
@@ -125,7 +133,12 @@ impl std::fmt::Display for Change {
             Self::TransferUnheeded => {
                 "the file's transfer function or response curve is not applied, as in other programs"
             }
+            Self::PartOfXmpMissing => "a part of its XMP packet is missing or cannot be read, and is left out",
+            Self::SignedShifted => "its samples are signed integers: the least becomes black, the greatest white",
             Self::EndMissing => "the file's end mark is missing; every sample is there",
+            Self::LastFramesMissing => {
+                "the animation's end mark is missing: frames behind the last one, if there were any, are not in the file"
+            }
             Self::OddMetadata => "metadata that are not as their format says are left out",
         })
     }

@@ -48,6 +48,7 @@ pub(crate) fn decode(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError>
             .find(|(item, content)| *content == b"application/rdf+xml" && about(&items, *item))
             .and_then(|(item, _)| Some(items.data(item)?.into_owned())),
         density: None,
+        iptc: None,
         color_chunks: Vec::new(),
         changes: if is_sequence(bytes) { vec![Change::First] } else { Vec::new() },
     };

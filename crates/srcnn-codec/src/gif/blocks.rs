@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use srcnn_image::image::Change;
+
 /// How files begin, by version.
 const SIGNATURES: [&[u8]; 2] = [b"GIF87a", b"GIF89a"];
 /// Bytes of the header and the logical screen descriptor, and where the latter's flags are.
@@ -22,6 +24,8 @@ const EXTENSION_INTRODUCER: u8 = b'!';
 const TRAILER: u8 = b';';
 /// The kind of an extension that announces a picture.
 const GRAPHIC_CONTROL: u8 = 0xF9;
+/// What begins an application's extension that says how often an animation is played, by either name.
+const LOOPS: [&[u8]; 2] = [b"\xFF\x0BNETSCAPE2.0", b"\xFF\x0BANIMEXTS1.0"];
 /// Flags: there is a color table; the logarithm of its size, less one.
 const HAS_TABLE: u8 = 0x80;
 const TABLE_SIZE: u8 = 7;
@@ -42,6 +46,16 @@ pub(super) struct Sound<'a> {
     pub(super) images: usize,
     /// Whether the mark at the end of the file, or that of its last block, was missing.
     pub(super) end_missing: bool,
+    /// Whether it is, or says to be, an animation.
+    animated: bool,
+}
+
+impl Sound<'_> {
+    /// What is to be said of the end. Of an animation nothing tells how many frames it had.
+    pub(super) fn note(&self) -> Option<Change> {
+        let missing = if self.animated { Change::LastFramesMissing } else { Change::EndMissing };
+        self.end_missing.then_some(missing)
+    }
 }
 
 /// How many pictures a file has; none if it ends before they do.
@@ -52,8 +66,9 @@ pub(crate) fn images(bytes: &[u8]) -> Option<usize> {
 /// A file with the marks at its end, and with a screen as large as the first picture needs if it has none. None if it ends before
 /// its pictures do.
 pub(super) fn sound(bytes: &[u8]) -> Option<Sound<'_>> {
-    let Walk { images, missing, reach } = walk(bytes)?;
-    let mut sound = Sound { bytes: Cow::Borrowed(bytes), images, end_missing: !missing.is_empty() };
+    let Walk { images, missing, reach, loops } = walk(bytes)?;
+    let (end_missing, animated) = (!missing.is_empty(), loops || images > 1);
+    let mut sound = Sound { bytes: Cow::Borrowed(bytes), images, end_missing, animated };
     if sound.end_missing {
         sound.bytes.to_mut().extend(missing);
     }
@@ -71,18 +86,22 @@ struct Walk {
     missing: &'static [u8],
     /// How far the first picture reaches, across and down, as numbers of the file.
     reach: [[u8; 2]; 2],
+    /// Whether it says how often it is played.
+    loops: bool,
 }
 
 fn walk(bytes: &[u8]) -> Option<Walk> {
     let mut at = SCREEN + table(*bytes.get(SCREEN_FLAGS)?);
-    let mut walk = Walk { images: 0, missing: &[], reach: [[0; 2]; 2] };
+    let mut walk = Walk { images: 0, missing: &[], reach: [[0; 2]; 2], loops: false };
     // Whether another picture was announced.
     let mut announced = false;
     loop {
         let is_image = match bytes.get(at).copied() {
             Some(TRAILER) => return Some(walk),
             Some(EXTENSION_INTRODUCER) => {
-                announced |= bytes.get(at + 1) == Some(&GRAPHIC_CONTROL);
+                let rest = &bytes[at + 1..];
+                announced |= rest.first() == Some(&GRAPHIC_CONTROL);
+                walk.loops |= LOOPS.iter().any(|begin| rest.starts_with(begin));
                 at += EXTENSION;
                 false
             }

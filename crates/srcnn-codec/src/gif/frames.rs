@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use gif::{ColorOutput, DisposalMethod, MemoryLimit, Repeat};
 
-use srcnn_image::image::Change;
 use srcnn_image::{Limits, Size};
 
 use super::blocks::sound;
@@ -30,9 +29,7 @@ impl GifFrames {
     /// The frames of a file that is complete, with its metadata.
     pub(crate) fn animation(bytes: Arc<[u8]>, limits: Limits) -> Result<StoredAnimation, DecodeError> {
         let (mut metadata, orientation) = metadata(&bytes, limits)?;
-        if sound(&bytes).is_some_and(|sound| sound.end_missing) {
-            metadata.changes.push(Change::EndMissing);
-        }
+        metadata.changes.extend(sound(&bytes).and_then(|sound| sound.note()));
         Ok(StoredAnimation { frames: Box::new(Self::open(bytes, limits)?), metadata, orientation })
     }
 

@@ -16,13 +16,15 @@ use crate::samples::reduce::reduced;
 
 /// Decodes a file; the first frame of an animation.
 pub(crate) fn decode(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError> {
-    let Sound { bytes, images, end_missing } = sound(bytes).ok_or(DecodeError::Truncated)?;
+    let sound = sound(bytes).ok_or(DecodeError::Truncated)?;
+    let note = sound.note();
+    let Sound { bytes, images, end_missing, .. } = sound;
     let decoded = library::decode(NAME, GifDecoder::new(Cursor::new(&bytes)), None, limits);
     // A picture that is cut short between two blocks.
     let mut decoded = decoded.map_err(|error| if end_missing { DecodeError::Truncated } else { error })?;
     decoded.picture = reduced(decoded.picture);
-    let notes = [(images > 1, Change::First), (end_missing, Change::EndMissing)];
-    decoded.metadata.changes.extend(notes.iter().filter(|(is_so, _)| *is_so).map(|(_, change)| *change));
+    let first = (images > 1).then_some(Change::First);
+    decoded.metadata.changes.extend([first, note].into_iter().flatten());
     Ok(decoded.upright())
 }
 

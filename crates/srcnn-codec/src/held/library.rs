@@ -48,6 +48,7 @@ pub(crate) fn metadata(decoder: &mut impl ImageDecoder, density: Option<Density>
         exif,
         xmp: decoder.xmp_metadata().ok().flatten(),
         density,
+        iptc: None,
         color_chunks: Vec::new(),
         changes: Vec::new(),
     };

@@ -42,6 +42,8 @@ pub(super) const APP0: u8 = 0xE0;
 pub(super) const APP1: u8 = 0xE1;
 /// APP2: ICC profiles.
 pub(super) const APP2: u8 = 0xE2;
+/// APP13: Photoshop.
+pub(super) const APP13: u8 = 0xED;
 /// APP14: Adobe.
 pub(super) const APP14: u8 = 0xEE;
 pub(super) const APP15: u8 = 0xEF;

@@ -1,12 +1,14 @@
-//! Metadata in the segments of a JPEG file: JFIF (T.871), Exif, XMP (part 3, 1.1.3), ICC profiles (ICC.1, annex B.4).
+//! Metadata in the segments of a JPEG file: JFIF (T.871), Exif, XMP (part 3, 1.1.3), IPTC, ICC profiles (ICC.1, annex B.4).
 
 use image::metadata::Orientation;
 
-use srcnn_image::image::{Density, DensityUnit, Metadata};
+use srcnn_image::image::{Change, Density, DensityUnit, Metadata};
 
 use super::encoder::Segment;
-use super::markers::{APP0, APP1, APP2};
-use super::segments::segments;
+use super::extended_xmp::{REST, Split, XMP, merged, split, without_name};
+use super::markers::{APP0, APP1, APP2, APP13};
+use super::photoshop::{PHOTOSHOP, iptc, resources};
+use super::segments::{LONGEST_SEGMENT, segments};
 use crate::encode_error::EncodeError;
 use crate::metadata::exif::found;
 use crate::metadata::written::WrittenMetadata;
@@ -14,7 +16,6 @@ use crate::metadata::written::WrittenMetadata;
 /// The beginnings of segments of metadata.
 const JFIF: &[u8] = b"JFIF\0";
 const EXIF: &[u8] = b"Exif\0\0";
-const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 const ICC: &[u8] = b"ICC_PROFILE\0";
 
 /// The version of JFIF that is written, 1.02.
@@ -24,12 +25,8 @@ const ASPECT: u8 = 0;
 const INCH: u8 = 1;
 const CENTIMETRE: u8 = 2;
 
-/// The data of a segment, whose length counts its own two bytes.
-const LONGEST_SEGMENT: usize = u16::MAX as usize - 2;
 /// The longest Exif block that fits into one segment.
 pub(super) const LONGEST_EXIF: usize = LONGEST_SEGMENT - EXIF.len();
-/// The longest XMP packet that fits into one segment.
-pub(super) const LONGEST_XMP: usize = LONGEST_SEGMENT - XMP.len();
 
 /// Metadata as they are stored, and how the picture is to be turned, by the segments before the first scan.
 pub(super) fn read(head: &[u8]) -> (Metadata, Orientation) {
@@ -43,13 +40,18 @@ pub(super) fn read(head: &[u8]) -> (Metadata, Orientation) {
     parts.sort_by_key(|part| part[0]);
     let complete = parts.iter().enumerate().all(|(i, part)| usize::from(part[0]) == i + 1)
         && parts.first().is_some_and(|part| usize::from(part[1]) == parts.len());
+    let pieces: Vec<Vec<u8>> = of(APP1, REST).collect();
+    let xmp = of(APP1, XMP).next().map(|main| merged(&main, &pieces).ok_or(main));
+    let changes = if matches!(xmp, Some(Err(_))) { vec![Change::PartOfXmpMissing] } else { Vec::new() };
+    let photoshop: Vec<u8> = of(APP13, PHOTOSHOP).flatten().collect();
     let metadata = Metadata {
         icc: complete.then(|| parts.iter().flat_map(|part| &part[2..]).copied().collect()),
         exif,
-        xmp: of(APP1, XMP).next(),
+        xmp: xmp.map(|xmp| xmp.unwrap_or_else(|main| without_name(&main))),
+        iptc: iptc(&photoshop),
         density: density(head),
         color_chunks: Vec::new(),
-        changes: Vec::new(),
+        changes,
     };
     (metadata, orientation)
 }
@@ -68,7 +70,7 @@ fn density(head: &[u8]) -> Option<Density> {
     Some(density).filter(|d| d.x > 0.0 && d.y > 0.0 && (d.unit != DensityUnit::Aspect || d.x != d.y))
 }
 
-/// The segments of metadata: JFIF, Exif, XMP, profile.
+/// The segments of metadata: JFIF, Exif, XMP, IPTC, profile.
 ///
 /// # Errors
 /// [`EncodeError::Encoder`] if a profile takes more segments than there are numbers for.
@@ -76,7 +78,14 @@ pub(super) fn segments_of(metadata: &WrittenMetadata) -> Result<Vec<Segment>, En
     let mut written = vec![Segment { code: APP0, data: jfif(metadata.density.as_ref()) }];
     let exif = metadata.exif.iter().filter(|block| !block.is_empty());
     written.extend(exif.map(|block| Segment { code: APP1, data: [EXIF, block].concat() }));
-    written.extend(metadata.xmp.iter().map(|packet| Segment { code: APP1, data: [XMP, packet].concat() }));
+    // One that cannot be parted was found too long before.
+    if let Some(Split { main, rest }) = metadata.xmp.as_deref().and_then(split) {
+        written.push(Segment { code: APP1, data: [XMP, &main].concat() });
+        written.extend(rest.iter().map(|piece| Segment { code: APP1, data: [REST, piece].concat() }));
+    }
+    let photoshop = metadata.iptc.as_deref().map(resources).unwrap_or_default();
+    let pieces = photoshop.chunks(LONGEST_SEGMENT - PHOTOSHOP.len());
+    written.extend(pieces.map(|piece| Segment { code: APP13, data: [PHOTOSHOP, piece].concat() }));
     let parts = metadata.icc.as_deref().unwrap_or_default().chunks(LONGEST_SEGMENT - ICC.len() - 2);
     let count = u8::try_from(parts.len()).map_err(|_| EncodeError::encoder("JPEG", "the ICC profile is too large"))?;
     written.extend((1..=count).zip(parts).map(|(number, part)| {

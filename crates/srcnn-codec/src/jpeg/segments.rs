@@ -7,6 +7,8 @@ use super::markers::{
 };
 use crate::decode_error::DecodeError;
 
+/// The data of a segment at most, whose length counts its own two bytes.
+pub(super) const LONGEST_SEGMENT: usize = u16::MAX as usize - 2;
 /// Bytes before the first scan that are read as metadata, at most.
 const LARGEST_HEAD: u64 = 64 << 20;
 

@@ -2,7 +2,8 @@
 
 use srcnn_image::image::Depth;
 
-use super::metadata::{LONGEST_EXIF, LONGEST_XMP};
+use super::extended_xmp::split;
+use super::metadata::LONGEST_EXIF;
 use crate::format_traits::{FormatTraits, Grey, MetadataPlaces};
 
 /// Extensions of files that are only read: several pictures, of which the first is a JPEG as any other.
@@ -20,6 +21,7 @@ pub(crate) const TRAITS: FormatTraits = FormatTraits {
     metadata: Some(MetadataPlaces {
         grey_profiles: true,
         exif_fits: |block| block.len() <= LONGEST_EXIF,
-        xmp_fits: |packet| packet.len() <= LONGEST_XMP,
+        xmp_fits: |packet| split(packet).is_some(),
+        iptc: true,
     }),
 };

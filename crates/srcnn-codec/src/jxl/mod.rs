@@ -75,6 +75,7 @@ pub(crate) fn decode(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError>
             AuxBoxData::Decoding | AuxBoxData::NotFound => None,
         },
         density: None,
+        iptc: None,
         color_chunks: Vec::new(),
         changes: Vec::new(),
     };

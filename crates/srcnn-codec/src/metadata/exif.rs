@@ -9,10 +9,10 @@ use srcnn_image::image::Density;
 
 use super::byte_order::ByteOrder;
 use super::ifd::Block;
-use super::ifd_write::{density_fields, empty_block, write_block_directory};
+use super::ifd_write::{Field, density_fields, empty_block, write_block_directory};
 use super::tags::{
-    EXIF_DIRECTORY, IMAGE_LENGTH, IMAGE_WIDTH, LONG, PIXEL_X_DIMENSION, PIXEL_Y_DIMENSION, STRIP_BYTE_COUNTS,
-    STRIP_OFFSETS, THUMBNAIL_LENGTH, THUMBNAIL_OFFSET,
+    EXIF_DIRECTORY, IMAGE_LENGTH, IMAGE_WIDTH, IPTC, LONG, PIXEL_X_DIMENSION, PIXEL_Y_DIMENSION, STRIP_BYTE_COUNTS,
+    STRIP_OFFSETS, THUMBNAIL_LENGTH, THUMBNAIL_OFFSET, UNDEFINED,
 };
 
 /// Entries of a thumbnail's directory, at most.
@@ -96,10 +96,78 @@ pub(crate) fn set_size(block: &mut [u8], width: u32, height: u32) {
     }
 }
 
+/// A block with an IPTC record, as TIFF files have it, in a first directory of its own; the one that was there has no meaning then.
+pub(crate) fn with_iptc(block: Option<Vec<u8>>, record: &[u8]) -> Vec<u8> {
+    let mut out = block.unwrap_or_else(|| empty_block(ByteOrder::Little));
+    let Some(read) = Block::new(&out) else { return out };
+    let order = read.order;
+    let entries = read.first().unwrap_or_default();
+    let mut fields: Vec<Field> = entries.iter().filter(|entry| entry.tag != IPTC).map(Field::kept).collect();
+    fields.push(Field { tag: IPTC, kind: UNDEFINED, count: record.len() as u32, value: record.to_vec() });
+    let at = write_block_directory(&mut out, order, fields);
+    out[4..8].copy_from_slice(&order.u32(at));
+    out
+}
+
+/// Takes an IPTC record out of a block that [`with_iptc`] made. None if there is none, or a program put it elsewhere.
+pub(crate) fn take_iptc(block: &mut Vec<u8>) -> Option<Vec<u8>> {
+    let read = Block::new(block)?;
+    let (order, directory, entries) = (read.order, read.u32(4)? as usize, read.first()?);
+    let entry = entries.iter().find(|entry| entry.tag == IPTC)?;
+    let record = read.value(entry).filter(|record| record.len() > entry.field.len())?.to_vec();
+    let at = read.long(entry.field) as usize;
+    // The directory is the last, and the record lies before it.
+    let is_last = read.next_at()? + 4 == block.len() && (at + record.len()).next_multiple_of(2) == directory;
+    if !is_last {
+        return None;
+    }
+    let fields = entries.iter().filter(|entry| entry.tag != IPTC).map(Field::kept).collect();
+    block.truncate(at);
+    let at = write_block_directory(block, order, fields);
+    block[4..8].copy_from_slice(&order.u32(at));
+    Some(record)
+}
+
 /// A block with a density and nothing else.
 pub(crate) fn of_density(density: &Density) -> Vec<u8> {
     let mut out = empty_block(ByteOrder::Little);
     let at = write_block_directory(&mut out, ByteOrder::Little, density_fields(density, ByteOrder::Little).into());
     out[4..8].copy_from_slice(&at.to_le_bytes());
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metadata::ifd::Entry;
+    use crate::metadata::tags::{ASCII, MAKE};
+
+    fn values(block: &[u8]) -> Vec<(u16, Vec<u8>)> {
+        let read = Block::new(block).expect("a block");
+        let of = |entry: &Entry| (entry.tag, read.value(entry).expect("a value").to_vec());
+        read.first().expect("a directory").iter().map(of).collect()
+    }
+
+    #[test]
+    fn a_record_comes_out_as_it_was_put_in_and_other_values_stay() {
+        for order in [ByteOrder::Little, ByteOrder::Big] {
+            let mut block = empty_block(order);
+            let make = Field { tag: MAKE, kind: ASCII, count: 9, value: b"a maker\0\0".to_vec() };
+            let at = write_block_directory(&mut block, order, vec![make, Field::long(IMAGE_WIDTH, 7, order)]);
+            block[4..8].copy_from_slice(&order.u32(at));
+            for record in [&b"\x1C\x02\x78\0\x02ab"[..], &[7; 70_000]] {
+                let mut with = with_iptc(Some(block.clone()), record);
+                assert!(with[8..].starts_with(&block[8..]), "nothing has moved");
+                let mut wanted = values(&block);
+                wanted.push((IPTC, record.to_vec()));
+                assert_eq!(values(&with), wanted);
+                assert_eq!(take_iptc(&mut with).as_deref(), Some(record));
+                assert_eq!(values(&with), values(&block));
+                assert_eq!(take_iptc(&mut with), None);
+            }
+        }
+        let mut alone = with_iptc(None, b"a record");
+        assert_eq!(take_iptc(&mut alone).as_deref(), Some(&b"a record"[..]));
+        assert_eq!(values(&alone), []);
+    }
 }

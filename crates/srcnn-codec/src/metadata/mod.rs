@@ -8,4 +8,5 @@ pub(crate) mod ifd_write;
 pub(crate) mod tags;
 pub(crate) mod upright;
 pub(crate) mod written;
+pub(crate) mod xml;
 pub(crate) mod xmp;

@@ -22,6 +22,7 @@ pub(crate) const Y_RESOLUTION: u16 = 0x11B;
 pub(crate) const PLANAR_CONFIGURATION: u16 = 0x11C;
 pub(crate) const PAGE_NAME: u16 = 0x11D;
 pub(crate) const GREY_RESPONSE_CURVE: u16 = 0x123;
+pub(crate) const T4_OPTIONS: u16 = 0x124;
 pub(crate) const T6_OPTIONS: u16 = 0x125;
 pub(crate) const RESOLUTION_UNIT: u16 = 0x128;
 pub(crate) const TRANSFER_FUNCTION: u16 = 0x12D;
@@ -47,6 +48,12 @@ pub(crate) const INDEXED: u16 = 0x15A;
 pub(crate) const THUMBNAIL_OFFSET: u16 = 0x201;
 /// JPEGInterchangeFormatLength.
 pub(crate) const THUMBNAIL_LENGTH: u16 = 0x202;
+/// Tags of JPEG as TIFF 6.0 first had it (section 22).
+pub(crate) const JPEG_PROCESS: u16 = 0x200;
+pub(crate) const JPEG_RESTART_INTERVAL: u16 = 0x203;
+pub(crate) const JPEG_QUANTISATION_TABLES: u16 = 0x207;
+pub(crate) const JPEG_DC_TABLES: u16 = 0x208;
+pub(crate) const JPEG_AC_TABLES: u16 = 0x209;
 pub(crate) const YCC_COEFFICIENTS: u16 = 0x211;
 pub(crate) const YCC_SUBSAMPLING: u16 = 0x212;
 pub(crate) const YCC_POSITIONING: u16 = 0x213;

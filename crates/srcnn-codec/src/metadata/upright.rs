@@ -19,6 +19,13 @@ pub(crate) fn upright(mut metadata: Metadata, orientation: Orientation, is_grey:
         metadata.changes.push(Change::UnreadableExif);
         metadata.exif = None;
     }
+    if let (None, Some(block)) = (&metadata.iptc, &mut metadata.exif) {
+        metadata.iptc = exif::take_iptc(block);
+        // Without it there may be nothing left.
+        let is_empty = metadata.iptc.is_some()
+            && Block::new(block).and_then(|block| block.first()).is_none_or(|all| all.is_empty());
+        metadata.exif = metadata.exif.filter(|_| !is_empty);
+    }
     if let Some(block) = &mut metadata.exif {
         exif::remove_orientation_and_thumbnail(block);
         metadata.density = metadata.density.or_else(|| Block::new(block)?.density());

@@ -13,6 +13,8 @@ pub(crate) struct WrittenMetadata {
     pub(crate) icc: Option<Vec<u8>>,
     pub(crate) exif: Option<Vec<u8>>,
     pub(crate) xmp: Option<Vec<u8>>,
+    /// An IPTC record, where it has a place of its own.
+    pub(crate) iptc: Option<Vec<u8>>,
     pub(crate) density: Option<Density>,
     /// Chunks of PNG, for PNG alone.
     pub(crate) color_chunks: Vec<ColorChunk>,
@@ -24,6 +26,7 @@ impl WrittenMetadata {
             icc: None,
             exif: None,
             xmp: None,
+            iptc: None,
             density: metadata.density,
             color_chunks: metadata.color_chunks.clone(),
         };
@@ -31,7 +34,12 @@ impl WrittenMetadata {
         let grey = shape.is_grey() && places.grey_profiles;
         let (width, height) = (shape.width as u32, shape.height as u32);
         written.icc = metadata.icc.clone().filter(|profile| icc::is_for(profile, grey));
-        written.exif = metadata.exif.clone().filter(|block| (places.exif_fits)(block)).map(|mut block| {
+        let block = match &metadata.iptc {
+            Some(record) if !places.iptc => Some(exif::with_iptc(metadata.exif.clone(), record)),
+            _ => metadata.exif.clone(),
+        };
+        written.iptc = metadata.iptc.clone().filter(|_| places.iptc);
+        written.exif = block.filter(|block| (places.exif_fits)(block)).map(|mut block| {
             exif::set_size(&mut block, width, height);
             block
         });
@@ -56,6 +64,7 @@ pub(crate) fn losses(shape: Shape, metadata: &Metadata, traits: &FormatTraits) -
         (!metadata.color_chunks.is_empty() && !metadata.says_srgb() && !traits.color_chunks, Loss::ColorChunks),
         (metadata.exif.is_some() && written.exif.is_none(), Loss::Exif),
         (metadata.xmp.is_some() && written.xmp.is_none(), Loss::Xmp),
+        (metadata.iptc.is_some() && traits.metadata.is_none(), Loss::Iptc),
         (density, Loss::Density),
     ];
     found.into_iter().filter_map(|(lost, loss)| lost.then_some(loss)).collect()

@@ -3,12 +3,15 @@
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::ops::Range;
 
+use flate2::Crc;
 use srcnn_image::image::ColorChunk;
 
 /// The first eight bytes of a file.
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
-/// Bytes of a chunk beside its data.
+/// Bytes of a chunk beside its data; of these the first and the last ones.
 const AROUND: u64 = 12;
+const LENGTH: u64 = 4;
+const CHECKSUM: u64 = 4;
 
 const ANIMATION_CONTROL: &[u8; 4] = b"acTL";
 const IMAGE_DATA: &[u8; 4] = b"IDAT";
@@ -24,6 +27,8 @@ const FRAME_CONTROL: &[u8; 4] = b"fcTL";
 const FRAME_DATA: &[u8; 4] = b"fdAT";
 /// The last chunk as it must be: no data.
 const WHOLE_END: &[u8; 12] = b"\0\0\0\0IEND\xAE\x42\x60\x82";
+/// A chunk of so many bytes may have no more of the compressed data than their end: an empty block, and the checksum.
+const LONGEST_END: u32 = 16;
 /// Longer chunks are not read as metadata.
 const LONGEST_METADATA: u32 = 16 << 20;
 
@@ -48,9 +53,11 @@ pub(super) struct Chunks {
     pub(super) odd: bool,
     /// Whether the last chunk is missing or damaged.
     pub(super) end_missing: bool,
+    /// Whether the checksum of the last chunk with pixels is missing, so that only zlib's speaks for them.
+    pub(super) sum_missing: bool,
     /// What the decoder is to read: pieces of the file, and what follows them.
     pub(super) pieces: Vec<Range<u64>>,
-    pub(super) tail: &'static [u8],
+    pub(super) tail: Vec<u8>,
 }
 
 impl Chunks {
@@ -62,9 +69,10 @@ impl Chunks {
         }
     }
 
-    /// Ends the file at `at`, with a last chunk as it should be.
+    /// Ends the file with a last chunk as it should be.
     fn ended(mut self) -> Self {
-        (self.end_missing, self.tail) = (true, WHOLE_END);
+        self.end_missing = true;
+        self.tail.extend(WHOLE_END);
         self
     }
 }
@@ -90,8 +98,21 @@ fn header(source: &mut (impl Read + Seek), at: u64) -> io::Result<([u8; 4], u32)
     Ok((kind, u32::from_be_bytes([a, b, c, d])))
 }
 
-/// Walks from chunk to chunk to the last one. None if the file ends before, but for one that ends behind the pixels: without the
-/// last chunk, or within one that has no pixels.
+/// The checksum of a piece of a file: of a chunk's type and data.
+fn checksum(source: &mut (impl Read + Seek), piece: Range<u64>) -> io::Result<u32> {
+    source.seek(SeekFrom::Start(piece.start))?;
+    let (mut piece, mut sum, mut bytes) = (source.take(piece.end - piece.start), Crc::new(), vec![0; 1 << 16]);
+    loop {
+        match piece.read(&mut bytes)? {
+            0 => return Ok(sum.sum()),
+            count => sum.update(&bytes[..count]),
+        }
+    }
+}
+
+/// Walks from chunk to chunk to the last one. None if the file ends before, but for one that may end behind the pixels: without the
+/// last chunk, within the checksum of one with pixels, or within one that may have none. Whether all of them are there, the
+/// decoder finds.
 pub(super) fn walk(source: &mut (impl Read + Seek)) -> io::Result<Option<Chunks>> {
     let begin = source.stream_position()?;
     let end = source.seek(SeekFrom::End(0))?;
@@ -111,8 +132,20 @@ pub(super) fn walk(source: &mut (impl Read + Seek)) -> io::Result<Option<Chunks>
             return Ok(pixels.then(|| chunks.ended()));
         }
         if at > end {
-            let more = [IMAGE_DATA, FRAME_CONTROL, FRAME_DATA].contains(&&kind);
-            return Ok((pixels && !more).then(|| chunks.ended()));
+            let data_end = at - CHECKSUM;
+            if matches!(&kind, IMAGE_DATA | FRAME_DATA) && data_end <= end {
+                chunks.keep(start..data_end);
+                let sum = checksum(source, start + LENGTH..data_end)?;
+                chunks.tail.extend(sum.to_be_bytes());
+                chunks.sum_missing = true;
+                return Ok(Some(chunks.ended()));
+            }
+            let may_end = match &kind {
+                IMAGE_DATA => length <= LONGEST_END,
+                FRAME_CONTROL | FRAME_DATA => false,
+                _ => true,
+            };
+            return Ok((pixels && may_end).then(|| chunks.ended()));
         }
         if !HIDDEN.contains(&&kind) {
             chunks.keep(start..at);

@@ -1,6 +1,7 @@
 //! PNG files, read row by row, or as a whole if they are interlaced or to be turned.
 
 use std::io::{BufRead, Seek};
+use std::mem::take;
 
 use image::metadata::Orientation;
 use png::{BitDepth, ColorType, Info, Transformations, Unit};
@@ -39,10 +40,13 @@ pub(super) fn decoder<R: BufRead + Seek>(
     limits: Limits,
 ) -> Result<(png::Decoder<Spliced<R>>, Chunks), DecodeError> {
     let mut chunks = walk(&mut source)?.ok_or(DecodeError::Truncated)?;
-    let source = Spliced::new(source, std::mem::take(&mut chunks.pieces), chunks.tail)?;
+    let source = Spliced::new(source, take(&mut chunks.pieces), take(&mut chunks.tail))?;
     let bytes = usize::try_from(limits.memory).unwrap_or(usize::MAX);
     let mut decoder = png::Decoder::new_with_limits(source, png::Limits { bytes });
     decoder.set_transformations(Transformations::EXPAND);
+    if chunks.sum_missing {
+        decoder.ignore_checksums(false);
+    }
     Ok((decoder, chunks))
 }
 
@@ -62,6 +66,7 @@ pub(super) fn metadata(info: &Info<'_>, chunks: Chunks) -> (Metadata, Orientatio
         exif,
         xmp: xmp.or(chunks.xmp),
         density: info.pixel_dims.and_then(|d| density(d.xppu, d.yppu, d.unit == Unit::Meter)),
+        iptc: None,
         color_chunks: chunks.colors,
         changes,
     };

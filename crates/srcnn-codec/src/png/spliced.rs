@@ -8,7 +8,7 @@ pub(super) struct Spliced<R> {
     source: R,
     /// Where in the file the pieces lie.
     pieces: Vec<Range<u64>>,
-    tail: &'static [u8],
+    tail: Vec<u8>,
     /// The piece that is being read, and where in it; behind the last one, where in the tail.
     piece: usize,
     at: u64,
@@ -16,7 +16,7 @@ pub(super) struct Spliced<R> {
 
 impl<R: BufRead + Seek> Spliced<R> {
     /// Stands at its beginning.
-    pub(super) fn new(source: R, pieces: Vec<Range<u64>>, tail: &'static [u8]) -> io::Result<Self> {
+    pub(super) fn new(source: R, pieces: Vec<Range<u64>>, tail: Vec<u8>) -> io::Result<Self> {
         let mut spliced = Self { source, pieces, tail, piece: 0, at: 0 };
         spliced.go(0)?;
         Ok(spliced)
@@ -99,7 +99,7 @@ mod tests {
         let wanted = [0, 1, 2, 5, 6, 9, 100, 101];
         for capacity in 1..12 {
             let source = BufReader::with_capacity(capacity, Cursor::new((0..10).collect::<Vec<u8>>()));
-            let mut spliced = Spliced::new(source, vec![0..3, 5..7, 8..8, 9..10], &[100, 101]).expect("in memory");
+            let mut spliced = Spliced::new(source, vec![0..3, 5..7, 8..8, 9..10], vec![100, 101]).expect("in memory");
             for begin in (0..=wanted.len()).chain([0]) {
                 assert_eq!(spliced.seek(SeekFrom::Start(begin as u64)).ok(), Some(begin as u64));
                 assert_eq!(spliced.stream_position().ok(), Some(begin as u64));

@@ -13,5 +13,5 @@ pub(crate) const TRAITS: FormatTraits = FormatTraits {
     animations: true,
     density: true,
     color_chunks: true,
-    metadata: Some(MetadataPlaces { grey_profiles: true, exif_fits: |_| true, xmp_fits: |_| true }),
+    metadata: Some(MetadataPlaces { grey_profiles: true, exif_fits: |_| true, xmp_fits: |_| true, iptc: false }),
 };

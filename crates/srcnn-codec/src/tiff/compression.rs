@@ -4,23 +4,26 @@ use crate::decode_error::DecodeError;
 use crate::unsupported::UnsupportedSamples;
 
 pub(super) const UNCOMPRESSED: u16 = 1;
+/// Runs of CCITT's, rows beginning at whole bytes, and at whole words of 16 bits.
+pub(super) const RUNS: u16 = 2;
+pub(super) const RUNS_BY_WORDS: u16 = 32771;
+pub(super) const GROUP_3: u16 = 3;
 pub(super) const GROUP_4: u16 = 4;
 pub(super) const LZW: u16 = 5;
+/// JPEG as TIFF 6.0 first had it, and as its second technical note has it.
+pub(super) const OLD_JPEG: u16 = 6;
 pub(super) const JPEG: u16 = 7;
 /// Deflate by two numbers.
 pub(super) const DEFLATE: u16 = 8;
 pub(super) const OLD_DEFLATE: u16 = 32946;
 pub(super) const PACK_BITS: u16 = 32773;
+pub(super) const ZSTANDARD: u16 = 50000;
 
 /// Those that are not read, by name.
-const UNREAD: [(u16, &str); 20] = [
-    (2, "CCITT RLE"),
-    (3, "CCITT Group 3"),
-    (6, "old-style JPEG"),
+const UNREAD: [(u16, &str); 15] = [
     (9, "JBIG"),
     (10, "JBIG"),
     (32766, "NeXT RLE"),
-    (32771, "CCITT RLE by words"),
     (32809, "ThunderScan"),
     (32895, "RasterPadding"),
     (32908, "PixarFilm"),
@@ -32,7 +35,6 @@ const UNREAD: [(u16, &str); 20] = [
     (34712, "JPEG 2000"),
     (34887, "LERC"),
     (34925, "LZMA"),
-    (50000, "Zstandard"),
     (50001, "WebP"),
 ];
 
@@ -42,7 +44,8 @@ const UNREAD: [(u16, &str); 20] = [
 /// [`UnsupportedSamples::TiffCompression`].
 pub(super) fn check(compression: u16) -> Result<(), DecodeError> {
     match compression {
-        UNCOMPRESSED | GROUP_4 | LZW | JPEG | DEFLATE | OLD_DEFLATE | PACK_BITS => Ok(()),
+        UNCOMPRESSED | RUNS | RUNS_BY_WORDS | GROUP_3 | GROUP_4 => Ok(()),
+        LZW | OLD_JPEG | JPEG | DEFLATE | OLD_DEFLATE | PACK_BITS | ZSTANDARD => Ok(()),
         number => {
             let name = UNREAD.iter().find(|(other, _)| *other == number).map_or("an unknown kind", |(_, name)| name);
             Err(DecodeError::Samples(UnsupportedSamples::TiffCompression { number, name }))
@@ -53,10 +56,15 @@ pub(super) fn check(compression: u16) -> Result<(), DecodeError> {
 /// Whether differences to the pixel on the left (Predictor) are a part of the compression. libtiff passes over the tag with any
 /// other.
 pub(super) fn has_predictor(compression: u16) -> bool {
-    matches!(compression, LZW | DEFLATE | OLD_DEFLATE)
+    matches!(compression, LZW | DEFLATE | OLD_DEFLATE | ZSTANDARD)
 }
 
 /// Whether FillOrder speaks of the compressed data: not of JPEG, as in libtiff.
 pub(super) fn has_fill_order(compression: u16) -> bool {
-    compression != JPEG
+    !is_jpeg(compression)
+}
+
+/// Whether colors are JPEG's business.
+pub(super) fn is_jpeg(compression: u16) -> bool {
+    matches!(compression, OLD_JPEG | JPEG)
 }

@@ -39,8 +39,8 @@ pub(super) struct Directories {
 /// A directory as it is in a file.
 #[derive(Clone, Debug)]
 pub(super) struct StoredDirectory {
-    /// Where it begins: with the number of its entries.
-    pub(super) at: u64,
+    /// Bytes of the whole file.
+    pub(super) file_length: u64,
     pub(super) order: ByteOrder,
     pub(super) offsets: Offsets,
     /// The entries.
@@ -102,7 +102,8 @@ impl Directories {
         self.block()?.first()?.into_iter().find(|entry| entry.tag == tag)
     }
 
-    fn value(&self, tag: u16) -> Option<Vec<u8>> {
+    /// The value of an entry of the first directory.
+    pub(super) fn value(&self, tag: u16) -> Option<Vec<u8>> {
         self.block()?.value(&self.entry(tag)?).map(<[u8]>::to_vec)
     }
 
@@ -206,7 +207,7 @@ impl<R: Read + Seek> Reader<'_, R> {
         }
         let has_next = self.order.number(next).is_some_and(|next| next != 0);
         let stored = StoredDirectory {
-            at: self.begin + at,
+            file_length: self.begin + self.length,
             order: self.order,
             offsets: self.offsets,
             entries: entries.to_vec(),

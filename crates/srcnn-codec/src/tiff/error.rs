@@ -6,7 +6,7 @@ use tiff::TiffError;
 
 use crate::decode_error::DecodeError;
 
-const NAME: &str = "TIFF";
+pub(super) const NAME: &str = "TIFF";
 
 pub(super) fn refused(error: TiffError) -> DecodeError {
     match error {

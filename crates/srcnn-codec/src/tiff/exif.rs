@@ -4,14 +4,14 @@ use crate::metadata::ifd::{Block, Entry};
 use crate::metadata::ifd_write::{Field, Offsets, empty_block, write_block_directory, write_directory};
 use crate::metadata::tags::{
     ARTIST, COPYRIGHT, DATE_TIME, DOCUMENT_NAME, EXIF_DIRECTORY, GPS_DIRECTORY, HOST_COMPUTER, IMAGE_DESCRIPTION,
-    INTEROPERABILITY_DIRECTORY, IPTC, LONG8, MAKE, MODEL, ORIENTATION, PAGE_NAME, RATING, RATING_PERCENT,
-    RESOLUTION_UNIT, SOFTWARE, WINDOWS_AUTHOR, WINDOWS_COMMENT, WINDOWS_KEYWORDS, WINDOWS_SUBJECT, WINDOWS_TITLE,
-    X_RESOLUTION, Y_RESOLUTION,
+    INTEROPERABILITY_DIRECTORY, LONG8, MAKE, MODEL, ORIENTATION, PAGE_NAME, RATING, RATING_PERCENT, RESOLUTION_UNIT,
+    SOFTWARE, WINDOWS_AUTHOR, WINDOWS_COMMENT, WINDOWS_KEYWORDS, WINDOWS_SUBJECT, WINDOWS_TITLE, X_RESOLUTION,
+    Y_RESOLUTION,
 };
 
 /// Tags of a TIFF file's first directory that speak of the picture, not of how it is stored: those of Exif 2.32 (tables 3
 /// and 4) and the usual ones beside them.
-const KEPT: [u16; 22] = [
+const KEPT: [u16; 21] = [
     DOCUMENT_NAME,
     IMAGE_DESCRIPTION,
     MAKE,
@@ -28,7 +28,6 @@ const KEPT: [u16; 22] = [
     RATING,
     RATING_PERCENT,
     COPYRIGHT,
-    IPTC,
     WINDOWS_TITLE,
     WINDOWS_COMMENT,
     WINDOWS_AUTHOR,

@@ -23,6 +23,7 @@ pub(super) const UNASSOCIATED: u16 = 2;
 pub(super) const COREL_UNASSOCIATED: u16 = 999;
 /// Sample formats.
 pub(super) const UNSIGNED: u16 = 1;
+pub(super) const SIGNED: u16 = 2;
 pub(super) const FLOAT: u16 = 3;
 /// Planar configuration: samples of a pixel next to each other.
 pub(super) const INTERLEAVED: u16 = 1;

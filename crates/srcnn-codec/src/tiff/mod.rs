@@ -2,13 +2,16 @@
 //! fewer bits, and other depths are converted when they are read. Profile, Exif, XMP, density. Written in rows, without
 //! compression; read in rows if samples are stored as they are kept, and need not be turned.
 
+mod ccitt;
 mod compression;
 mod directories;
 mod error;
 mod exif;
+mod expanded;
 mod layout;
 mod limits;
 mod lzw;
+mod old_jpeg;
 mod open;
 mod packed;
 mod patched;

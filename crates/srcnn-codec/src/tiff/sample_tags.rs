@@ -1,10 +1,10 @@
 //! The tags that change what the samples of a TIFF file mean, and how each is taken: heeded, refused by name, or passed over with
 //! a note.
 
-use super::compression::{self, GROUP_4, JPEG, UNCOMPRESSED};
+use super::compression::{self, GROUP_3, GROUP_4, UNCOMPRESSED};
 use super::directories::Directories;
 use super::layout::{
-    BLACK_IS_ZERO, CMYK, COREL_UNASSOCIATED, DIFFERENCES, FLOAT, FLOAT_DIFFERENCES, PALETTE, RGB, UNASSOCIATED,
+    BLACK_IS_ZERO, CMYK, COREL_UNASSOCIATED, DIFFERENCES, FLOAT, FLOAT_DIFFERENCES, PALETTE, RGB, SIGNED, UNASSOCIATED,
     WHITE_IS_ZERO, YCBCR,
 };
 use crate::decode_error::DecodeError;
@@ -12,7 +12,7 @@ use crate::metadata::tags::{
     BITS_PER_SAMPLE, CFA_DIMENSIONS, CFA_PATTERN, COMPRESSION, DOT_RANGE, EXTRA_SAMPLES, FILL_ORDER,
     GREY_RESPONSE_CURVE, IMAGE_DEPTH, INDEXED, INK_SET, NUMBER_OF_INKS, PHOTOMETRIC_INTERPRETATION,
     PLANAR_CONFIGURATION, PREDICTOR, REFERENCE_BLACK_WHITE, SAMPLE_FORMAT, SAMPLES_PER_PIXEL, STRIP_ROW_COUNTS,
-    T6_OPTIONS, TRANSFER_FUNCTION, TRANSFER_RANGE, YCC_COEFFICIENTS, YCC_POSITIONING, YCC_SUBSAMPLING,
+    T4_OPTIONS, T6_OPTIONS, TRANSFER_FUNCTION, TRANSFER_RANGE, YCC_COEFFICIENTS, YCC_POSITIONING, YCC_SUBSAMPLING,
 };
 use crate::unsupported::UnsupportedSamples;
 
@@ -24,6 +24,9 @@ enum Verdict {
     /// Passed over, as other programs do, and said.
     Noted,
 }
+
+/// Three bits of options.
+const T4_KNOWN: [u32; 8] = [0, 1, 2, 3, 4, 5, 6, 7];
 
 struct Rule {
     tag: u16,
@@ -45,6 +48,8 @@ const RULES: &[Rule] = &[
     Rule { tag: GREY_RESPONSE_CURVE, name: "GrayResponseCurve", verdict: |_, _| Verdict::Noted },
     Rule { tag: TRANSFER_FUNCTION, name: "TransferFunction", verdict: |_, _| Verdict::Noted },
     Rule { tag: TRANSFER_RANGE, name: "TransferRange", verdict: |_, _| Verdict::Noted },
+    // Whether rows have two dimensions, or zeros before their marks, `expanded` asks; uncompressed pieces it refuses.
+    Rule { tag: T4_OPTIONS, name: "T4Options", verdict: |d, tag| d.if_(d.compression == GROUP_3, tag, &T4_KNOWN) },
     // Of these options only uncompressed pieces are possible, which the decoder refuses where they come.
     Rule { tag: T6_OPTIONS, name: "T6Options", verdict: |d, tag| d.if_(d.compression == GROUP_4, tag, &[0, 2]) },
     Rule { tag: INK_SET, name: "InkSet", verdict: |d, tag| d.if_(d.photometric == CMYK, tag, &[1]) },
@@ -55,8 +60,7 @@ const RULES: &[Rule] = &[
         name: "ExtraSamples",
         verdict: |d, tag| d.all_are(tag, &[0, 1, UNASSOCIATED.into(), COREL_UNASSOCIATED.into()]),
     },
-    // Of those that are refused here, signed integers have a reason of their own.
-    Rule { tag: SAMPLE_FORMAT, name: "SampleFormat", verdict: |d, tag| d.all_are(tag, &[1, 2, FLOAT.into(), 4]) },
+    Rule { tag: SAMPLE_FORMAT, name: "SampleFormat", verdict: |d, tag| d.sample_format(tag) },
     Rule { tag: INDEXED, name: "Indexed", verdict: |d, tag| d.if_(d.photometric != PALETTE, tag, &[0]) },
     // By `ycc`, but for JPEG, where they are what JPEG has them be.
     Rule { tag: YCC_COEFFICIENTS, name: "YCbCrCoefficients", verdict: |_, _| Verdict::Heeded },
@@ -76,6 +80,11 @@ const RULES: &[Rule] = &[
 pub(super) fn check(directories: &Directories) -> Result<bool, DecodeError> {
     let described = Described::new(directories);
     compression::check(described.compression)?;
+    // Without the tag, chroma is half as wide and high.
+    if !directories.has(YCC_SUBSAMPLING) && described.needs_whole_chroma() {
+        let (tag, name, value) = (YCC_SUBSAMPLING, "YCbCrSubSampling", Some(2));
+        return Err(DecodeError::Samples(UnsupportedSamples::TiffTag { tag, name, value }));
+    }
     let mut noted = false;
     for Rule { tag, name, verdict } in RULES.iter().filter(|rule| directories.has(rule.tag)) {
         match verdict(&described, *tag) {
@@ -142,6 +151,23 @@ impl<'a> Described<'a> {
         self.if_(compression::has_predictor(self.compression), tag, allowed)
     }
 
+    /// One for all samples. Signed integers are grey or RGB alone, of whole bytes.
+    fn sample_format(&self, tag: u16) -> Verdict {
+        /// Unsigned, signed, floating point, and unknown, which is taken as unsigned.
+        const FORMATS: [u32; 4] = [1, SIGNED as u32, FLOAT as u32, 4];
+        let formats = self.directories.numbers(tag).unwrap_or_default();
+        let colors = if self.photometric == RGB { 3 } else { 1 };
+        let is_plain = matches!(self.photometric, RGB | WHITE_IS_ZERO | BLACK_IS_ZERO)
+            && self.samples == colors
+            && matches!(self.bits, 8 | 16 | 32);
+        match formats.first() {
+            Some(first) if !FORMATS.contains(first) || formats.iter().any(|format| format != first) => Verdict::Refused,
+            Some(first) if *first == u32::from(SIGNED) && !is_plain => Verdict::Refused,
+            Some(_) => Verdict::Heeded,
+            None => Verdict::Refused,
+        }
+    }
+
     /// Inks from none to all, a pair of numbers for all or for each.
     fn dot_range(&self, tag: u16) -> Verdict {
         let full = 1_u64.checked_shl(self.bits).map_or(u32::MAX, |values| (values - 1) as u32);
@@ -150,11 +176,15 @@ impl<'a> Described<'a> {
         if self.photometric != CMYK || whole { Verdict::Heeded } else { Verdict::Refused }
     }
 
-    /// Planes of different sizes are not read.
-    fn subsampling(&self, tag: u16) -> Verdict {
+    /// Whether chroma must be as large as luma: planes of different sizes are not read, and of samples next to each other only
+    /// JPEG's.
+    fn needs_whole_chroma(&self) -> bool {
         let is_planar = self.directories.number(PLANAR_CONFIGURATION) == Some(2);
-        let other = self.photometric == YCBCR && (self.compression != JPEG || is_planar);
-        self.if_(other, tag, &[1])
+        self.photometric == YCBCR && (!compression::is_jpeg(self.compression) || is_planar)
+    }
+
+    fn subsampling(&self, tag: u16) -> Verdict {
+        self.if_(self.needs_whole_chroma(), tag, &[1])
     }
 
     /// In other color spaces than YCbCr only what is so without the tag: the whole range.
@@ -162,7 +192,7 @@ impl<'a> Described<'a> {
         let full = 2_f64.powi(self.bits as i32) - 1.0;
         let values = self.directories.fractions(tag).unwrap_or_default();
         match self.photometric {
-            YCBCR if self.compression == JPEG || values.len() == 6 => Verdict::Heeded,
+            YCBCR if compression::is_jpeg(self.compression) || values.len() == 6 => Verdict::Heeded,
             RGB | WHITE_IS_ZERO | BLACK_IS_ZERO
                 if !values.as_chunks::<2>().0.iter().all(|pair| *pair == [0.0, full]) =>
             {

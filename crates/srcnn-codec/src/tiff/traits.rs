@@ -14,5 +14,10 @@ pub(crate) const TRAITS: FormatTraits = FormatTraits {
     animations: false,
     density: true,
     color_chunks: false,
-    metadata: Some(MetadataPlaces { grey_profiles: true, exif_fits: exif::can_begin_a_file, xmp_fits: |_| true }),
+    metadata: Some(MetadataPlaces {
+        grey_profiles: true,
+        exif_fits: exif::can_begin_a_file,
+        xmp_fits: |_| true,
+        iptc: true,
+    }),
 };

@@ -4,7 +4,7 @@
 use std::io::{self, Read, Seek, SeekFrom};
 
 use super::compression::{self, GROUP_4, JPEG};
-use super::layout::{BLACK_IS_ZERO, INTERLEAVED, Layout};
+use super::layout::{BLACK_IS_ZERO, INTERLEAVED, Layout, PALETTE};
 use super::packed;
 use super::patched::{Patch, Patched};
 use super::rewritten::{Part, Rewritten};
@@ -31,7 +31,9 @@ impl View {
         let samples = layout.samples / planes.max(1);
         // These the decoder reads in strips if they stand alone.
         let is_read = packed::is_whole(layout.bits) || samples == 1 && !tiled && matches!(layout.bits, 1 | 2 | 4);
-        let packed = !is_read && !matches!(compression, JPEG | GROUP_4);
+        // Indices that are bytes are read by rows as bytes.
+        let indices = layout.photometric == PALETTE && layout.samples == 1 && layout.bits == 8;
+        let packed = (!is_read || indices) && !matches!(compression, JPEG | GROUP_4);
         (planes > 1 || packed).then_some(Self { planes, packed })
     }
 
@@ -42,15 +44,15 @@ impl View {
         Layout { width, bits, photometric: BLACK_IS_ZERO, samples: 1, extra: None, ..*layout }
     }
 
-    /// The directory for one of the planes.
-    pub(super) fn patch(
+    /// The file with the directory for one of the planes.
+    pub(super) fn patches(
         &self,
         directory: &Rewritten,
         layout: &Layout,
         tile_width: Option<u32>,
         plane: usize,
         source: &mut Patched<impl Read + Seek>,
-    ) -> Result<Patch, DecodeError> {
+    ) -> Result<Vec<Patch>, DecodeError> {
         let mut directory = directory.clone();
         directory.remove(EXTRA_SAMPLES);
         directory.set(PHOTOMETRIC_INTERPRETATION, BLACK_IS_ZERO.into());
@@ -85,7 +87,7 @@ impl View {
             directory.set(BITS_PER_SAMPLE, layout.bits.into());
             directory.take(SAMPLE_FORMAT, 0, 1, |part| read_part(source, &part))?;
         }
-        Ok(directory.patch())
+        Ok(directory.patches())
     }
 }
 

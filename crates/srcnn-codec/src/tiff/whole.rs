@@ -78,8 +78,8 @@ impl Stored {
         let mut all = None;
         for plane in 0..view.planes {
             source.set_reversed(false);
-            let patch = view.patch(&self.directory, &self.layout, tile_width, plane, source)?;
-            source.set_patch(Some(patch));
+            let patches = view.patches(&self.directory, &self.layout, tile_width, plane, source)?;
+            source.set_patches(patches);
             source.seek(SeekFrom::Start(0))?;
             let mut decoder = Decoder::new(&mut *source).map_err(refused)?.with_limits(decoder_limits(limits));
             let layout = view.layout(&self.layout);
@@ -135,6 +135,10 @@ fn samples(decoder: &mut Decoder<impl Read + Seek>, layout: &Layout) -> Result<V
         DecodingResult::U8(v) => Values::Eight(v),
         DecodingResult::U16(v) => Values::Sixteen(v),
         DecodingResult::U32(v) => Values::Sixteen(v.into_iter().map(|v| (v >> 16) as u16).collect()),
+        // Signed integers: the least becomes black, the greatest white.
+        DecodingResult::I8(v) => Values::Eight(v.into_iter().map(|v| v.cast_unsigned() ^ 1 << 7).collect()),
+        DecodingResult::I16(v) => Values::Sixteen(v.into_iter().map(|v| v.cast_unsigned() ^ 1 << 15).collect()),
+        DecodingResult::I32(v) => Values::Sixteen(v.into_iter().map(|v| (v >> 16) as u16 ^ 1 << 15).collect()),
         DecodingResult::F16(v) => Values::Float(v.into_iter().map(|v| v.to_f32()).collect()),
         DecodingResult::F32(v) => Values::Float(v),
         DecodingResult::F64(v) => Values::Float(v.into_iter().map(|v| v as f32).collect()),

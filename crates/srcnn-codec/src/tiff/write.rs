@@ -17,10 +17,10 @@ use crate::metadata::byte_order::ByteOrder;
 use crate::metadata::ifd::Block;
 use crate::metadata::ifd_write::{Field, Offsets, density_fields, empty_block, write_directory};
 use crate::metadata::tags::{
-    BITS_PER_SAMPLE, BYTE, COLOR_MAP, COMPRESSION, EXTRA_SAMPLES, ICC_PROFILE, IMAGE_LENGTH, IMAGE_WIDTH, LONG, LONG8,
-    NEW_SUBFILE_TYPE, PHOTOMETRIC_INTERPRETATION, PLANAR_CONFIGURATION, PREDICTOR, ROWS_PER_STRIP, SAMPLE_FORMAT,
-    SAMPLES_PER_PIXEL, STRIP_BYTE_COUNTS, STRIP_OFFSETS, SUBFILE_TYPE, THUMBNAIL_OFFSET, TILE_BYTE_COUNTS, TILE_LENGTH,
-    TILE_OFFSETS, TILE_WIDTH, UNDEFINED, XMP,
+    BITS_PER_SAMPLE, BYTE, COLOR_MAP, COMPRESSION, EXTRA_SAMPLES, ICC_PROFILE, IMAGE_LENGTH, IMAGE_WIDTH, IPTC, LONG,
+    LONG8, NEW_SUBFILE_TYPE, PHOTOMETRIC_INTERPRETATION, PLANAR_CONFIGURATION, PREDICTOR, ROWS_PER_STRIP,
+    SAMPLE_FORMAT, SAMPLES_PER_PIXEL, STRIP_BYTE_COUNTS, STRIP_OFFSETS, SUBFILE_TYPE, THUMBNAIL_OFFSET,
+    TILE_BYTE_COUNTS, TILE_LENGTH, TILE_OFFSETS, TILE_WIDTH, UNDEFINED, XMP,
 };
 use crate::metadata::written::WrittenMetadata;
 use crate::samples::bytes::write_as;
@@ -36,8 +36,11 @@ pub(crate) fn write(rows: impl Rows, out: &mut (impl Write + Seek)) -> Result<()
     let metadata = &WrittenMetadata::new(rows.shape(), rows.metadata(), &TRAITS);
     let rows = &mut Converted::new(rows, &TRAITS);
     let shape = rows.shape();
-    let others =
-        [&metadata.icc, &metadata.exif, &metadata.xmp].into_iter().flatten().map(|v| v.len() as u64).sum::<u64>();
+    let others = [&metadata.icc, &metadata.exif, &metadata.xmp, &metadata.iptc]
+        .into_iter()
+        .flatten()
+        .map(|v| v.len() as u64)
+        .sum::<u64>();
     let needed = shape.bytes().saturating_add(others + 65_536 + 16 * (shape.height as u64 + 1));
     write_with(rows, metadata, if needed > LARGEST { Offsets::Big } else { Offsets::Classic }, out)
 }
@@ -82,6 +85,7 @@ fn write_with(
     fields.extend(metadata.density.iter().flat_map(|density| density_fields(density, order)));
     let raw = |tag, kind, value: &[u8]| Field { tag, kind, count: value.len() as u32, value: value.to_vec() };
     fields.extend(metadata.xmp.as_ref().map(|xmp| raw(XMP, BYTE, xmp)));
+    fields.extend(metadata.iptc.as_ref().map(|record| raw(IPTC, UNDEFINED, record)));
     fields.extend(metadata.icc.as_ref().map(|icc| raw(ICC_PROFILE, UNDEFINED, icc)));
     let written: Vec<u16> = fields.iter().map(|f| f.tag).collect();
     let ours = |tag: u16| written.contains(&tag) || STRUCTURE.contains(&tag);

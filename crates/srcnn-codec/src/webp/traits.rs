@@ -14,5 +14,5 @@ pub(crate) const TRAITS: FormatTraits = FormatTraits {
     density: true,
     color_chunks: false,
     // Grey is coded as RGB.
-    metadata: Some(MetadataPlaces { grey_profiles: false, exif_fits: |_| true, xmp_fits: |_| true }),
+    metadata: Some(MetadataPlaces { grey_profiles: false, exif_fits: |_| true, xmp_fits: |_| true, iptc: false }),
 };
