@@ -1,10 +1,15 @@
 """Writes families/*.safetensors: state dictionaries of small networks of published families as safetensors.torch 0.8.0 writes them, and in
 families/results what PyTorch 2.15.0 computes with them in double precision (`input`, `output`); in families/onnx the same networks as its
-exporters write them, by TorchScript or (compact-x2, edsr-x3, fsrcnn-x3, vdsr) by torch.export.
+exporters write them, and for some in families/ncnn as pnnx 20261020 writes them; by TorchScript or (compact-x2, edsr-x3, fsrcnn-x3, vdsr) by torch.export.
 
 SRVGGNetCompact, RRDBNet and DnCNN are spandrel's 0.4.2; the others have the layers and names of yjn870's (FSRCNN, ESPCN, AR-CNN), twtygqyy's
 (VDSR) and the authors' (EDSR) programs.
 """
+
+import pathlib
+import subprocess
+import sys
+import tempfile
 
 import torch
 from fixture_files import out_folder, write_safetensors
@@ -144,6 +149,18 @@ def export(network, x, path, dynamo):
         torch.onnx.export(network.eval(), (x,), path, dynamo=False, opset_version=17, dynamic_axes=sides, **names)
 
 
+def to_ncnn(network, x, folder, name):
+    """ncnn's pair of files by pnnx"""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as work:
+        torch.jit.trace(network.eval(), x).save(f"{work}/net.pt")
+        sides = ",".join(map(str, x.shape))
+        pnnx = pathlib.Path(sys.executable).parent / "pnnx"
+        subprocess.run([pnnx, "net.pt", f"inputshape=[{sides}]", "fp16=0"], cwd=work, check=True, capture_output=True)
+        for kind in ("param", "bin"):
+            (folder / f"{name}.{kind}").write_bytes(pathlib.Path(work, f"net.ncnn.{kind}").read_bytes())
+
+
 def main():
     out = out_folder(__doc__) / "families"
     out.mkdir(parents=True, exist_ok=True)
@@ -179,6 +196,8 @@ def main():
         # Without the padding to even sides, which is computed of what goes in.
         plain = nn.Sequential(nn.PixelUnshuffle(2), network.model) if name.startswith("rrdb") else network
         export(plain.float(), x, out / "onnx" / f"{name}.onnx", dynamo=name in ("compact-x2", "edsr-x3", "fsrcnn-x3", "vdsr"))
+        if name in ("fsrcnn-x3", "espcn-x3", "arcnn", "compact-x2", "esrgan-x4"):
+            to_ncnn(plain, x, out / "ncnn", name)
         results = {"input": x[0].numpy(), "output": output[0].contiguous().numpy()}
         write_safetensors(out / "results" / f"{name}.safetensors", results)
         print(name, tuple(x.shape), tuple(output.shape))

@@ -2,7 +2,8 @@
 
     grey-5-3-3-zero     weights in half; .safetensors holds them as numpy reads them; -valid, -replicate: in f32
     grey-5-3-3-apart    written by hand from ncnn's wiki: ReLU as layers of their own, kernels of one side, no key 15 or 16
-    refused-*           layers and storage that no SRCNN here has
+    graph-shuffle       with a layer more
+    refused-*           storage that is not read, and weights that are not there
 
 ncnn 1.0.20261020 runs each that is read; ncnn.json holds its picture in and out.
 """
@@ -73,7 +74,7 @@ def main():
     write_safetensors(out / "grey-5-3-3-zero.safetensors", network.tensors(half))
     by_hand(out, "grey-5-3-3-apart", grey)
     by_hand(out, "refused-prelu", grey, "PReLU p 1 1 {} out 0=1")
-    by_hand(out, "refused-shuffle", grey, "PixelShuffle p 1 1 {} out 0=1")
+    by_hand(out, "graph-shuffle", grey, "PixelShuffle p 1 1 {} out 0=1")
     by_hand(out, "refused-int8", grey, word=b"\x38\x4b\x0d\x00")
 
     picture = np.random.default_rng(8).random((11, 13)).astype(np.float32)

@@ -7,7 +7,8 @@
     grey-5-3-3-external.onnx, .onnx.data   as torch.onnx.export writes them by default, values in a file of their own
     grey-5-3-3-clip.onnx      a Clip to 0..1 at the end; -nhwc.onnx: channels last between two Transposes
     grey-5-3-3-added.onnx     biases by Add, in NHWC; those of the last layer behind an Identity
-    refused-*.onnx            what no SRCNN is
+    graph-*.onnx              the same with one operator more
+    refused-*.onnx            what is no network here
 
 ours-zero.onnx, -valid, -replicate are written by srcnn: the tests hold its writer to these bytes, and onnx.checker and
 onnxruntime, here, hold the bytes to their meaning (`srcnn model convert grey-5-3-3.safetensors ours-zero.onnx --padding zero
@@ -173,17 +174,17 @@ def main():
         at = last
     channels_last(out / "grey-5-3-3-added.onnx", nodes, tensors)
 
-    def refused(name, last, extra=(), outputs=1, opset=13):
+    def behind(name, last, extra=(), outputs=1, opset=13):
         nodes, tensors = graph_of(grey)
         nodes[-1].output[0] = "end"
-        save(out / f"refused-{name}.onnx", nodes + [last], tensors + list(extra), outputs=outputs, opset=opset)
+        save(out / f"{name}.onnx", nodes + [last], tensors + list(extra), outputs=outputs, opset=opset)
 
     slope = numpy_helper.from_array(np.array([[[0.25]]], np.float32), "slope")
-    refused("prelu", helper.make_node("PRelu", ["end", "slope"], ["output"]), [slope])
-    refused("clip", helper.make_node("Clip", ["end", "zero", "six"], ["output"]), [zero, six])
-    refused("turned", helper.make_node("Transpose", ["end"], ["output"], perm=[0, 1, 3, 2]))
-    refused("residual", helper.make_node("Add", ["end", "input"], ["output"]))
-    refused("shuffle", helper.make_node("DepthToSpace", ["end"], ["output"], blocksize=1))
+    behind("graph-prelu", helper.make_node("PRelu", ["end", "slope"], ["output"]), [slope])
+    behind("graph-clip", helper.make_node("Clip", ["end", "zero", "six"], ["output"]), [zero, six])
+    behind("refused-turned", helper.make_node("Transpose", ["end"], ["output"], perm=[0, 1, 3, 2]))
+    behind("graph-residual", helper.make_node("Add", ["end", "input"], ["output"]))
+    behind("graph-shuffle", helper.make_node("DepthToSpace", ["end"], ["output"], blocksize=1))
     nodes, tensors = graph_of(grey)
     nodes[0].attribute.append(helper.make_attribute("strides", [2, 2]))
     save(out / "refused-stride.onnx", nodes, tensors)

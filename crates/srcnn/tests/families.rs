@@ -156,3 +156,17 @@ fn their_onnx_by_both_of_pytorchs_exporters_gives_the_same() {
         check(&model, case);
     }
 }
+
+#[test]
+fn their_ncnn_files_by_pnnx_give_the_same() {
+    for name in ["fsrcnn-x3", "espcn-x3", "arcnn", "compact-x2", "esrgan-x4"] {
+        let case = CASES.iter().find(|case| case.file == name).expect("a case");
+        let [param, bin] = ["param", "bin"].map(|kind| srcnn_fixtures::bytes(&format!("families/ncnn/{name}.{kind}")));
+        let mut file = WeightFile::parse_ncnn(&param, &bin).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(file.facts.scale, (case.scale > 1).then_some(case.scale as u32), "{name}");
+        file.facts = file.facts.or(Facts { scale: Some(1), luma: Some(LumaRange::Studio), ..Facts::default() });
+        let model = file.into_model(name).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!((model.input(), model.graph().scale()), (case.input, case.scale), "{name}");
+        check(&model, case);
+    }
+}

@@ -58,10 +58,8 @@ pub(super) enum ChainError {
     PaddingSize { name: String, kernel: usize, own: i64, before: i64 },
     #[error("`{name}` has the activation {activation}: the engine has no such activation")]
     Activation { name: String, activation: &'static str },
-    #[error("`{name}` has weights stored as {tag:#010x}: f32 and half are read")]
-    Storage { name: String, tag: u32 },
-    #[error("the .bin ends within the weights of `{name}`")]
-    BinCut { name: String },
+    #[error(transparent)]
+    Binary(#[from] BinaryError),
     #[error("kernels of shapes {0:?} (output, input, row, column) are no SRCNN on luma or RGB")]
     Shapes(Vec<[usize; 4]>),
 }
@@ -74,4 +72,32 @@ fn why(kind: &str) -> &'static str {
         "Deconvolution" => "transposed convolutions (FSRCNN) are not supported yet",
         _ => "not supported",
     }
+}
+
+/// Weights that cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum BinaryError {
+    #[error("`{name}` has weights stored as {tag:#010x}: f32 and half are read")]
+    Storage { name: String, tag: u32 },
+    #[error("the .bin ends within the weights of `{name}`")]
+    Cut { name: String },
+}
+
+/// Layers that this crate cannot compute.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NetworkError {
+    #[error("it does not say how many channels it takes, or has too many")]
+    Channels,
+    #[error("its layers do not lead to a result")]
+    NoOutput,
+    #[error("it has the layer {kind} (`{name}`): not supported as it is")]
+    Layer { kind: String, name: String },
+    #[error("there is no blob `{name}`")]
+    NoBlob { name: String },
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+    #[error(transparent)]
+    Binary(#[from] BinaryError),
+    #[error(transparent)]
+    Graph(#[from] crate::model::graph::GraphError),
 }

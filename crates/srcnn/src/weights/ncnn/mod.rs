@@ -3,22 +3,21 @@
 //! A line is `type name inputs outputs blobs… key=value…`. A convolution's kernels are (output, input, row, column), preceded
 //! by a tag that says how they are stored; biases are f32. After ncnn's wiki, "param and model file structure".
 
+mod binary;
 mod error;
+mod network;
 mod param;
 
 use super::chain::{AxisOrder, KernelTensor, fits, to_layers};
 use super::error::WeightError;
-use super::floats::Float;
 use super::format::Format;
 use super::weight_file::{Content, WeightFile};
 use crate::model::{Activation, Facts, Padding};
+use binary::Binary;
 use error::{ChainError, PairError};
 use param::{MAGIC, Parameters, convolution, interp, padding, relu, shortened};
 
 const FORMAT: Format = Format::Ncnn;
-/// Tags before kernels: f32 (two spellings), and half (`ModelBinFromDataReader` in ncnn's modelbin.cpp).
-const SINGLE: [u32; 2] = [0, 0x0002_C056];
-const HALF: u32 = 0x0130_6B47;
 const MAX_LAYERS: usize = 1024;
 /// Kernels named in a message.
 const MAX_NAMED: usize = 6;
@@ -36,9 +35,11 @@ pub(super) fn read(param: &[u8], bin: &[u8]) -> Result<WeightFile, WeightError> 
     }
     let text = std::str::from_utf8(param).map_err(|_| damaged(PairError::NotText))?;
     let no_network = WeightError::no_network(FORMAT);
-    let mut chain = Chain { bin, ..Chain::default() };
-    chain.walk(text).map_err(no_network)?;
-    if !chain.bin.is_empty() {
+    let mut chain = Chain { bin: Binary::new(bin), ..Chain::default() };
+    if let Err(reason) = chain.walk(text) {
+        return other_network(text, bin, reason);
+    }
+    if chain.bin.left() > 0 {
         return Err(damaged(PairError::Longer));
     }
     if !fits(&chain.kernels, AxisOrder::Oihw) {
@@ -56,17 +57,39 @@ pub(super) fn read(param: &[u8], bin: &[u8]) -> Result<WeightFile, WeightError> 
         format: FORMAT,
         facts,
         recognised: None,
-        remarks: chain.remarks,
+        remarks: [chain.bin.remarks, chain.remarks].concat(),
         notes: Default::default(),
         content: Content::Layers(layers),
     })
 }
 
+/// Layers of a chain of convolutions: what is wrong with a file of these alone, the chain says best.
+const OF_CHAINS: [&str; 7] = ["Input", "Convolution", "ReLU", "Padding", "Noop", "Dropout", "Interp"];
+
+/// Reads layers that are no chain of convolutions, for the reason given.
+fn other_network(text: &str, bin: &[u8], reason: ChainError) -> Result<WeightFile, WeightError> {
+    let is_chain = || {
+        param::lines(text)
+            .is_ok_and(|mut lines| lines.all(|line| line.is_ok_and(|line| OF_CHAINS.contains(&line.kind))))
+    };
+    let network = match network::read(text, bin) {
+        Ok(network) => network,
+        Err(_) if is_chain() => return Err(WeightError::no_network(FORMAT)(reason)),
+        Err(error) => return Err(WeightError::no_network(FORMAT)(error)),
+    };
+    let network::Network { graph, weights, remarks, rest } = network;
+    if rest > 0 {
+        return Err(WeightError::damaged(FORMAT)(PairError::Longer));
+    }
+    let facts = Facts { scale: (graph.scale() > 1).then_some(graph.scale() as u32), ..Facts::default() };
+    let content = Content::Graph { graph, weights, rescale: None };
+    Ok(WeightFile { format: FORMAT, facts, recognised: None, remarks, notes: Default::default(), content })
+}
+
 /// The chain as far as it is read.
 #[derive(Default)]
 struct Chain<'a> {
-    /// Weights that are not read yet.
-    bin: &'a [u8],
+    bin: Binary<'a>,
     /// Blob that the next layer must take.
     at: String,
     /// Channels of that blob; unknown before the first convolution.
@@ -191,43 +214,16 @@ impl Chain<'_> {
                 return Err(ChainError::Activation { name: owned(), activation });
             }
         };
-        let kernels = self.kernels_of(name, total)?;
+        let kernels = self.bin.kernels(name, total)?;
         let biases = match p.int(convolution::BIAS).unwrap_or(0) {
             0 => vec![0.0; outputs],
-            _ => Float::Single.read_all(self.take(name, outputs, Float::Single.size())?),
+            _ => self.bin.floats(name, outputs)?,
         };
         self.channels = Some(outputs);
         self.kernels.push(KernelTensor { shape: [outputs, inputs, kernel, kernel], kernels, biases });
         self.paddings.push(padding);
         self.activations.push(activation);
         Ok(())
-    }
-
-    fn kernels_of(&mut self, name: &str, count: usize) -> Result<Vec<f32>, ChainError> {
-        let tag = self.take(name, 1, size_of::<u32>())?;
-        let tag = u32::from_le_bytes(tag.try_into().unwrap_or_default());
-        if SINGLE.contains(&tag) {
-            return Ok(Float::Single.read_all(self.take(name, count, Float::Single.size())?));
-        }
-        if tag != HALF {
-            return Err(ChainError::Storage { name: name.to_owned(), tag });
-        }
-        let values = Float::Half.read_all(self.take(name, count, Float::Half.size())?);
-        // Padded to four bytes.
-        if count % 2 == 1 {
-            self.take(name, 1, Float::Half.size())?;
-        }
-        if let Some(remark) = Float::Half.remark().filter(|r| !self.remarks.iter().any(|known| known == r)) {
-            self.remarks.push(remark.to_owned());
-        }
-        Ok(values)
-    }
-
-    fn take(&mut self, name: &str, count: usize, size: usize) -> Result<&[u8], ChainError> {
-        let taken = count.checked_mul(size).and_then(|bytes| self.bin.split_at_checked(bytes));
-        let (taken, rest) = taken.ok_or_else(|| ChainError::BinCut { name: name.to_owned() })?;
-        self.bin = rest;
-        Ok(taken)
     }
 }
 

@@ -32,6 +32,14 @@ pub(super) mod convolution {
     pub const DYNAMIC_WEIGHTS: i64 = 19;
     pub const NO_ACTIVATION: i64 = 0;
     pub const RELU: i64 = 1;
+    pub const LEAKY: i64 = 2;
+    pub const CLIP: i64 = 3;
+    pub const SIGMOID: i64 = 4;
+    /// Slope or bounds, an array.
+    pub const ACTIVATION_NUMBERS: i64 = 10;
+    /// Of `Deconvolution`: right and bottom, and the size of the output.
+    pub const OUTPUT_PADS: [i64; 2] = [18, 19];
+    pub const OUTPUT_SIZES: [i64; 2] = [20, 21];
     /// Names of the further activations, from 2.
     pub const OTHER_ACTIVATIONS: [&str; 5] = ["leaky ReLU", "clip", "sigmoid", "mish", "hardswish"];
 }
@@ -46,6 +54,7 @@ pub(super) mod padding {
     pub const CHANNELS: [i64; 2] = [7, 8];
     pub const CONSTANT: i64 = 0;
     pub const REPLICATE: i64 = 1;
+    pub const REFLECT: i64 = 2;
 }
 
 /// Keys of `ReLU`.
@@ -57,31 +66,101 @@ pub(super) mod relu {
 pub(super) mod interp {
     pub const KIND: i64 = 0;
     pub const HEIGHT_SCALE: i64 = 1;
+    pub const WIDTH_SCALE: i64 = 2;
+    pub const ALIGN_CORNERS: i64 = 6;
+    pub const NEAREST: i64 = 1;
+    pub const BILINEAR: i64 = 2;
+    pub const BICUBIC: i64 = 3;
     /// Names of the kinds, from 1.
     pub const KINDS: [&str; 3] = ["nearest", "bilinear", "bicubic"];
 }
 
-/// Parameters of a layer by their keys. Arrays are skipped.
-pub(super) struct Parameters(Vec<(i64, f64)>);
+/// A layer: `type name inputs outputs blobs… key=value…`.
+pub(super) struct Line<'a> {
+    pub(super) kind: &'a str,
+    pub(super) name: &'a str,
+    pub(super) inputs: Vec<&'a str>,
+    pub(super) outputs: Vec<&'a str>,
+    pub(super) parameters: Vec<&'a str>,
+}
+
+const MAX_LAYERS: usize = 4096;
+
+/// The layers of a `.param` whose first word was read.
+pub(super) fn lines(text: &str) -> Result<impl Iterator<Item = Result<Line<'_>, ChainError>>, ChainError> {
+    let mut lines = text.lines().skip(1).filter(|line| !line.trim().is_empty());
+    let counts = lines.next().ok_or(ChainError::NoLayers)?;
+    let count = counts.split_whitespace().next().and_then(|n| n.parse::<usize>().ok());
+    let count = count.filter(|&c| c <= MAX_LAYERS).ok_or(ChainError::NoCount)?;
+    let mut left = count;
+    Ok(std::iter::from_fn(move || match (left, lines.next()) {
+        (0, None) => None,
+        (0, Some(_)) => {
+            left = usize::MAX;
+            Some(Err(ChainError::MoreLayers))
+        }
+        (usize::MAX, _) => None,
+        (_, None) => {
+            left = 0;
+            Some(Err(ChainError::FewerLayers))
+        }
+        (_, Some(line)) => {
+            left -= 1;
+            Some(Line::read(line))
+        }
+    }))
+}
+
+impl<'a> Line<'a> {
+    fn read(line: &'a str) -> Result<Self, ChainError> {
+        let mut words = line.split_whitespace();
+        let mut word = || words.next().ok_or_else(|| ChainError::LineCut(shortened(line)));
+        let (kind, name) = (word()?, word()?);
+        let number = |word: &str| word.parse::<usize>().map_err(|_| ChainError::LineDamaged(shortened(line)));
+        let (inputs, outputs) = (number(word()?)?, number(word()?)?);
+        let mut blobs = |count: usize| (0..count).map(|_| word()).collect::<Result<Vec<_>, _>>();
+        let (inputs, outputs) = (blobs(inputs)?, blobs(outputs)?);
+        Ok(Self { kind, name, inputs, outputs, parameters: words.collect() })
+    }
+}
+
+/// Numbers of an array that are looked at.
+const MAX_ARRAY: usize = 16;
+
+/// Parameters of a layer by their keys, and arrays.
+pub(super) struct Parameters {
+    numbers: Vec<(i64, f64)>,
+    arrays: Vec<(i64, Vec<f64>)>,
+}
 
 impl Parameters {
     pub(super) fn read<'a>(words: impl Iterator<Item = &'a str>) -> Result<Self, ChainError> {
-        let mut list = Vec::new();
+        let (mut numbers, mut arrays) = (Vec::new(), Vec::new());
         for word in words {
             let pair = word.split_once('=').and_then(|(key, value)| Some((key.parse::<i64>().ok()?, value)));
             let (key, value) = pair.ok_or_else(|| ChainError::NoParameter(shortened(word)))?;
-            if list.len() >= MAX_PARAMETERS {
+            if numbers.len() + arrays.len() >= MAX_PARAMETERS {
                 return Err(ChainError::TooManyParameters);
             }
+            let number = |text: &str| text.parse::<f64>().map_err(|_| ChainError::NoNumber(shortened(word)));
             if key > ARRAYS {
-                list.push((key, value.parse().map_err(|_| ChainError::NoNumber(shortened(word)))?));
+                numbers.push((key, number(value)?));
+            } else {
+                // The first number is their count.
+                let values = value.split(',').skip(1).take(MAX_ARRAY).map(number);
+                arrays.push((ARRAYS.saturating_sub(key), values.collect::<Result<_, _>>()?));
             }
         }
-        Ok(Self(list))
+        Ok(Self { numbers, arrays })
     }
 
-    fn get(&self, key: i64) -> Option<f64> {
-        self.0.iter().find(|(k, _)| *k == key).map(|(_, v)| *v)
+    pub(super) fn get(&self, key: i64) -> Option<f64> {
+        self.numbers.iter().find(|(k, _)| *k == key).map(|(_, v)| *v)
+    }
+
+    /// The numbers of an array, none by default.
+    pub(super) fn array(&self, key: i64) -> &[f64] {
+        self.arrays.iter().find(|(k, _)| *k == key).map_or(&[], |(_, values)| values)
     }
 
     pub(super) fn int(&self, key: i64) -> Option<i64> {

@@ -42,9 +42,19 @@ enum Pending {
     },
     /// The first two of `Reshape`, `Transpose`, `Reshape`, by which PyTorch writes `pixel_unshuffle`; there may be several of the
     /// first, and axes of one sample beside.
-    Reshaped,
+    Reshaped {
+        /// The factor of a shuffle, where the first `Reshape` says it.
+        shuffle: Option<usize>,
+    },
     Transposed,
+    /// The first two of `Reshape`, `Transpose`, `Reshape`, by which older programs write `pixel_shuffle`.
+    Interleaved {
+        factor: usize,
+    },
 }
+
+/// Axes of `pixel_shuffle`: rows of blocks before rows within a block.
+const SHUFFLED: [i64; 6] = [0, 1, 4, 2, 5, 3];
 
 /// Axes of `pixel_unshuffle`: rows and columns within a block before the rows and columns of blocks.
 const UNSHUFFLED: [i64; 6] = [0, 1, 3, 5, 2, 4];
@@ -108,8 +118,8 @@ impl<'a> Reader<'_, 'a> {
             (None, _)
             | (Some(Pending::Border(..)), "Conv")
             | (Some(Pending::Gathered { .. }), "Gather")
-            | (Some(Pending::Reshaped), "Transpose" | "Reshape")
-            | (Some(Pending::Transposed), "Reshape") => {}
+            | (Some(Pending::Reshaped { .. }), "Transpose" | "Reshape")
+            | (Some(Pending::Transposed | Pending::Interleaved { .. }), "Reshape") => {}
             (Some(Pending::Border(..)), _) => {
                 return Err(NetworkError::Unread { operator: node.operator_name(), what: "behind a Pad" });
             }
@@ -126,12 +136,29 @@ impl<'a> Reader<'_, 'a> {
                 let (sides, fill) = self.border(node)?;
                 Known { pending: Some(Pending::Border(sides, fill)), ..first }
             }
-            "Unsqueeze" | "Reshape" if !matches!(first.pending, Some(Pending::Transposed)) => {
-                Known { pending: Some(Pending::Reshaped), ..first }
+            "Unsqueeze" | "Reshape" if matches!(first.pending, None | Some(Pending::Reshaped { .. })) => {
+                let shuffle = self.list(node, "shape", 1).ok().flatten().and_then(|shape| match shape[..] {
+                    [_, channels, rows, columns, _, _] if rows == columns => {
+                        let factor = usize::try_from(rows).ok().filter(|factor| (1..=16).contains(factor))?;
+                        let all = usize::try_from(channels).ok()?.checked_mul(factor * factor);
+                        (all == Some(first.channels)).then_some(factor)
+                    }
+                    _ => None,
+                });
+                Known { pending: Some(Pending::Reshaped { shuffle }), ..first }
             }
             "Squeeze" if self.file.producer(node.inputs[0]).is_some_and(|before| before.operator == "Reshape") => first,
             "Transpose" if node.ints("perm") == Some(&UNSHUFFLED) && first.pending.is_some() => {
                 Known { pending: Some(Pending::Transposed), ..first }
+            }
+            "Transpose" if node.ints("perm") == Some(&SHUFFLED) => {
+                let Some(Pending::Reshaped { shuffle: Some(factor) }) = first.pending else { return Err(refused()) };
+                Known { pending: Some(Pending::Interleaved { factor }), ..first }
+            }
+            "Reshape" if matches!(first.pending, Some(Pending::Interleaved { .. })) => {
+                let Some(Pending::Interleaved { factor }) = first.pending else { return Err(refused()) };
+                let value = self.builder.add(Operation::Shuffle { factor }, &[value]);
+                Known { value, channels: first.channels / (factor * factor), pending: None }
             }
             "Reshape" => {
                 // The factor is told by the convolution that takes the result.
