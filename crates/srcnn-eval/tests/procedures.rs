@@ -238,6 +238,19 @@ fn the_theano_file_scores_what_its_flipped_kernels_give() {
 }
 
 #[test]
+fn fsrcnn_takes_the_small_picture_and_scores_what_its_weights_do() {
+    let Some(data) = reference_data("fsrcnn_takes_the_small_picture_and_scores_what_its_weights_do") else { return };
+    let model = model(&data.join("weights/fsrcnn/fsrcnn_x2.pth"), &[]);
+    let pictures = ["baby", "bird", "butterfly", "head", "woman"];
+    let score = |name| {
+        let path = data.join(format!("set5/{name}_GT.bmp"));
+        evaluate(Procedure::Paper, 2, Some(&model), &path).output.psnr
+    };
+    // By PyTorch, in the same procedure.
+    assert_near("mean", pictures.into_iter().map(score).sum::<f64>() / 5.0, 37.11, 0.01);
+}
+
+#[test]
 fn the_pytorch_files_score_what_is_known_with_zero_padding_and_with_replicated_edges() {
     let test = "the_pytorch_files_score_what_is_known_with_zero_padding_and_with_replicated_edges";
     let Some(data) = reference_data(test) else { return };
