@@ -17,7 +17,8 @@ pub fn run(args: &RestoreArgs, terminal: &Terminal) -> Result<Outcome> {
     check_scale(args.scale)?;
     args.settings.check()?;
     let model = model_choice::for_scale(&args.model, Some(args.scale), terminal)?;
-    if f64::from(model.preprocessing().scale) != args.scale {
+    // One that was trained at the pictures' size takes any.
+    if model.preprocessing().scale > 1 && f64::from(model.preprocessing().scale) != args.scale {
         let trained = model.preprocessing().scale;
         terminal.note(&format!("{} was trained for x{trained}, not x{}", model.name(), args.scale));
     }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::check::output_size;
 use super::error::EngineError;
 use super::execution::{Execution, Precision};
-use super::fused::Fused;
+use super::fused::{Fused, Part};
 use super::reference::Reference;
 use crate::model::graph::{Enlargement, Graph, Operation};
 use crate::model::{Architecture, Model, Padding};
@@ -129,14 +129,17 @@ impl Engine {
     /// The rows of what is computed in tiles begin and end at a multiple of four rows from the planes' first and last row, so that
     /// tiles lie as in the whole planes, even when the rows are mirrored or transposed.
     pub fn reads(&self, rows: Range<usize>, height: usize) -> Range<usize> {
-        let tiled = |kernels: &mut dyn Iterator<Item = usize>, factor: usize| {
+        // In rows of the layers, of which one is so many of the planes and of the output.
+        let tiled = |kernels: &mut dyn Iterator<Item = usize>, [planes, output]: [usize; 2]| {
             let halo = TILE + kernels.map(rows_beyond).sum::<usize>();
             let outwards = |inside: usize| (inside / TILE * TILE).saturating_sub(halo);
-            outwards(rows.start / factor)..height - outwards(height.saturating_sub(rows.end.div_ceil(factor)))
+            let layers = height / planes;
+            let below = outwards(layers.saturating_sub(rows.end.div_ceil(output)));
+            outwards(rows.start / output) * planes..(layers - below) * planes
         };
         match (&self.kind, &self.architecture) {
-            (Kind::Fused(fused), _) => tiled(&mut fused.kernels(), fused.factor()),
-            (Kind::Reference(_), Some(chain)) => tiled(&mut chain.layers().iter().map(|layer| layer.kernel), 1),
+            (Kind::Fused(fused), _) => tiled(&mut fused.kernels(), fused.rows_of_layers()),
+            (Kind::Reference(_), Some(chain)) => tiled(&mut chain.layers().iter().map(|layer| layer.kernel), [1; 2]),
             (Kind::Reference(_), None) if self.needs_all_rows() => 0..height,
             (Kind::Reference(reference), None) => {
                 let multiple = self.graph.multiple();
@@ -148,10 +151,14 @@ impl Engine {
 
     /// Whether each row of the output depends on all rows of the input, or would not be equal, bit for bit, without them.
     pub fn needs_all_rows(&self) -> bool {
-        let needs = |operation: &Operation| {
-            matches!(operation, Operation::Mean | Operation::Enlarge { by: Enlargement::By(_), .. })
-        };
-        self.graph.nodes().iter().any(|node| needs(&node.operation))
+        let has_mean = self.graph.nodes().iter().any(|node| node.operation == Operation::Mean);
+        has_mean || matches!(self.kind, Kind::Reference(_)) && self.resamples()
+    }
+
+    /// Whether it enlarges by a convention of resampling, whose positions are rounded by where a plane begins.
+    pub(crate) fn resamples(&self) -> bool {
+        let by = |operation: &Operation| matches!(operation, Operation::Enlarge { by: Enlargement::By(_), .. });
+        self.graph.nodes().iter().any(|node| by(&node.operation))
     }
 
     /// Runs the network on planes of one size, with samples in the range that it was trained on (0.0 to 1.0).
@@ -163,10 +170,12 @@ impl Engine {
     /// [`EngineError`] if the number or the sizes of the planes do not fit the network, or `progress` is cancelled.
     pub fn run(&self, planes: &[Plane<f32>], progress: &dyn Progress) -> Result<Vec<Plane<f32>>, EngineError> {
         let height = output_size(&self.graph, planes)?.height;
-        self.run_rows(planes, 0..height, &Buffers::default(), progress)
+        self.run_rows(planes, 0..height, 0, planes[0].height(), &Buffers::default(), progress)
     }
 
-    /// Computes rows `rows` of the output of [`Engine::run`], in memory of `buffers`. `progress` advances by their pixels.
+    /// Computes rows `rows` of the output of [`Engine::run`], in memory of `buffers`. The planes are those from row `top` on of planes of
+    /// `whole` rows, as far as [`Engine::reads`] asks for them; rows of the output are counted from the first that they give.
+    /// `progress` advances by the pixels of the rows.
     ///
     /// # Errors
     /// As [`Engine::run`].
@@ -177,13 +186,15 @@ impl Engine {
         &self,
         planes: &[Plane<f32>],
         rows: Range<usize>,
+        top: usize,
+        whole: usize,
         buffers: &Buffers,
         progress: &dyn Progress,
     ) -> Result<Vec<Plane<f32>>, EngineError> {
         let size = output_size(&self.graph, planes)?;
         assert!(rows.start < rows.end && rows.end <= size.height, "rows of the output");
         match &self.kind {
-            Kind::Fused(fused) => fused.run(planes, size, rows, buffers, progress),
+            Kind::Fused(fused) => fused.run(planes, size, rows, Part { top, height: whole }, buffers, progress),
             Kind::Reference(reference) => reference.run_rows(planes, rows, progress),
         }
     }

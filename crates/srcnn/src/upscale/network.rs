@@ -233,7 +233,8 @@ impl NetworkPass {
 
 impl Pass for NetworkPass {
     fn needs_all_rows(&self) -> bool {
-        self.engine.needs_all_rows() || self.enlarging.as_ref().is_some_and(Resampler::wraps)
+        let turned = self.ensemble && self.engine.resamples();
+        turned || self.engine.needs_all_rows() || self.enlarging.as_ref().is_some_and(Resampler::wraps)
     }
 
     fn reads(&self, rows: Range<usize>) -> Range<usize> {
@@ -274,7 +275,9 @@ impl Pass for NetworkPass {
         let first = reads.start * self.engine.graph().scale();
         let kept = output.start - first..output.end - first;
         if !self.ensemble {
-            let restored = measured(Stage::Network, || self.engine.run_rows(&planes, kept, &self.buffers, progress))?;
+            let (top, whole) = (reads.start, self.frame.outer.height);
+            let run = || self.engine.run_rows(&planes, kept, top, whole, &self.buffers, progress);
+            let restored = measured(Stage::Network, run)?;
             // Only what was taken is given back, so that there is no more of it with each band.
             if self.enlarging.is_some() && self.frame.outer == self.frame.inner {
                 self.buffers.give(planes);

@@ -2,6 +2,7 @@
 
 use crate::model::graph::{Convolution, Enlargement, Fill, Function, Graph, Operation, Sides, Transposed, Value};
 use crate::model::{LayerWeights, Padding};
+use crate::resample::Convention;
 
 /// A convolution with its weights and what is done to its result.
 #[derive(Clone, Debug)]
@@ -24,13 +25,26 @@ pub(super) enum Bend {
     Slopes(Vec<f32>),
 }
 
-/// A chain of layers. Each `factor` times `factor` channels of the last become pixels, to which the pixel that went in is added where
-/// `adds_input` says so.
+/// A chain of layers. Each `gathered` times `gathered` pixels that go in become channels of one, each `factor` times `factor` channels
+/// of the last layer pixels, to which `base` is added.
 #[derive(Clone, Debug)]
 pub(super) struct Lowered {
+    pub(super) gathered: usize,
     pub(super) layers: Vec<Layer>,
     pub(super) factor: usize,
-    pub(super) adds_input: bool,
+    pub(super) base: Base,
+}
+
+/// What is added to the result of a chain.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Base {
+    None,
+    /// What went in, of the result's size.
+    Input,
+    /// What went in, each pixel repeated.
+    Repeated,
+    /// What went in, enlarged by a convention.
+    Enlarged(Convention),
 }
 
 impl Lowered {
@@ -38,7 +52,10 @@ impl Lowered {
     pub(super) fn of(graph: &Graph, weights: &[LayerWeights]) -> Option<Self> {
         let mut walk = Walk { graph, weights: weights.iter(), at: 0 };
         let mut layers = Vec::new();
-        let mut factor = 1;
+        let (mut factor, mut gathered_by) = (1, 1);
+        if let Some(Operation::Unshuffle { factor }) = walk.next(Value::INPUT) {
+            (gathered_by, walk.at) = (*factor, 1);
+        }
         while let Some(layer) = walk.layer()? {
             layers.push(layer);
         }
@@ -51,8 +68,11 @@ impl Lowered {
             (factor, walk.at) = (*by, walk.at + 1);
         }
         let result = Value::of_node(walk.at - 1);
-        let adds_input = walk.adds_input(result, factor)?;
-        Some(Self { layers, factor, adds_input })
+        let base = walk.base(result, graph.scale())?;
+        if layers.is_empty() {
+            return None;
+        }
+        Some(Self { gathered: gathered_by, layers, factor, base })
     }
 }
 
@@ -99,21 +119,27 @@ impl<'a> Walk<'a> {
         Some(Some(Layer { inputs, outputs, kernel, padding, weights, bend }))
     }
 
-    /// Whether what went in is added to `result` at the end; none if anything else is done to it.
-    fn adds_input(&self, result: Value, factor: usize) -> Option<bool> {
+    /// What is added to `result` at the end, which is `scale` times as large as what went in; none if anything else is done to it.
+    fn base(&self, result: Value, scale: usize) -> Option<Base> {
         let nodes = self.graph.nodes();
         let is_sum = |i: usize, a: Value, b: Value| {
             let node = &nodes[i];
             i + 1 == nodes.len() && node.operation == Operation::Add && (node.inputs == [a, b] || node.inputs == [b, a])
         };
         match nodes.len() - self.at {
-            0 => Some(false),
-            1 if factor == 1 && is_sum(self.at, result, Value::INPUT) => Some(true),
+            0 => Some(Base::None),
+            1 if scale == 1 && is_sum(self.at, result, Value::INPUT) => Some(Base::Input),
             2 => {
-                let repeated = Operation::Enlarge { factor, by: Enlargement::Nearest };
                 let enlarged = &nodes[self.at];
-                let is_input = enlarged.operation == repeated && enlarged.inputs == [Value::INPUT];
-                (is_input && is_sum(self.at + 1, result, Value::of_node(self.at))).then_some(true)
+                let is_input =
+                    enlarged.inputs == [Value::INPUT] && is_sum(self.at + 1, result, Value::of_node(self.at));
+                match enlarged.operation {
+                    Operation::Enlarge { factor, by } if factor == scale && is_input => Some(match by {
+                        Enlargement::Nearest => Base::Repeated,
+                        Enlargement::By(convention) => Base::Enlarged(convention),
+                    }),
+                    _ => None,
+                }
             }
             _ => None,
         }

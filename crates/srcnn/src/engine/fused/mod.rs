@@ -23,8 +23,9 @@ use crate::model::graph::Graph;
 use crate::parallel;
 use crate::plane::Plane;
 use crate::progress::Progress;
+use crate::resample::{Convention, Resampler};
 use cuts::Cuts;
-use lowered::Lowered;
+use lowered::{Base, Lowered};
 use srcnn_image::buffers::Buffers;
 use srcnn_kernels::{Precision, TILE};
 use stage::{Last, Stage};
@@ -39,9 +40,11 @@ pub(super) struct Fused {
     last: Option<Last>,
     /// Channels of the result.
     channels: usize,
+    /// Rows, and columns, of pixels that become channels of one before the first layer.
+    gathered: usize,
     /// Rows, and columns, of pixels that the channels of one pixel become.
     factor: usize,
-    adds_input: bool,
+    base: Base,
     strip: Option<usize>,
     band: Option<usize>,
 }
@@ -50,7 +53,7 @@ impl Fused {
     /// Packs a network; none if it is no chain of layers, or a layer has no kernel here.
     pub(super) fn pack(graph: &Graph, weights: &[LayerWeights], execution: Execution) -> Option<Self> {
         let (graph, weights) = graph.folded(weights);
-        let Lowered { layers, factor, adds_input } = Lowered::of(&graph, &weights)?;
+        let Lowered { gathered, layers, factor, base } = Lowered::of(&graph, &weights)?;
         let (final_layer, inner) = layers.split_last()?;
         let last = if inner.is_empty() { None } else { Last::pack(final_layer, execution.isa) };
         let staged = if last.is_some() { inner } else { &layers[..] };
@@ -64,7 +67,7 @@ impl Fused {
             return None;
         }
         let channels = final_layer.outputs / (factor * factor);
-        Some(Self { stages, last, channels, factor, adds_input, strip: None, band: None })
+        Some(Self { stages, last, channels, gathered, factor, base, strip: None, band: None })
     }
 
     /// Rows and columns of the kernels of each layer.
@@ -72,9 +75,9 @@ impl Fused {
         self.stages.iter().map(Stage::kernel).chain(self.last.iter().map(Last::kernel))
     }
 
-    /// Factor by which it enlarges.
-    pub(super) fn factor(&self) -> usize {
-        self.factor
+    /// Rows of what goes in, and of the result, that are one row of the layers.
+    pub(super) fn rows_of_layers(&self) -> [usize; 2] {
+        [self.gathered, self.factor]
     }
 
     /// The precision of the products: fast if any layer's are.
@@ -91,16 +94,26 @@ impl Fused {
         self
     }
 
-    /// Computes rows `rows` of the output, whose size is given, from planes that have been checked.
+    /// Computes rows `rows` of the output, whose size is given, from planes that have been checked and are `part` of higher ones.
     pub(super) fn run(
         &self,
         planes: &[Plane<f32>],
-        Size { width, height }: Size,
+        size @ Size { width, height }: Size,
         rows: Range<usize>,
+        part: Part,
         buffers: &Buffers,
         progress: &dyn Progress,
     ) -> Result<Vec<Plane<f32>>, EngineError> {
         debug_assert!(rows.end <= height);
+        let base = match self.base {
+            Base::Enlarged(convention) => Some(enlarged(planes, size, &rows, part, convention, buffers)?),
+            Base::None | Base::Input | Base::Repeated => None,
+        };
+        let gathered: Vec<Plane<f32>> = match self.gathered {
+            1 => Vec::new(),
+            factor => planes.iter().flat_map(|plane| gathered(plane, factor)).collect(),
+        };
+        let taken = if self.gathered == 1 { planes } else { &gathered };
         let factor = self.factor;
         // Pixels of the last layer, each of which becomes as many as the factor says.
         let (inner, inner_rows) = (width / factor, rows.start / factor..rows.end.div_ceil(factor));
@@ -130,7 +143,7 @@ impl Fused {
         let free = || scratches.lock().unwrap_or_else(PoisonError::into_inner);
         parallel::try_for_each(tasks.into_iter(), |task| {
             let mut scratch = free().pop().unwrap_or_default();
-            let done = self.run_task(planes, task, &mut scratch, progress);
+            let done = self.run_task((taken, planes), task, &mut scratch, progress);
             free().push(scratch);
             done
         })?;
@@ -142,18 +155,27 @@ impl Fused {
             }
             Plane::new(width, rows.len(), data).expect("width x height samples")
         });
-        Ok(planes.collect())
+        let mut planes: Vec<Plane<f32>> = planes.collect();
+        if let Some(base) = base {
+            for (plane, base) in planes.iter_mut().zip(&base) {
+                let rows = plane.as_mut_slice().chunks_mut(width).zip(base.as_slice().chunks(width));
+                parallel::for_each(rows, |(row, base)| row.iter_mut().zip(base).for_each(|(v, base)| *v += base));
+            }
+            buffers.give(base);
+        }
+        Ok(planes)
     }
 
+    /// `taken` are the planes that the first layer takes, `planes` those that went in.
     fn run_task(
         &self,
-        planes: &[Plane<f32>],
+        (taken, planes): (&[Plane<f32>], &[Plane<f32>]),
         Task { left, right, top, mut out }: Task<'_>,
         scratch: &mut stage::Scratch,
         progress: &dyn Progress,
     ) -> Result<(), EngineError> {
         let factor = self.factor;
-        let mut strip = Strip::new(self, planes, left, right, top, scratch);
+        let mut strip = Strip::new(self, taken, left, right, top, scratch);
         let mut line = vec![0.0; if factor > 1 { right - left } else { 0 }];
         for y in 0..out[0].len() / factor {
             if y % TILE == 0 && progress.cancelled() {
@@ -178,10 +200,21 @@ impl Fused {
                         }
                     }
                 }
-                if self.adds_input {
-                    let from = &planes[channel].row(top + y)[left..right];
-                    for to in &mut plane[y * factor..(y + 1) * factor] {
-                        to.chunks_exact_mut(factor).zip(from).for_each(|(to, v)| to.iter_mut().for_each(|to| *to += v));
+                let rows = &mut plane[y * factor..(y + 1) * factor];
+                match self.base {
+                    Base::None | Base::Enlarged(_) => {}
+                    Base::Input => {
+                        for (phase, to) in rows.iter_mut().enumerate() {
+                            let from = &planes[channel].row((top + y) * factor + phase)[left * factor..right * factor];
+                            to.iter_mut().zip(from).for_each(|(to, v)| *to += v);
+                        }
+                    }
+                    Base::Repeated => {
+                        let from = &planes[channel].row(top + y)[left..right];
+                        for to in rows {
+                            let pixels = to.chunks_exact_mut(factor).zip(from);
+                            pixels.for_each(|(to, v)| to.iter_mut().for_each(|to| *to += v));
+                        }
                     }
                 }
             }
@@ -189,6 +222,46 @@ impl Fused {
         }
         Ok(())
     }
+}
+
+/// Planes that are a part of higher ones.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Part {
+    /// Rows above them.
+    pub(super) top: usize,
+    /// Rows of the whole.
+    pub(super) height: usize,
+}
+
+/// Rows `rows` of the planes enlarged to `size`, as those of the whole planes are.
+fn enlarged(
+    planes: &[Plane<f32>],
+    size: Size,
+    rows: &Range<usize>,
+    Part { top, height }: Part,
+    convention: Convention,
+    buffers: &Buffers,
+) -> Result<Vec<Plane<f32>>, EngineError> {
+    let from = planes[0].size();
+    let factor = size.width / from.width;
+    let whole = Size::new(from.width, height);
+    let resampler = Resampler::new(whole, whole.times(factor), convention).map_err(|_| EngineError::Sizes)?;
+    let rows = rows.start + top * factor..rows.end + top * factor;
+    Ok(planes.iter().map(|plane| resampler.rows_in(plane, top, rows.clone(), buffers)).collect())
+}
+
+/// Each `factor` times `factor` pixels as planes of one pixel each.
+fn gathered(plane: &Plane<f32>, factor: usize) -> Vec<Plane<f32>> {
+    let Size { width, height } = plane.size();
+    let places = (0..factor).flat_map(|row| (0..factor).map(move |column| (row, column)));
+    let part = |(row, column): (usize, usize)| {
+        let mut samples = Vec::with_capacity(width * height / (factor * factor));
+        for y in (row..height).step_by(factor) {
+            samples.extend(plane.row(y)[column..].iter().step_by(factor));
+        }
+        Plane::new(width / factor, height / factor, samples).expect("sides are multiples of the factor")
+    };
+    places.map(part).collect()
 }
 
 /// A strip of a band of the last layer's pixels: what a thread computes at a time.

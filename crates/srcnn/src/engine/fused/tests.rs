@@ -5,7 +5,7 @@ use crate::model::graph::{Convolution, Enlargement, Function, GraphBuilder, Oper
 use crate::model::{Architecture, Input, Model, Padding, Preprocessing, drawn};
 use crate::progress::Silent;
 use crate::random::SplitMix64;
-use crate::resample::Convention;
+use crate::resample::{Convention, Edge};
 
 fn model(input: Input, kernels: &[usize], filters: &[usize], padding: &[Padding]) -> Model {
     let architecture = Architecture::srcnn(input, kernels, filters, padding).expect("a network");
@@ -113,7 +113,9 @@ fn the_result_is_the_same_bit_for_bit_however_the_picture_is_cut() {
                 let loss = model.architecture().expect("a chain").border_loss();
                 let size = (45 - 2 * loss, 39 - 2 * loss);
                 let fused = Fused::pack(model.graph(), model.weights(), execution).expect("kernels");
-                let run = |fused: Fused| fused.run(&planes, size.into(), 0..size.1, &Buffers::default(), &Silent);
+                let run = |fused: Fused| {
+                    fused.run(&planes, size.into(), 0..size.1, whole_part(&planes), &Buffers::default(), &Silent)
+                };
                 let whole = run(fused.clone().with_cuts(1000, 1000));
                 for (strip, band) in [(1000, 4), (1000, 7), (4, 1000), (5, 3), (16, 12), (1, 1), (44, 38)] {
                     let case = format!("{execution:?} {kernels:?} {padding:?}, strips of {strip}, bands of {band}");
@@ -146,6 +148,11 @@ fn networks_without_kernels_run_by_the_definition() {
         let ours = Engine::new(&model).run(std::slice::from_ref(&plane), &Silent);
         assert_eq!(ours, Reference::<f32>::new(&model).run(&[plane], &Silent));
     }
+}
+
+/// Planes that are no part of higher ones.
+fn whole_part(planes: &[Plane<f32>]) -> Part {
+    Part { top: 0, height: planes[0].height() }
 }
 
 /// Graphs that are chains with something at their end: slopes, pixels of channels, what went in added.
@@ -196,7 +203,23 @@ fn graphs() -> Vec<Graph> {
         (0..7).flat_map(|i| [convolution(if i == 0 { 1 } else { 8 }, 8, 3), Operation::Function(Function::Relu)]);
     let (mut vdsr, last) = chain(1, deep.chain([convolution(8, 1, 3)]).collect());
     vdsr.add(Operation::Add, &[vdsr.input(), last]);
-    let all = [espcn, fsrcnn(2), fsrcnn(3), fsrcnn(4), compact, vdsr];
+    let fast = |gathered: usize, factor: usize| {
+        let (inputs, outputs) = (gathered * gathered, factor * factor);
+        let layers =
+            [convolution(inputs, 16, 3), prelu(16), convolution(16, outputs, 3), Operation::Shuffle { factor }];
+        let first = (gathered > 1).then_some(Operation::Unshuffle { factor: gathered });
+        let (mut builder, last) = chain(1, first.into_iter().chain(layers).collect());
+        let base = match factor / gathered {
+            1 => builder.input(),
+            factor => {
+                let by = Enlargement::By(Convention::MatlabBicubic(Edge::Mirror));
+                builder.add(Operation::Enlarge { factor, by }, &[builder.input()])
+            }
+        };
+        builder.add(Operation::Add, &[last, base]);
+        builder
+    };
+    let all = [espcn, fsrcnn(2), fsrcnn(3), fsrcnn(4), compact, vdsr, fast(1, 2), fast(1, 3), fast(2, 2)];
     all.into_iter().map(|builder| builder.build().expect("a graph")).collect()
 }
 
@@ -224,12 +247,16 @@ fn weights(graph: &Graph) -> Vec<LayerWeights> {
     weights.collect()
 }
 
+fn in_multiples((width, height): (usize, usize), multiple: usize) -> (usize, usize) {
+    (width.next_multiple_of(multiple), height.next_multiple_of(multiple))
+}
+
 #[test]
 fn graphs_agree_with_the_definition_on_every_instruction_set_and_for_every_cut() {
     for (i, graph) in graphs().into_iter().enumerate() {
         let weights = weights(&graph);
         let reference = Reference::<f64>::of(graph.clone(), &weights);
-        for (width, height) in [(1, 1), (5, 3), (17, 18), (61, 47)] {
+        for (width, height) in [(1, 1), (5, 3), (17, 18), (61, 47)].map(|side| in_multiples(side, graph.multiple())) {
             let planes: Vec<_> = (0..graph.channels()).map(|c| noise(width, height, c)).collect();
             let wide: Vec<_> = planes.iter().map(|p| p.map(f64::from)).collect();
             let truth = reference.run(&wide, &Silent).expect("large enough");
@@ -237,8 +264,9 @@ fn graphs_agree_with_the_definition_on_every_instruction_set_and_for_every_cut()
                 let execution = Execution { isa, precision: Precision::Exact };
                 let fused = Fused::pack(&graph, &weights, execution).unwrap_or_else(|| panic!("graph {i} has kernels"));
                 let size = graph.output_size((width, height).into()).expect("large enough");
-                let run =
-                    |fused: &Fused, rows| fused.run(&planes, size, rows, &Buffers::default(), &Silent).expect("runs");
+                let run = |fused: &Fused, rows| {
+                    fused.run(&planes, size, rows, whole_part(&planes), &Buffers::default(), &Silent).expect("runs")
+                };
                 let whole = run(&fused, 0..size.height);
                 for (ours, truth) in whole.iter().zip(&truth) {
                     let pairs = ours.as_slice().iter().zip(truth.as_slice());

@@ -6,6 +6,7 @@
 mod compact;
 mod early;
 mod find;
+mod own;
 mod plan;
 mod recipes;
 mod residual;

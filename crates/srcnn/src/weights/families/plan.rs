@@ -3,9 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::model::graph::{
-    Convolution, Enlargement, Function, Graph, GraphBuilder, GraphError, Operation, Sides, Transposed, Value,
+    Convolution, Enlargement, Fill, Function, Graph, GraphBuilder, GraphError, Operation, Sides, Transposed, Value,
 };
 use crate::model::{Facts, Input, LayerWeights};
+use crate::resample::Convention;
 use crate::weights::named::Listed;
 
 /// A recognised network: its graph, and where the weights of each operation that has any come from.
@@ -151,15 +152,20 @@ impl<'a> Plan<'a> {
 
     /// A convolution that keeps the size.
     pub(super) fn convolution(&mut self, at: Value, name: &str) -> Option<Value> {
-        self.any_convolution(at, name, false)
+        self.any_convolution(at, name, false, Fill::Zero)
+    }
+
+    /// A convolution that keeps the size, with other samples than zeros beyond the edges.
+    pub(super) fn filled_convolution(&mut self, at: Value, name: &str, fill: Fill) -> Option<Value> {
+        self.any_convolution(at, name, false, fill)
     }
 
     /// A convolution that keeps the size, its result with its sign turned.
     pub(super) fn negative_convolution(&mut self, at: Value, name: &str) -> Option<Value> {
-        self.any_convolution(at, name, true)
+        self.any_convolution(at, name, true, Fill::Zero)
     }
 
-    fn any_convolution(&mut self, at: Value, name: &str, negative: bool) -> Option<Value> {
+    fn any_convolution(&mut self, at: Value, name: &str, negative: bool, fill: Fill) -> Option<Value> {
         let (weight, shape) = self.take(&format!("{name}.weight"))?;
         let [outputs, inputs, rows, columns] = shape.try_into().ok()?;
         if rows % 2 == 0 || columns % 2 == 0 {
@@ -175,7 +181,7 @@ impl<'a> Plan<'a> {
         let (top, left) = (rows / 2, columns / 2);
         let padding = Sides { top, left, bottom: top, right: left };
         let valid = Convolution::valid(inputs, outputs, rows);
-        let convolution = Convolution { kernel: [rows, columns], padding, ..valid };
+        let convolution = Convolution { kernel: [rows, columns], padding, fill, ..valid };
         Some(self.builder.add(Operation::Convolution(convolution), &[at]))
     }
 
@@ -191,7 +197,12 @@ impl<'a> Plan<'a> {
 
     /// PReLU of `channels`, whose slopes may be one for all.
     pub(super) fn prelu(&mut self, at: Value, name: &str, channels: usize) -> Option<Value> {
-        let (weight, shape) = self.take(&format!("{name}.weight"))?;
+        self.slopes(at, &format!("{name}.weight"), channels)
+    }
+
+    /// As [`Plan::prelu`], by the whole name of the tensor.
+    pub(super) fn slopes(&mut self, at: Value, tensor: &str, channels: usize) -> Option<Value> {
+        let (weight, shape) = self.take(tensor)?;
         let slopes = match shape {
             [count] if *count == channels => Source::Tensor(weight),
             [1] => Source::Spread(weight, channels),
@@ -230,6 +241,10 @@ impl<'a> Plan<'a> {
 
     pub(super) fn nearest(&mut self, at: Value, factor: usize) -> Value {
         self.builder.add(Operation::Enlarge { factor, by: Enlargement::Nearest }, &[at])
+    }
+
+    pub(super) fn enlarge(&mut self, at: Value, factor: usize, by: Convention) -> Value {
+        self.builder.add(Operation::Enlarge { factor, by: Enlargement::By(by) }, &[at])
     }
 
     /// Marks a tensor as known, whose values are not needed.

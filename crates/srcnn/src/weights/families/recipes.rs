@@ -1,13 +1,14 @@
 //! The families that are known.
 
 use super::plan::{Family, Plan};
-use super::{compact, early, residual};
+use super::{compact, early, own, residual};
 use crate::weights::named::Listed;
 
 /// A family: its name, and how its graph is put together. Gives none for tensors of anything else.
 type Recipe = (&'static str, fn(&mut Plan<'_>) -> Option<()>);
 
-const RECIPES: [Recipe; 9] = [
+const RECIPES: [Recipe; 10] = [
+    ("fast network of this project", own::fast),
     ("FSRCNN", early::fsrcnn),
     ("ESPCN", early::espcn),
     ("VDSR", early::vdsr),
