@@ -5,7 +5,7 @@ The modules of tools/bombs make the files. Each goes through `srcnn upscale` alo
 together, among good pictures, by one job and by two. It fails where a file takes more than the bounds, ends otherwise than by
 exit code 0 or 1, leaves something behind, is not read or refused as it must be, or keeps a good picture from being done.
 
-    tools/check_bombs.py [--srcnn target/release/srcnn] [--only WORD] [--keep FOLDER]
+    tools/check_bombs.py [--srcnn target/release/srcnn] [--only WORD] [--keep FOLDER] [--alone]
 """
 
 import argparse
@@ -151,6 +151,7 @@ def main() -> int:
     parser.add_argument("--srcnn", default="target/release/srcnn", help="the program")
     parser.add_argument("--only", default="", metavar="WORD", help="only files whose names have this in them")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="make the files there, and leave them")
+    parser.add_argument("--alone", action="store_true", help="no batches")
     options = parser.parse_args()
     chosen = [bomb for bomb in all_bombs() if options.only in bomb.name]
     with tempfile.TemporaryDirectory(prefix="srcnn-bombs-") as temporary:
@@ -161,6 +162,9 @@ def main() -> int:
             (folder / bomb.name).write_bytes(bomb.make())
         files = {bomb.name: bomb for bomb in chosen}
         wrong = check_each(options.srcnn, files, folder, outputs)
+        if options.alone:
+            print("\n".join(["", *wrong]))
+            return 1 if wrong else 0
         # Some before all bombs, some behind, by their names.
         for i in range(GOOD):
             (folder / f"good-{i}.png").write_bytes(png.picture(24 + i, 16))

@@ -112,6 +112,8 @@ pub enum Change {
     EndMissing,
     /// Metadata that contradict their format's specification were left out.
     OddMetadata,
+    /// Metadata were left out that are larger than is allowed for them.
+    LargeMetadata,
 }
 
 impl std::fmt::Display for Change {
@@ -127,6 +129,10 @@ impl std::fmt::Display for Change {
             }
             Self::EndMissing => "the file's end mark is missing; every sample is there",
             Self::OddMetadata => "metadata that are not as their format says are left out",
+            Self::LargeMetadata => {
+                "a profile, Exif or XMP is left out that takes more memory than is allowed for it (16 MiB, and no more than a \
+                 32nd of --max-memory)"
+            }
         })
     }
 }

@@ -6,6 +6,7 @@ mod compression;
 mod directories;
 mod error;
 mod exif;
+mod jpeg_strips;
 mod layout;
 mod limits;
 mod lzw;

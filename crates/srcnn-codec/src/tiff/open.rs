@@ -23,9 +23,10 @@ use super::rows::{Chunks, TiffRows};
 use super::samples::Colors;
 use super::view::{View, is_reversed};
 use super::ycc::Ycc;
-use super::{exif, sample_tags, whole};
+use super::{exif, jpeg_strips, sample_tags, whole};
 use crate::decode_error::DecodeError;
 use crate::limits::check_pixels;
+use crate::metadata::limit::longest;
 use crate::metadata::tags::{
     COMPRESSION, EXTRA_SAMPLES, FILL_ORDER, IMAGE_LENGTH, PHOTOMETRIC_INTERPRETATION, PLANAR_CONFIGURATION, PREDICTOR,
     ROWS_PER_STRIP, SAMPLES_PER_PIXEL, TILE_WIDTH, XMP,
@@ -49,6 +50,9 @@ pub(crate) fn open<'a>(
     let (width, height) = decoder.dimensions().map_err(refused)?;
     check_pixels(Size::new(width as usize, height as usize), limits)?;
     let layout = Layout::new(&mut decoder, photometric)?;
+    if compression == JPEG {
+        jpeg_strips::check(&mut decoder, Size::new(width as usize, height as usize), limits)?;
+    }
     let planar = layout.samples > 1 && number(PLANAR_CONFIGURATION).is_some_and(|kind| kind != u32::from(INTERLEAVED));
     let view = View::of(&layout, planar, directories.has(TILE_WIDTH), compression);
     let chunks = match view {
@@ -56,9 +60,13 @@ pub(crate) fn open<'a>(
         None => Chunks::find(&mut decoder, &layout, limits)?,
     };
     let block = directories.block();
+    // The decoder takes 32 bytes for each of them, which is all that is allowed, or less.
+    let is_small = |tag: u16| directory.count(tag).is_none_or(|count| count <= longest(limits) as u64);
+    let (small_profile, small_packet) = (is_small(Tag::IccProfile.to_u16()), is_small(XMP));
+    let mut bytes = |tag| decoder.get_tag(tag).ok().and_then(|value| value.into_u8_vec().ok());
     let mut metadata = Metadata {
-        icc: decoder.get_tag_u8_vec(Tag::IccProfile).ok(),
-        xmp: decoder.get_tag(Tag::Unknown(XMP)).ok().and_then(|v| v.into_u8_vec().ok()),
+        icc: if small_profile { bytes(Tag::IccProfile) } else { None },
+        xmp: if small_packet { bytes(Tag::Unknown(XMP)) } else { None },
         exif: exif::block(directories.bytes()),
         density: block.and_then(|block| block.density()),
         color_chunks: Vec::new(),
@@ -66,6 +74,9 @@ pub(crate) fn open<'a>(
     };
     if has_unheeded {
         metadata.changes.push(Change::TransferUnheeded);
+    }
+    if !small_profile || !small_packet {
+        metadata.changes.push(Change::LargeMetadata);
     }
     let reversed = is_reversed(number(FILL_ORDER), compression);
     let Some(chunks) = chunks else {
