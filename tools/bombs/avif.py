@@ -49,8 +49,7 @@ def file(
 ) -> bytes:
     """A file whose first item is the picture. Places count from the end of the boxes, by `AT`."""
     listed = b"".join(struct.pack(">IB", item, len(all)) + bytes(all) for item, all in associations)
-    described = b"".join(box(b"ipco", b"".join(properties)) if i == 0 else b"" for i in range(1))
-    described += full(b"ipma", struct.pack(">I", len(associations)) + listed, 1)
+    described = box(b"ipco", b"".join(properties)) + full(b"ipma", struct.pack(">I", len(associations)) + listed, 1)
 
     def whole(at: int) -> bytes:
         located = b"".join(place.replace(b"ATAT", struct.pack(">I", at)) for place in places)

@@ -73,10 +73,22 @@ def scans(width: int, height: int, components: int, count: int, *more: tuple[int
     return head(*more, *tables) + frame(width, height, components, PROGRESSIVE) + b"".join(parts) + END
 
 
+def odd(width: int, height: int, kept: int, *more: tuple[int, bytes]) -> bytes:
+    """Sampling factors that do not divide each other, which only the other decoder reads."""
+    specified = bytes([3, 1, 0x31, 0, 2, 0x21, 0, 3, 0x11, 0])
+    of_frame = segment(BASELINE, struct.pack(">BHH", 8, height, width) + specified)
+    return head(*more, table(0, 0), table(0x10, 0)) + of_frame + scan(range(3), (0, 63), (0, 0), bytes(kept)) + END
+
+
+def packets(count: int) -> list[tuple[int, bytes]]:
+    """Parts of an XMP packet without bytes (XMP, part 3, 1.1.3.1)."""
+    return [(0xE1, b"http://ns.adobe.com/xmp/extension/\0" + b"0" * 32 + struct.pack(">II", 1 << 20, 0))] * count
+
+
 BOMBS = [
     Bomb("jpeg-cmyk.jpg", lambda: flat(20_000, 20_000, 4, ADOBE, kept=2600), REFUSED, "too early"),
     Bomb("jpeg-cmyk-cut.jpg", lambda: flat(2000, 2000, 4, ADOBE, kept=300), REFUSED, "too early"),
-    Bomb("jpeg-cmyk-cut-little.jpg", lambda: flat(400, 400, 4, ADOBE, kept=1000), REFUSED, "ends before"),
+    Bomb("jpeg-cmyk-cut-little.jpg", lambda: flat(400, 400, 4, ADOBE, kept=1000), REFUSED, "ends"),
     Bomb("jpeg-cmyk-progressive.jpg", lambda: scans(20_000, 20_000, 4, 1, ADOBE)[:3000] + END, REFUSED, "too early"),
     Bomb("jpeg-500-scans.jpg", lambda: scans(8000, 8000, 1, 500), REFUSED, "--any-work"),
     Bomb("jpeg-500-scans-of-inks.jpg", lambda: scans(4000, 4000, 4, 500, ADOBE), REFUSED, "--any-work"),
@@ -84,11 +96,5 @@ BOMBS = [
     Bomb("jpeg-65500.jpg", lambda: flat(65_500, 65_500, 3, kept=2000), REFUSED),
     Bomb("jpeg-odd-sampling.jpg", lambda: odd(20_000, 20_000, 300), REFUSED, "too early"),
     Bomb("jpeg-odd-sampling-whole.jpg", lambda: odd(12_000, 12_000, 1 << 21), REFUSED, "--max-memory"),
+    Bomb("jpeg-packets.jpg", lambda: odd(24, 16, 300, *packets(60_000)), REFUSED, "--any-work"),
 ]
-
-
-def odd(width: int, height: int, kept: int) -> bytes:
-    """Sampling factors that do not divide each other, which only the other decoder reads."""
-    specified = bytes([3, 1, 0x31, 0, 2, 0x21, 0, 3, 0x11, 0])
-    of_frame = segment(BASELINE, struct.pack(">BHH", 8, height, width) + specified)
-    return head(table(0, 0), table(0x10, 0)) + of_frame + scan(range(3), (0, 63), (0, 0), bytes(kept)) + END

@@ -130,7 +130,7 @@ def frame(
     animated: bool = False,
     permuted: bool = False,
 ) -> bytes:
-    """A frame (annex F) of black, modular, in groups of 1024. It is shown by itself only if it is the last one."""
+    """A frame (annex F) of black, modular, in groups of 1024. It is shown by itself if it is the last one, or one of an animation."""
     bits = Bits().put(0, 1).put(0, 2).put(1, 1)
     number(bits, flags)
     # No YCbCr, no upsampling, groups of 1024, one pass.
@@ -150,7 +150,7 @@ def frame(
     if not last:
         # The first of the places of frames that others refer to; before or behind the conversion of colors.
         bits.put(0, 2)
-        if not crop:
+        if not crop and not animated:
             bits.put(0, 1)
     # No name, no filters, no extensions.
     bits.put(0, 2).put(0, 1).put(0, 1).put(0, 2).put(0, 2).put(0, 2)
@@ -217,7 +217,7 @@ def hidden_frames(count: int, side: int) -> bytes:
 def permuted_frames(count: int) -> bytes:
     # Groups of a row each.
     width, height = 57_000 << 10, 1
-    return codestream(width, height, frame(width, height, permuted=True, animated=True) * count, animated=True)
+    return codestream(width, height, frame(width, height, last=False, permuted=True, animated=True) * count, animated=True)
 
 
 def patches(side: int) -> bytes:

@@ -15,6 +15,9 @@ const LONGEST_MCU: usize = 32;
 /// Bytes of a coefficient.
 const COEFFICIENT: u64 = 2;
 
+/// Passes over a pixel that looking at a segment is counted as.
+const SEGMENT_PASSES: u64 = 4;
+
 /// What a stream says of its picture (T.81, B.2.2).
 struct Frame {
     size: Size,
@@ -42,6 +45,9 @@ pub(super) fn components(bytes: &[u8]) -> Option<u8> {
 /// # Errors
 /// [`DecodeError::Truncated`] if it has fewer bytes than its picture takes at least, or beyond the limits.
 pub(crate) fn check(bytes: &[u8], limits: Limits, work: &mut WorkCounter) -> Result<bool, DecodeError> {
+    // Parts of an XMP packet are looked through again after each segment.
+    let segments = segments(bytes).count();
+    work.count(Size::new(segments, segments), SEGMENT_PASSES)?;
     let (scans, ended) = scans(bytes);
     let Some(Frame { size, components, blocks }) = frame(bytes) else { return Ok(ended) };
     check_pixels(size, limits)?;
@@ -84,8 +90,11 @@ mod tests {
         assert!(matches!(of(&large, LIMITS), Err(DecodeError::TooLarge { .. })));
         let more = Limits { memory: 1 << 30, ..LIMITS };
         assert!(matches!(of(&large, more), Ok(true)));
-        let scans = [&large[..large.len() - 2], &small[15..].repeat(300)].concat();
+        let more_scans = &small[15..small.len() - 2];
+        let scans = [&large[..large.len() - 2], &more_scans.repeat(300), &[0xFF, 0xD9]].concat();
         assert!(matches!(of(&scans, more), Err(DecodeError::TooMuchWork { .. })));
         assert!(matches!(of(&scans, Limits { work: Work::Any, ..more }), Ok(true)));
+        let segments = [&small[..2], &[0xFF, 0xE1, 0, 2].repeat(20_000), &small[2..]].concat();
+        assert!(matches!(of(&segments, more), Err(DecodeError::TooMuchWork { .. })));
     }
 }

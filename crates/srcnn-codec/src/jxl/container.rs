@@ -48,18 +48,20 @@ impl<'a> Contents<'a> {
     /// Reads a file. Exif and XMP are read if they have at most `longest` bytes.
     pub(super) fn read(file: &'a [u8], longest: usize) -> Self {
         let (mut contents, mut stored) = (Self::default(), None::<Stored>);
+        // Only the first of each kind counts, whether it can be read or not.
+        let mut wanted = vec![ContainerBoxType::EXIF, ContainerBoxType::XML];
         for event in ContainerParser::new().feed_bytes(file) {
             match event {
                 Ok(ParseEvent::Codestream(part)) if contents.codestream.is_empty() => contents.codestream = part.into(),
                 Ok(ParseEvent::Codestream(part)) => contents.codestream.to_mut().extend_from_slice(part),
                 Ok(ParseEvent::AuxBoxStart { ty, brotli_compressed, .. }) => {
                     contents.add(stored.take(), longest);
-                    let is_wanted = match ty {
-                        ContainerBoxType::EXIF => contents.exif.is_none(),
-                        ContainerBoxType::XML => contents.xmp.is_none(),
-                        _ => false,
-                    };
-                    stored = is_wanted.then(|| Stored { kind: ty, compressed: brotli_compressed, data: Vec::new() });
+                    let place = wanted.iter().position(|kind| *kind == ty);
+                    stored = place.map(|place| Stored {
+                        kind: wanted.remove(place),
+                        compressed: brotli_compressed,
+                        data: Vec::new(),
+                    });
                 }
                 Ok(ParseEvent::AuxBoxData(_, part)) => {
                     if let Some(stored) = &mut stored {

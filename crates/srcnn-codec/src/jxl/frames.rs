@@ -26,6 +26,8 @@ const FRAME_BYTES: u64 = 1 << 13;
 const GROUP_BYTES: u64 = 256;
 /// Passes over the pixels of a frame that is decoded and blended into the next one.
 const FRAME_PASSES: u64 = 16;
+/// Passes over a pixel that a permutation of groups is counted as, for the square of their number.
+const PERMUTATION_PASSES: u64 = 4;
 /// The memory allowed is so many times what a profile takes in the file: the decoder makes up to 36 bytes of each of its bytes, and
 /// copies.
 const PROFILE_SHARE: u64 = 64;
@@ -128,8 +130,7 @@ fn frame(
     };
     let groups = groups(&header);
     if bits.read_bool().is_ok_and(|permuted| permuted) {
-        // It takes their number squared.
-        cost.pass(Size::new(groups, groups), 1)?;
+        cost.pass(Size::new(groups, groups), PERMUTATION_PASSES)?;
     }
     let mut bits = Bitstream::new(codestream);
     match Frame::parse(&mut bits, context) {
