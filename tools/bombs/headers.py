@@ -46,6 +46,15 @@ def lossy(side: int) -> bytes:
     return riff((b"VP8 ", struct.pack("<I", 16 << 5 | 1 << 4)[:3] + b"\x9d\1\x2a" + struct.pack("<HH", side, side) + bytes(1000)))
 
 
+def promised(kind: bytes, flag: int, size: int, first: bool) -> bytes:
+    """An extended file whose chunk of metadata is said to be far longer than the file."""
+    extended = b"VP8X" + struct.pack("<II", 10, flag) + struct.pack("<I", 23)[:3] + struct.pack("<I", 15)[:3]
+    picture = riff((b"VP8L", bytes.fromhex("2f17c003000710 1111111008".replace(" ", "")) + bytes(7)))[12:]
+    chunk = kind + struct.pack("<I", size) + bytes(40)
+    parts = [extended, chunk, picture] if first else [extended, picture, chunk]
+    return b"RIFF" + struct.pack("<I", 0xFFFFFFF0) + b"WEBP" + b"".join(parts)
+
+
 BOMBS = [
     Bomb("pnm-p4.pbm", lambda: pnm("P4", most=""), REFUSED, "too early"),
     Bomb("pnm-p5.pgm", lambda: pnm("P5"), REFUSED, "too early"),
@@ -69,5 +78,8 @@ BOMBS = [
     Bomb("png-row-1g.png", lambda: png.file(png.header(1 << 30, 1), (b"IDAT", zlib.compress(bytes(1000))), png.END), REFUSED),
     Bomb("png-2g.png", lambda: png.file(png.header(0x7FFFFFFF, 0x7FFFFFFF), (b"IDAT", b""), png.END), REFUSED, "--max-pixels"),
     Bomb("webp-lossless.webp", lambda: lossless(16_384), REFUSED),
+    Bomb("webp-profile-4g.webp", lambda: promised(b"ICCP", 0x20, 0xFFFFFF00, True), EITHER),
+    Bomb("webp-exif-4g.webp", lambda: promised(b"EXIF", 0x08, 0xFFFFFF00, False), EITHER),
+    Bomb("webp-xmp-2g.webp", lambda: promised(b"XMP ", 0x04, 0x7FFFFF00, False), EITHER),
     Bomb("webp-lossy.webp", lambda: lossy(16_383), REFUSED),
 ]

@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Iterable
 
-from bombs.bomb import EITHER, READ, REFUSED, Bomb
+from bombs.bomb import READ, REFUSED, Bomb
 
 SIGNATURE = b"\0\0\0\x0cJXL \r\n\x87\n"
 FILE_TYPE = b"jxl \0\0\0\0jxl "
