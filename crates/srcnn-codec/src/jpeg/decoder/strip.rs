@@ -185,14 +185,18 @@ impl Strip {
         match &self.planes[..] {
             [a, b, c] => match self.colors {
                 Colors::Rgb => interleave(self.isa, [row(a), row(b), row(c)], out),
-                _ => ycc_to_rgb(self.isa, [row(a), row(b), row(c)], out),
+                Colors::Ycc | Colors::Inks | Colors::Complements | Colors::Ycck => {
+                    ycc_to_rgb(self.isa, [row(a), row(b), row(c)], out)
+                }
             },
             [a, b, c, k] => {
                 let flip = if self.colors == Colors::Complements { u8::MAX } else { 0 };
                 let black = if self.colors == Colors::Inks { 0 } else { u8::MAX };
                 match self.colors {
                     Colors::Ycck => ycc_to_rgb(self.isa, [row(a), row(b), row(c)], &mut self.inks),
-                    _ => interleave(self.isa, [row(a), row(b), row(c)], &mut self.inks),
+                    Colors::Ycc | Colors::Rgb | Colors::Inks | Colors::Complements => {
+                        interleave(self.isa, [row(a), row(b), row(c)], &mut self.inks)
+                    }
                 }
                 let pixels = out.as_chunks_mut::<4>().0.iter_mut().zip(self.inks.as_chunks::<3>().0);
                 for ((out, [c, m, y]), k) in pixels.zip(row(k)) {
