@@ -74,6 +74,17 @@ def vertical(file):
     return replaced(file, 0xC0, lambda frame: frame[:7] + b"\x12" + frame[8:])
 
 
+def inks(image):
+    """A picture in four inks, the last of which is a picture of its own."""
+    planes = 255 - np.asarray(image)
+    return Image.fromarray(np.dstack([planes, planes[::-1, ::-1, 1] // 2]), "CMYK")
+
+
+def as_ycck(file):
+    """A file of CMYK whose first three components count as luma and chroma, by the last byte of Adobe's segment."""
+    return replaced(file, 0xEE, lambda data: data[:-1] + b"\2")
+
+
 FILES = {
     "444": encoded(picture(21, 13), quality=80, subsampling=0),
     "422": encoded(picture(37, 9), quality=70, subsampling=1),
@@ -83,6 +94,10 @@ FILES = {
     "420_dot": encoded(picture(1, 1), quality=75, subsampling=2),
     "420_restart": encoded(picture(40, 40, 0), quality=50, subsampling=2, restart_marker_blocks=2),
     "440": vertical(encoded(picture(32, 32, 5), quality=60, subsampling=1)),
+    "cmyk_444": encoded(inks(picture(27, 21)), quality=80, subsampling=0),
+    "cmyk_420": encoded(inks(picture(45, 35)), quality=60, subsampling=2),
+    "cmyk_progressive": encoded(inks(picture(41, 30)), quality=70, subsampling=1, progressive=True),
+    "ycck": as_ycck(encoded(inks(picture(29, 33)), quality=75, subsampling=0)),
     "grey": encoded(picture(19, 27).convert("L"), quality=70),
     "rgb": encoded(picture(17, 17), quality=60, keep_rgb=True),
     "coarse": encoded(picture(33, 17, 255), quality=1, subsampling=0),

@@ -70,6 +70,14 @@ pub enum DecodeError {
         /// Passes over a pixel that are allowed.
         allowed: u64,
     },
+    /// A profile that the colors cannot be told without, and that is larger than the limits allow.
+    #[error("its color profile takes {bytes} bytes, more than the limit of {limit} (a 64th of the memory)")]
+    LargeProfile {
+        /// Bytes of the profile, as it is stored.
+        bytes: u64,
+        /// Bytes allowed.
+        limit: u64,
+    },
     /// A file that has to be held as a whole, and is larger than the limits allow.
     #[error("the file has {bytes} bytes, more than the limit of {limit}")]
     LargeFile {
@@ -119,6 +127,7 @@ pub fn is_limit(error: &DecodeError) -> bool {
         error,
         DecodeError::TooLarge { .. }
             | DecodeError::LargeFile { .. }
+            | DecodeError::LargeProfile { .. }
             | DecodeError::TooManyPixels { .. }
             | DecodeError::TooManyFrames { .. }
             | DecodeError::TooMuchWork { .. }

@@ -73,12 +73,18 @@ pub enum UnsupportedSamples {
     /// JPEG XL with other channels than its header says.
     #[error("JPEG XL with {0} channels")]
     JxlChannels(u32),
+    /// JPEG XL with a picture of more frames than the decoder, which goes from each one to those before it, has room for.
+    #[error("JPEG XL with a picture of more than {0} frames")]
+    JxlFrames(usize),
     /// AVIF whose picture is derived from several.
     #[error("AVIF whose picture is derived ({}), which is not read", String::from_utf8_lossy(.0))]
     AvifDerived([u8; 4]),
     /// AVIF of tiles that do not make the picture.
     #[error("AVIF of tiles that do not fit together")]
     AvifGrid,
+    /// AVIF whose lists of items are longer than any picture needs.
+    #[error("AVIF whose boxes describe far more items than a picture has")]
+    AvifItems,
     /// An image sequence of AVIF that has no still picture.
     #[error("an AVIF sequence without a still picture")]
     AvifSequence,

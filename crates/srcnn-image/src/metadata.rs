@@ -120,6 +120,8 @@ pub enum Change {
     LastFramesMissing,
     /// Metadata that contradict their format's specification were left out.
     OddMetadata,
+    /// Metadata were left out that are larger than is allowed for them.
+    LargeMetadata,
 }
 
 impl std::fmt::Display for Change {
@@ -140,6 +142,10 @@ impl std::fmt::Display for Change {
                 "the animation's end mark is missing: frames behind the last one, if there were any, are not in the file"
             }
             Self::OddMetadata => "metadata that are not as their format says are left out",
+            Self::LargeMetadata => {
+                "a profile, Exif or XMP is left out that takes more memory than is allowed for it (16 MiB, and no more than a \
+                 32nd of --max-memory)"
+            }
         })
     }
 }

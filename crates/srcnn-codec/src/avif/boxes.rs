@@ -1,6 +1,13 @@
 //! The boxes of an AVIF file (ISO/IEC 14496-12, 23008-12): which items it has, what is said of them, and where they are.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+
+/// Bytes of the boxes that describe items, all together, at most: those of a picture of 400 tiles take some 20 KiB, and they are looked
+/// up again and again.
+const MOST_DESCRIBED: usize = 4 << 20;
+/// The boxes that describe items.
+const DESCRIBING: [&[u8; 4]; 4] = [b"iinf", b"iloc", b"iref", b"iprp"];
 
 /// Items and what is said of them.
 #[derive(Default)]
@@ -10,16 +17,20 @@ pub(super) struct Items<'a> {
     inner: &'a [u8],
     /// The item that is the picture; none in sequences without a still picture.
     pub(super) primary: Option<u32>,
+    /// Items with their kinds, and the type of their content.
     kinds: Vec<(u32, [u8; 4], &'a [u8])>,
-    places: Vec<Place>,
-    references: Vec<([u8; 4], u32, Vec<u32>)>,
+    /// Where in [`Items::kinds`] each is.
+    numbers: HashMap<u32, usize>,
+    places: HashMap<u32, Place>,
+    /// By the kind of a reference, and the item that refers: others; and the other way round.
+    references: HashMap<([u8; 4], u32), Vec<u32>>,
+    referring: HashMap<([u8; 4], u32), Vec<u32>>,
     properties: Vec<([u8; 4], &'a [u8])>,
-    associations: Vec<(u32, Vec<usize>)>,
+    associations: HashMap<u32, Vec<usize>>,
 }
 
 /// Where an item lies.
 struct Place {
-    item: u32,
     inner: bool,
     /// Offset and length of each part; a length of zero goes to the end.
     parts: Vec<(usize, usize)>,
@@ -44,6 +55,13 @@ pub(super) fn is_sequence(bytes: &[u8]) -> bool {
 }
 
 impl<'a> Items<'a> {
+    /// Whether the boxes that describe items are more than any picture needs.
+    pub(super) fn are_too_many(file: &[u8]) -> bool {
+        let meta = boxes(file).find(|(kind, _)| kind == b"meta").and_then(|(_, meta)| meta.get(4..));
+        let described = boxes(meta.unwrap_or_default()).filter(|(kind, _)| DESCRIBING.contains(&kind));
+        described.map(|(_, data)| data.len()).sum::<usize>() > MOST_DESCRIBED
+    }
+
     /// None if the boxes are not as they should be.
     pub(super) fn read(file: &'a [u8]) -> Option<Self> {
         let mut items = Self { file, ..Self::default() };
@@ -78,6 +96,11 @@ impl<'a> Items<'a> {
         Some(items)
     }
 
+    /// Bytes of the file.
+    pub(super) fn bytes(&self) -> u64 {
+        self.file.len() as u64
+    }
+
     fn information(&mut self, mut bytes: Bytes<'a>) -> Option<()> {
         let skipped = if bytes.version()? == 0 { 2 } else { 4 };
         for (_, data) in boxes(bytes.0.get(skipped..)?).filter(|(kind, _)| kind == b"infe") {
@@ -92,6 +115,7 @@ impl<'a> Items<'a> {
             // A name, then, of some kinds, the type of the content; each ends with a zero.
             let rest = entry.0.iter().position(|b| *b == 0).map_or(&[][..], |end| &entry.0[end + 1..]);
             let content = rest.split(|b| *b == 0).next().unwrap_or_default();
+            self.numbers.entry(id as u32).or_insert(self.kinds.len());
             self.kinds.push((id as u32, kind, content));
         }
         Some(())
@@ -117,7 +141,7 @@ impl<'a> Items<'a> {
                 let at = base.checked_add(bytes.number(offset)?)?;
                 parts.push((usize::try_from(at).ok()?, usize::try_from(bytes.number(length)?).ok()?));
             }
-            self.places.push(Place { item, inner: method == 1, parts });
+            self.places.entry(item).or_insert(Place { inner: method == 1, parts });
         }
         Some(())
     }
@@ -128,8 +152,11 @@ impl<'a> Items<'a> {
             let mut link = Bytes(data);
             let from = link.number(id)? as u32;
             let count = link.number(2)?;
-            let to = (0..count).map(|_| link.number(id).map(|to| to as u32)).collect::<Option<_>>()?;
-            self.references.push((kind, from, to));
+            for _ in 0..count {
+                let to = link.number(id)? as u32;
+                self.references.entry((kind, from)).or_default().push(to);
+                self.referring.entry((kind, to)).or_default().push(from);
+            }
         }
         Some(())
     }
@@ -140,19 +167,18 @@ impl<'a> Items<'a> {
         let version = bytes.version()?;
         for _ in 0..bytes.number(4)? {
             let item = bytes.number(if version == 0 { 2 } else { 4 })? as u32;
-            let mut indices = Vec::new();
+            let indices = self.associations.entry(item).or_default();
             for _ in 0..bytes.number(1)? {
                 // The highest bit says whether it is essential.
                 indices.push(if long { bytes.number(2)? & 0x7FFF } else { bytes.number(1)? & 0x7F } as usize);
             }
-            self.associations.push((item, indices));
         }
         Some(())
     }
 
     /// The kind of an item.
     pub(super) fn kind(&self, item: u32) -> Option<[u8; 4]> {
-        self.kinds.iter().find(|(id, ..)| *id == item).map(|(_, kind, _)| *kind)
+        self.numbers.get(&item).map(|number| self.kinds[*number].1)
     }
 
     /// The items of a kind, with the type of their content.
@@ -162,18 +188,17 @@ impl<'a> Items<'a> {
 
     /// Items that refer to an item in a way.
     pub(super) fn referring(&self, kind: [u8; 4], to: u32) -> impl Iterator<Item = u32> {
-        self.references.iter().filter(move |(k, _, all)| *k == kind && all.contains(&to)).map(|(_, from, _)| *from)
+        self.referring.get(&(kind, to)).into_iter().flatten().copied()
     }
 
     /// Items that an item refers to in a way.
     pub(super) fn referred(&self, kind: [u8; 4], from: u32) -> impl Iterator<Item = u32> {
-        let links = self.references.iter().filter(move |(k, f, _)| *k == kind && *f == from);
-        links.flat_map(|(.., to)| to.iter().copied())
+        self.references.get(&(kind, from)).into_iter().flatten().copied()
     }
 
     /// The properties of an item, in order: kind and content.
     pub(super) fn properties(&self, item: u32) -> impl Iterator<Item = ([u8; 4], &'a [u8])> {
-        let indices = self.associations.iter().filter(move |(id, _)| *id == item).flat_map(|(_, all)| all);
+        let indices = self.associations.get(&item).into_iter().flatten();
         // Zero stands for none.
         indices.filter_map(|i| self.properties.get(i.checked_sub(1)?).copied())
     }
@@ -185,7 +210,7 @@ impl<'a> Items<'a> {
 
     /// An item's data; none if it lies outside of the file.
     pub(super) fn data(&self, item: u32) -> Option<Cow<'a, [u8]>> {
-        let place = self.places.iter().find(|place| place.item == item)?;
+        let place = self.places.get(&item)?;
         let all = if place.inner { self.inner } else { self.file };
         let part = |(at, length): (usize, usize)| match length {
             0 => all.get(at..),

@@ -16,7 +16,10 @@ use crate::held::decoded::Decoded;
 use crate::limits::{check_memory, check_pixels};
 use crate::metadata::exif::found;
 use crate::unsupported::UnsupportedSamples;
+use crate::work::WorkCounter;
 
+/// Passes over a pixel that the decoder's preparation for a tile is counted as.
+const TILE_PASSES: u64 = 1 << 17;
 /// The kind of an item that is coded as AV1.
 const CODED: [u8; 4] = *b"av01";
 /// The names that auxiliary pictures which are alpha go by.
@@ -24,6 +27,9 @@ const ALPHA: [&[u8]; 2] = [b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", b"urn
 
 /// Decodes a file: in 8 bits, or in 16 if it has more than 8.
 pub(crate) fn decode(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError> {
+    if Items::are_too_many(bytes) {
+        return Err(DecodeError::Samples(UnsupportedSamples::AvifItems));
+    }
     let items = Items::read(bytes).ok_or(DecodeError::Truncated)?;
     let primary = items.primary.ok_or(DecodeError::Samples(UnsupportedSamples::AvifSequence))?;
     let parts = Parts::of(&items, primary)?;
@@ -129,6 +135,7 @@ impl Parts {
         check_memory(grid.size, needed, limits)?;
         let limits = Limits { memory: limits.memory - needed, ..limits };
         let mut joining = Joining::new(grid);
+        WorkCounter::new(items.bytes(), limits).count(Size::new(1, self.coded.len()), TILE_PASSES)?;
         for tile in &self.coded {
             if size(items, *tile).is_none_or(|size| !grid.is_covered_by(size)) {
                 return Err(DecodeError::Samples(UnsupportedSamples::AvifGrid));

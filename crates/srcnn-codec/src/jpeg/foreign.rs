@@ -1,4 +1,4 @@
-//! JPEG files that our own decoder does not read (four components, other codings), held and decoded by the crate `zune-jpeg`.
+//! JPEG files that our own decoder does not read (odd sampling factors, tables left out), held and decoded by the crate `zune-jpeg`.
 
 use std::io::{Cursor, Read, Seek};
 
@@ -14,14 +14,15 @@ use zune_jpeg::errors::DecodeErrors;
 use srcnn_image::image::{Image, Pixels};
 use srcnn_image::{Limits, Size};
 
-use super::markers::{APP14, BASELINE, PROGRESSIVE};
-use super::metadata;
-use super::segments::{is_complete, segments};
+use super::markers::APP14;
+use super::segments::segments;
+use super::{metadata, stream};
 use crate::decode_error::DecodeError;
 use crate::held::decoded::Decoded;
 use crate::held::{file, library};
 use crate::limits::{check_memory, check_pixels};
 use crate::samples::cmyk;
+use crate::work::WorkCounter;
 
 const NAME: &str = "JPEG";
 /// The beginning of Adobe's segment.
@@ -32,7 +33,8 @@ pub(super) fn decode(mut source: impl Read + Seek, limits: Limits) -> Result<Ima
     let bytes = file::read(&mut source, limits)?;
     let limits = file::limits_beside(&bytes, limits);
     // The decoder fills what is missing with grey, which must not pass for a picture.
-    if !is_complete(&bytes) {
+    let mut work = WorkCounter::new(bytes.len() as u64, limits);
+    if !stream::check(&bytes, limits, &mut work)? {
         return Err(DecodeError::Truncated);
     }
     let (mut metadata, orientation) = metadata::read(&bytes);
@@ -64,9 +66,7 @@ fn rgb_image(inks: Inks, rgb: Vec<u8>) -> Result<Image, DecodeError> {
 
 /// The inks of a file of four components, which `image` would convert without its profile; none if it has fewer.
 fn inks(bytes: &[u8], orientation: Orientation, limits: Limits) -> Result<Option<Inks>, DecodeError> {
-    // Bits a sample, rows and columns of 16 bits each, components.
-    let frame = segments(bytes).find(|(code, ..)| matches!(*code, BASELINE..=PROGRESSIVE));
-    if frame.and_then(|(_, data, _)| data.get(5).copied()) != Some(4) {
+    if stream::components(bytes) != Some(4) {
         return Ok(None);
     }
     let refused = |e: DecodeErrors| {

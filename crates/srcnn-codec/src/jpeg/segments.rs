@@ -91,28 +91,30 @@ pub(super) fn segments(bytes: &[u8]) -> impl Iterator<Item = (u8, &[u8], usize)>
     })
 }
 
-/// Whether a file goes on to its end-of-image marker (T.81, annex B). What comes after it does not matter.
-pub(super) fn is_complete(bytes: &[u8]) -> bool {
-    walk(bytes).is_some()
+/// The scans of a file, and whether it goes on to its end-of-image marker (T.81, annex B). What comes after that does not matter.
+pub(super) fn scans(bytes: &[u8]) -> (u64, bool) {
+    let (mut at, mut scans) = (2, 0);
+    let ended = walk(bytes, &mut at, &mut scans).is_some();
+    (scans, ended)
 }
 
-fn walk(bytes: &[u8]) -> Option<()> {
-    let mut at = 2;
+fn walk(bytes: &[u8], at: &mut usize, scans: &mut u64) -> Option<()> {
     loop {
         // A marker: any number of 0xFF, then its code.
-        at += bytes.get(at..)?.iter().position(|b| *b == PREFIX)?;
-        at += bytes.get(at..)?.iter().position(|b| *b != PREFIX)?;
-        let code = bytes[at];
-        at += 1;
+        *at += bytes.get(*at..)?.iter().position(|b| *b == PREFIX)?;
+        *at += bytes.get(*at..)?.iter().position(|b| *b != PREFIX)?;
+        let code = bytes[*at];
+        *at += 1;
         match code {
             END_OF_IMAGE => return Some(()),
             // Markers without a segment: stuffing, restarts, start of image.
             STUFFING | TEMPORARY | FIRST_RESTART..=START_OF_IMAGE => {}
             _ => {
-                let length = usize::from(u16::from_be_bytes(*bytes.get(at..)?.first_chunk()?));
-                at += length.max(2);
+                let length = usize::from(u16::from_be_bytes(*bytes.get(*at..)?.first_chunk()?));
+                *at += length.max(2);
                 if code == START_OF_SCAN {
-                    at += scan_length(bytes.get(at..)?)?;
+                    *scans += 1;
+                    *at += scan_length(bytes.get(*at..)?)?;
                 }
             }
         }
@@ -127,7 +129,7 @@ fn scan_length(data: &[u8]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::is_complete;
+    use super::scans;
 
     /// A segment whose content looks like the end of the image.
     const SEGMENT: &[u8] = &[0xFF, 0xDB, 0, 4, 0xFF, 0xD9];
@@ -137,12 +139,12 @@ mod tests {
     fn the_end_is_found_where_it_is_and_nowhere_else() {
         let file = |parts: &[&[u8]]| [&[&[0xFF, 0xD8][..]], parts].concat().concat();
         let end: &[u8] = &[0xFF, 0xD9];
-        assert!(is_complete(&file(&[SEGMENT, SCAN, end])));
-        assert!(is_complete(&file(&[SEGMENT, SCAN, SEGMENT, SCAN, end])), "several scans");
-        assert!(is_complete(&file(&[SEGMENT, SCAN, &[0xFF, 0xFF], end])), "fill bytes");
-        assert!(is_complete(&file(&[SEGMENT, SCAN, end, &[1, 2, 3]])), "something after it");
-        assert!(!is_complete(&file(&[SEGMENT, SCAN])), "only within a segment");
+        assert_eq!(scans(&file(&[SEGMENT, SCAN, end])), (1, true));
+        assert_eq!(scans(&file(&[SEGMENT, SCAN, SEGMENT, SCAN, end])), (2, true), "several scans");
+        assert_eq!(scans(&file(&[SEGMENT, SCAN, &[0xFF, 0xFF], end])), (1, true), "fill bytes");
+        assert_eq!(scans(&file(&[SEGMENT, SCAN, end, &[1, 2, 3]])), (1, true), "something after it");
+        assert!(!scans(&file(&[SEGMENT, SCAN])).1, "only within a segment");
         let whole = file(&[SEGMENT, SCAN, SEGMENT, SCAN, end]);
-        assert!((0..whole.len()).all(|length| !is_complete(&whole[..length])));
+        assert!((0..whole.len()).all(|length| !scans(&whole[..length]).1));
     }
 }

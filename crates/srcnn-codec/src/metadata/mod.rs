@@ -5,6 +5,7 @@ pub(crate) mod exif;
 pub(crate) mod icc;
 pub(crate) mod ifd;
 pub(crate) mod ifd_write;
+pub(crate) mod limit;
 pub(crate) mod tags;
 pub(crate) mod upright;
 pub(crate) mod written;

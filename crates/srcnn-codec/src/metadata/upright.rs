@@ -5,6 +5,7 @@ use image::metadata::Orientation;
 use srcnn_image::image::{Change, Metadata};
 
 use super::ifd::Block;
+use super::limit::bounded;
 use super::{exif, icc, xmp};
 use crate::samples::orientation::swaps_sides;
 
@@ -13,8 +14,15 @@ const CICP: &[u8; 4] = b"cICP";
 
 /// The metadata of a picture that has been turned upright by `orientation`, of grey or RGB: orientation reset, thumbnail
 /// removed, density turned too and taken from Exif if it is nowhere else, no profile for other channels, no color chunks that
-/// a profile overrules, no Exif that cannot be read.
+/// a profile overrules, no Exif that cannot be read, nothing that is too large.
 pub(crate) fn upright(mut metadata: Metadata, orientation: Orientation, is_grey: bool) -> Metadata {
+    let mut is_too_large = false;
+    for block in [&mut metadata.icc, &mut metadata.exif, &mut metadata.xmp, &mut metadata.iptc] {
+        *block = bounded(block.take(), &mut is_too_large);
+    }
+    if is_too_large && !metadata.changes.contains(&Change::LargeMetadata) {
+        metadata.changes.push(Change::LargeMetadata);
+    }
     if metadata.exif.as_ref().is_some_and(|block| Block::new(block).and_then(|block| block.first()).is_none()) {
         metadata.changes.push(Change::UnreadableExif);
         metadata.exif = None;

@@ -6,6 +6,8 @@ use std::ops::Range;
 use flate2::Crc;
 use srcnn_image::image::ColorChunk;
 
+use super::text::{self, TooLarge, is_checksum};
+
 /// The first eight bytes of a file.
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 /// Bytes of a chunk beside its data; of these the first and the last ones.
@@ -16,39 +18,36 @@ const CHECKSUM: u64 = 4;
 const ANIMATION_CONTROL: &[u8; 4] = b"acTL";
 const IMAGE_DATA: &[u8; 4] = b"IDAT";
 const END: &[u8; 4] = b"IEND";
+const PROFILE: &[u8; 4] = b"iCCP";
 const EXIF: &[u8; 4] = b"eXIf";
 const INTERNATIONAL_TEXT: &[u8; 4] = b"iTXt";
 /// Chunks that say what the colors are; none of them is long.
 const COLORS: [&[u8; 4]; 4] = [b"cICP", b"cHRM", b"gAMA", b"sRGB"];
-const LONGEST_COLOR: u32 = 64;
-/// Chunks that the decoder is not shown: it does nothing with them but refuse a file for what they say.
-const HIDDEN: [&[u8; 4]; 4] = [b"cICP", b"mDCV", b"cLLI", b"bKGD"];
+const LONGEST_COLOR: usize = 64;
+/// Chunks that the decoder is not shown: it does nothing with them but refuse a file for what they say, or hold them however large
+/// they are.
+const HIDDEN: [&[u8; 4]; 9] = [b"cICP", b"mDCV", b"cLLI", b"bKGD", PROFILE, EXIF, INTERNATIONAL_TEXT, b"tEXt", b"zTXt"];
 const FRAME_CONTROL: &[u8; 4] = b"fcTL";
 const FRAME_DATA: &[u8; 4] = b"fdAT";
 /// The last chunk as it must be: no data.
 const WHOLE_END: &[u8; 12] = b"\0\0\0\0IEND\xAE\x42\x60\x82";
 /// A chunk of so many bytes may have no more of the compressed data than their end: an empty block, and the checksum.
 const LONGEST_END: u32 = 16;
-/// Longer chunks are not read as metadata.
-const LONGEST_METADATA: u32 = 16 << 20;
-
-/// The keyword of a text that is an XMP packet.
-pub(super) const XMP_KEYWORD: &str = "XML:com.adobe.xmp";
-/// The beginning of a chunk with an XMP packet: keyword; not compressed, no language, no translated keyword.
-pub(super) const XMP_PREFIX: &[u8] = b"XML:com.adobe.xmp\0\0\0\0\0";
 
 /// Whether a file begins as this format does.
 pub(crate) fn is_signature(head: &[u8]) -> bool {
     head.starts_with(SIGNATURE)
 }
 
-/// Metadata in chunks that may stand behind the pixels, or that the decoder passes over.
+/// Metadata, all but the density.
 #[derive(Debug, Default)]
 pub(super) struct Chunks {
     pub(super) colors: Vec<ColorChunk>,
+    pub(super) icc: Option<Vec<u8>>,
     pub(super) exif: Option<Vec<u8>>,
-    /// An XMP packet that is not compressed.
     pub(super) xmp: Option<Vec<u8>>,
+    /// Whether any of these three was left out since it is too large.
+    pub(super) large: bool,
     /// Whether a color chunk was left out since it is not as the specification has it.
     pub(super) odd: bool,
     /// Whether the last chunk is missing or damaged.
@@ -112,11 +111,12 @@ fn checksum(source: &mut (impl Read + Seek), piece: Range<u64>) -> io::Result<u3
 
 /// Walks from chunk to chunk to the last one. None if the file ends before, but for one that may end behind the pixels: without the
 /// last chunk, within the checksum of one with pixels, or within one that may have none. Whether all of them are there, the
-/// decoder finds.
-pub(super) fn walk(source: &mut (impl Read + Seek)) -> io::Result<Option<Chunks>> {
+/// decoder finds. Profile, Exif and XMP are read if they have at most `longest` bytes, compressed or not.
+pub(super) fn walk(source: &mut (impl Read + Seek), longest: usize) -> io::Result<Option<Chunks>> {
     let begin = source.stream_position()?;
     let end = source.seek(SeekFrom::End(0))?;
     let (mut at, mut chunks, mut pixels) = (begin + SIGNATURE.len() as u64, Chunks::default(), false);
+    let (mut profile, mut packet) = (false, false);
     chunks.keep(begin..at.min(end));
     while at + AROUND <= end {
         let (start, (kind, length)) = (at, header(source, at)?);
@@ -150,21 +150,34 @@ pub(super) fn walk(source: &mut (impl Read + Seek)) -> io::Result<Option<Chunks>
         if !HIDDEN.contains(&&kind) {
             chunks.keep(start..at);
         }
-        let mut data = |longest: u32| -> io::Result<Vec<u8>> {
-            let mut data = vec![0; if length <= longest { length as usize } else { 0 }];
+        if longest < length as usize && [PROFILE, EXIF, INTERNATIONAL_TEXT].contains(&&kind) {
+            chunks.large = true;
+            continue;
+        }
+        let mut data = |longest: usize| -> io::Result<Vec<u8>> {
+            let mut data = vec![0; if length as usize <= longest { length as usize } else { 0 }];
             source.read_exact(&mut data)?;
             Ok(data)
         };
+        let mut found = |read: Result<Option<Vec<u8>>, TooLarge>| {
+            chunks.large |= read.is_err();
+            read.unwrap_or_default()
+        };
         match &kind {
             IMAGE_DATA => pixels = true,
-            EXIF if chunks.exif.is_none() => {
-                chunks.exif = Some(data(LONGEST_METADATA)?).filter(|data| !data.is_empty());
+            // Only the first one counts, whether it can be read or not.
+            PROFILE if !pixels && !profile => {
+                let data = data(longest)?;
+                let mut checksum = [0; 4];
+                source.read_exact(&mut checksum)?;
+                if is_checksum(checksum, &kind, &data) {
+                    (profile, chunks.icc) = (true, found(text::profile(&data, longest)));
+                }
             }
-            INTERNATIONAL_TEXT if chunks.xmp.is_none() => {
-                // Not compressed, of any language, with any translation of the keyword.
-                let data = data(LONGEST_METADATA)?;
-                let rest = data.strip_prefix(XMP_KEYWORD.as_bytes()).and_then(|rest| rest.strip_prefix(b"\0\0\0"));
-                chunks.xmp = rest.and_then(|rest| rest.splitn(3, |byte| *byte == 0).nth(2)).map(<[u8]>::to_vec);
+            EXIF if chunks.exif.is_none() => chunks.exif = Some(data(longest)?).filter(|data| !data.is_empty()),
+            INTERNATIONAL_TEXT if !packet => {
+                let data = data(longest)?;
+                (packet, chunks.xmp) = (text::is_xmp(&data), found(text::xmp(&data, longest)));
             }
             // Behind the pixels they do not count.
             kind if !pixels && COLORS.contains(&kind) => {
@@ -182,7 +195,7 @@ pub(super) fn walk(source: &mut (impl Read + Seek)) -> io::Result<Option<Chunks>
 
 /// Whether a file goes on to its last chunk, or at least behind the pixels.
 pub(crate) fn is_complete(source: &mut (impl Read + Seek)) -> io::Result<bool> {
-    Ok(walk(source)?.is_some())
+    Ok(walk(source, 0)?.is_some())
 }
 
 /// Whether a file says before its first picture that it is an animation.

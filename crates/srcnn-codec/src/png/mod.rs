@@ -12,6 +12,7 @@ mod huffman;
 mod pieces;
 mod read;
 mod spliced;
+mod text;
 mod traits;
 mod write;
 

@@ -10,13 +10,14 @@ use srcnn_image::image::{Change, Density, DensityUnit, Depth, Image, Metadata, P
 use srcnn_image::rows::{Held, Rows, RowsError, Shape};
 use srcnn_image::{Limits, Size};
 
-use super::chunks::{Chunks, XMP_KEYWORD, walk};
+use super::chunks::{Chunks, walk};
 use super::error::{refused, refused_or_cut};
 use super::spliced::Spliced;
 use crate::decode_error::DecodeError;
 use crate::held::decoded::Decoded;
 use crate::limits::{check_memory, check_pixels};
 use crate::metadata::exif::found;
+use crate::metadata::limit::longest;
 use crate::metadata::upright::upright;
 use crate::samples::bytes::from_big_endian;
 use crate::unsupported::UnsupportedSamples;
@@ -39,7 +40,7 @@ pub(super) fn decoder<R: BufRead + Seek>(
     mut source: R,
     limits: Limits,
 ) -> Result<(png::Decoder<Spliced<R>>, Chunks), DecodeError> {
-    let mut chunks = walk(&mut source)?.ok_or(DecodeError::Truncated)?;
+    let mut chunks = walk(&mut source, longest(limits))?.ok_or(DecodeError::Truncated)?;
     let source = Spliced::new(source, take(&mut chunks.pieces), take(&mut chunks.tail))?;
     let bytes = usize::try_from(limits.memory).unwrap_or(usize::MAX);
     let mut decoder = png::Decoder::new_with_limits(source, png::Limits { bytes });
@@ -52,19 +53,17 @@ pub(super) fn decoder<R: BufRead + Seek>(
 
 /// Metadata as they are stored, and how the picture is to be turned.
 pub(super) fn metadata(info: &Info<'_>, chunks: Chunks) -> (Metadata, Orientation) {
-    let (exif, orientation) = found(info.exif_metadata.as_deref().map(<[u8]>::to_vec).or(chunks.exif));
-    let xmp = info.utf8_text.iter().find(|chunk| chunk.keyword == XMP_KEYWORD).and_then(|chunk| {
-        // A packet that cannot be read is no reason to refuse the picture.
-        let mut chunk = chunk.clone();
-        chunk.decompress_text().ok()?;
-        chunk.get_text().ok().map(String::into_bytes)
-    });
-    let notes = [(chunks.odd, Change::OddMetadata), (chunks.end_missing, Change::EndMissing)];
+    let (exif, orientation) = found(chunks.exif);
+    let notes = [
+        (chunks.odd, Change::OddMetadata),
+        (chunks.large, Change::LargeMetadata),
+        (chunks.end_missing, Change::EndMissing),
+    ];
     let changes = notes.into_iter().filter(|(is_so, _)| *is_so).map(|(_, change)| change).collect();
     let metadata = Metadata {
-        icc: info.icc_profile.as_deref().map(<[u8]>::to_vec),
+        icc: chunks.icc,
         exif,
-        xmp: xmp.or(chunks.xmp),
+        xmp: chunks.xmp,
         density: info.pixel_dims.and_then(|d| density(d.xppu, d.yppu, d.unit == Unit::Meter)),
         iptc: None,
         color_chunks: chunks.colors,

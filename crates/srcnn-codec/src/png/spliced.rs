@@ -50,7 +50,10 @@ impl<R: BufRead + Seek> BufRead for Spliced<R> {
                 let there = self.source.fill_buf()?;
                 return Ok(&there[..there.len().min(usize::try_from(left).unwrap_or(usize::MAX))]);
             }
-            self.go(self.length_before(self.piece + 1))?;
+            (self.piece, self.at) = (self.piece + 1, 0);
+            if let Some(next) = self.pieces.get(self.piece) {
+                self.source.seek(SeekFrom::Start(next.start))?;
+            }
         }
         Ok(self.tail.get(usize::try_from(self.at).unwrap_or(usize::MAX)..).unwrap_or_default())
     }

@@ -8,9 +8,9 @@ use png::{BitDepth, ColorType, Compression, Filter, Info, PixelDimensions, Unit}
 use srcnn_image::image::{Density, Depth, Samples};
 use srcnn_image::rows::{Rows, Shape};
 
-use super::chunks::XMP_PREFIX;
 use super::error::not_written;
 use super::pieces::Pieces;
+use super::text::XMP_PREFIX;
 use super::traits::TRAITS;
 use crate::encode_error::EncodeError;
 use crate::metadata::written::WrittenMetadata;

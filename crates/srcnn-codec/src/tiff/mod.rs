@@ -8,6 +8,7 @@ mod directories;
 mod error;
 mod exif;
 mod expanded;
+mod jpeg_strips;
 mod layout;
 mod limits;
 mod lzw;

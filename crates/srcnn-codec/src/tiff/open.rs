@@ -24,12 +24,13 @@ use super::rows::{Chunks, TiffRows};
 use super::samples::Colors;
 use super::view::{View, is_reversed};
 use super::ycc::Ycc;
-use super::{exif, expanded, old_jpeg, sample_tags, whole};
+use super::{exif, expanded, jpeg_strips, old_jpeg, sample_tags, whole};
 use crate::decode_error::DecodeError;
 use crate::held::decoded::Decoded;
 use crate::held::file::limits_beside;
 use crate::jpeg;
 use crate::limits::check_pixels;
+use crate::metadata::limit::longest;
 use crate::metadata::tags::{
     COMPRESSION, EXTRA_SAMPLES, FILL_ORDER, ICC_PROFILE, IMAGE_LENGTH, IMAGE_WIDTH, IPTC, ORIENTATION,
     PHOTOMETRIC_INTERPRETATION, PLANAR_CONFIGURATION, PREDICTOR, ROWS_PER_STRIP, SAMPLE_FORMAT, SAMPLES_PER_PIXEL,
@@ -67,17 +68,27 @@ pub(crate) fn open<'a>(
     let (width, height) = decoder.dimensions().map_err(refused)?;
     check_pixels(Size::new(width as usize, height as usize), limits)?;
     let layout = Layout::new(&mut decoder, photometric)?;
+    if compression == JPEG {
+        jpeg_strips::check(&mut decoder, Size::new(width as usize, height as usize), limits)?;
+    }
     let planar = layout.samples > 1 && number(PLANAR_CONFIGURATION).is_some_and(|kind| kind != u32::from(INTERLEAVED));
     let view = View::of(&layout, planar, directories.has(TILE_WIDTH), compression);
     let chunks = match view {
         Some(_) => None,
         None => Chunks::find(&mut decoder, &layout, limits)?,
     };
-    let metadata = Metadata {
-        icc: decoder.get_tag_u8_vec(Tag::IccProfile).ok(),
-        xmp: decoder.get_tag(Tag::Unknown(XMP)).ok().and_then(|v| v.into_u8_vec().ok()),
+    // The decoder takes 32 bytes for each of them, which is all that is allowed, or less.
+    let is_small = |tag: u16| directory.count(tag).is_none_or(|count| count <= longest(limits) as u64);
+    let (small_profile, small_packet) = (is_small(Tag::IccProfile.to_u16()), is_small(XMP));
+    let mut bytes = |tag| decoder.get_tag(tag).ok().and_then(|value| value.into_u8_vec().ok());
+    let mut metadata = Metadata {
+        icc: if small_profile { bytes(Tag::IccProfile) } else { None },
+        xmp: if small_packet { bytes(Tag::Unknown(XMP)) } else { None },
         ..metadata(&directories, has_unheeded)
     };
+    if !small_profile || !small_packet {
+        metadata.changes.push(Change::LargeMetadata);
+    }
     let Some(chunks) = chunks else {
         let ycc = if compression == JPEG { Ycc::JPEG } else { Ycc::stated(&directories) };
         let palette = decoder.find_tag_unsigned_vec::<u16>(Tag::ColorMap).map_err(refused)?;

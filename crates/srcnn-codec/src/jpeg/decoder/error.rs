@@ -2,6 +2,8 @@
 
 use std::io;
 
+use crate::decode_error::DecodeError;
+
 /// Why a JPEG file cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum JpegError {
@@ -19,6 +21,9 @@ pub enum JpegError {
         /// Bytes allowed.
         limit: u64,
     },
+    /// Beyond another limit.
+    #[error(transparent)]
+    Refused(#[from] DecodeError),
     /// The file cannot be read.
     #[error(transparent)]
     Io(#[from] io::Error),

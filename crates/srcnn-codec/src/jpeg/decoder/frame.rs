@@ -22,7 +22,7 @@ pub(super) struct Component {
     pub(super) blocks_down: usize,
 }
 
-/// A frame of one component, or three.
+/// A frame of one component, three or four.
 #[derive(Clone, Debug)]
 pub(super) struct Frame {
     pub(super) progressive: bool,
@@ -44,7 +44,7 @@ impl Frame {
         const SHORT: JpegError = JpegError::Corrupt("a frame of a wrong length");
         let (&[bits, h1, h0, w1, w0, number], specified) = data.split_first_chunk().ok_or(SHORT)?;
         let [width, height] = [[w1, w0], [h1, h0]].map(|size| usize::from(u16::from_be_bytes(size)));
-        if bits != 8 || height == 0 || !matches!(number, 1 | 3) {
+        if bits != 8 || height == 0 || !matches!(number, 1 | 3 | 4) {
             return Ok(None);
         }
         if specified.len() != 3 * usize::from(number) {

@@ -15,16 +15,19 @@ use crate::jpeg::markers::{
 };
 use crate::jpeg::zigzag::NATURAL_ORDER;
 
-/// Scans in one file; the usual progressive files have ten. Each costs a walk through the whole picture.
-const MOST_SCANS: usize = 256;
-
-/// How the three components become red, green and blue.
+/// How three components become red, green and blue, and four become amounts of ink.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Colors {
     /// ITU-R BT.601 of full range, as in JFIF.
     Ycc,
     /// They are red, green and blue.
     Rgb,
+    /// They are amounts of ink.
+    Inks,
+    /// They are the complements of amounts of ink, as Adobe's programs store them.
+    Complements,
+    /// The first three are luma and chroma of amounts of ink, the fourth is the complement of black.
+    Ycck,
 }
 
 /// A place for a Huffman table, with what is wrong with it, which matters only if it is used.
@@ -97,10 +100,15 @@ impl Header {
         }
     }
 
-    /// The color space of three components, by the rules of libjpeg.
+    /// The color space of three or four components, by the rules of libjpeg.
     pub(super) fn colors(&self) -> Colors {
-        let ids = self.frame.iter().flat_map(|frame| &frame.components).map(|component| component.id);
+        let components = self.frame.iter().flat_map(|frame| &frame.components);
+        let is_inks = components.clone().count() == 4;
+        let ids = components.map(|component| component.id);
         match self.adobe {
+            None if is_inks => Colors::Inks,
+            Some(0) if is_inks => Colors::Complements,
+            Some(_) if is_inks => Colors::Ycck,
             _ if self.jfif => Colors::Ycc,
             Some(0) => Colors::Rgb,
             None if ids.eq(*b"RGB") => Colors::Rgb,
@@ -145,9 +153,6 @@ impl Header {
         const WRONG: JpegError = JpegError::Corrupt("a wrong header of a scan");
         let frame = self.frame.as_ref().ok_or(JpegError::Corrupt("a scan before the frame"))?;
         self.scans += 1;
-        if self.scans > MOST_SCANS {
-            return Err(JpegError::Corrupt("too many scans"));
-        }
         let (number, rest) = data.split_first().ok_or(WRONG)?;
         let (selectors, &[first, last, approximation]) = rest.split_last_chunk().ok_or(WRONG)?;
         if selectors.len() != 2 * usize::from(*number) || *number == 0 || usize::from(*number) > frame.components.len()

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
-use srcnn_image::Size;
+use srcnn_image::{Limits, Size};
 use srcnn_kernels::Isa;
 use srcnn_kernels::jpeg::{inverse_dct, inverse_dct_flat};
 
@@ -17,6 +17,7 @@ use super::progress::Progress;
 use super::scan::Scan;
 use super::strip::Strip;
 use crate::jpeg::markers::{PREFIX, START_OF_IMAGE};
+use crate::work::WorkCounter;
 
 /// Bytes for what does not depend on the size of the picture: buffer, tables.
 const FIXED: u64 = 1 << 18;
@@ -48,6 +49,7 @@ pub(crate) struct JpegRows<R> {
     frame: Frame,
     stage: Stage,
     progress: Progress,
+    work: WorkCounter,
     strip: Strip,
     /// The next row of MCUs, and the next row.
     mcu: usize,
@@ -56,19 +58,20 @@ pub(crate) struct JpegRows<R> {
 
 impl<R: Read + Seek> JpegRows<R> {
     /// Reads the headers up to the first scan, from where `source` is. [`Opened::Foreign`] if the file is of a kind that is not
-    /// read here: arithmetic coding, lossless, hierarchical, 12 bits, other than 1 or 3 components, sampling factors that do
+    /// read here: arithmetic coding, lossless, hierarchical, 12 bits, other than 1, 3 or 4 components, sampling factors that do
     /// not divide the largest one, height after the first scan (DNL), the usual Huffman tables left out.
     ///
-    /// At most `memory` bytes are used. If the coefficients of a file of several scans do not fit into half of it, they
+    /// At most the memory allowed is used, and no more work is done for scans than is allowed. If the coefficients of a file of several scans do not fit into half of it, they
     /// go to the empty file that `spool` makes, which is read and written.
     ///
     /// # Errors
     /// [`JpegError`].
     pub(crate) fn open(
         mut source: R,
-        memory: u64,
+        limits: Limits,
         spool: &dyn Fn() -> io::Result<File>,
     ) -> Result<Opened<R>, JpegError> {
+        let memory = limits.memory;
         let start = source.stream_position()?;
         let length = source.seek(SeekFrom::End(0))?.saturating_sub(start);
         source.seek(SeekFrom::Start(start))?;
@@ -108,6 +111,7 @@ impl<R: Read + Seek> JpegRows<R> {
             frame,
             stage,
             progress,
+            work: WorkCounter::new(length, limits),
             strip,
             mcu: 0,
             row: 0,
@@ -130,7 +134,7 @@ impl<R: Read> JpegRows<R> {
         FIXED + Strip::size(&self.frame) + coefficients
     }
 
-    /// Samples of a pixel: 1 for grey, 3 for red, green and blue.
+    /// Samples of a pixel: 1 for grey, 3 for red, green and blue, 4 for amounts of ink, of which 255 is all.
     pub(crate) fn channels(&self) -> usize {
         self.frame.components.len()
     }
@@ -216,6 +220,9 @@ impl<R: Read> JpegRows<R> {
     fn store(&mut self, mut scan: Scan, coefficients: &mut Coefficients) -> Result<(), JpegError> {
         loop {
             self.progress.begin(&scan, &self.frame, &self.header.steps)?;
+            for component in scan.components().map(|component| &self.frame.components[component]) {
+                self.work.count(Size::new(component.width, component.height), 1)?;
+            }
             let (rows, of_mcu) = scan.rows();
             for row in 0..rows {
                 if scan.pass_over() {

@@ -121,6 +121,8 @@ pub(super) struct Strip {
     isa: Isa,
     planes: Vec<Plane>,
     colors: Colors,
+    /// The first three inks of a row.
+    inks: Vec<u8>,
     width: usize,
     height: usize,
     /// Rows of the picture in a row of MCUs, and in a group that comes from the same rows of samples.
@@ -138,13 +140,19 @@ impl Strip {
             let upsampled = component.width * Upsampling::of(component, frame).factors().0 + 2 * component.width;
             (Plane::stride(component, frame) * (rows + kept) + upsampled) as u64
         };
-        frame.components.iter().map(of).sum()
+        frame.components.iter().map(of).sum::<u64>() + Self::inks(frame) as u64
+    }
+
+    /// Bytes of the first three inks of a row.
+    fn inks(frame: &Frame) -> usize {
+        if frame.components.len() == 4 { 3 * frame.width } else { 0 }
     }
 
     pub(super) fn new(frame: &Frame, colors: Colors) -> Self {
         let planes = frame.components.iter().map(|component| Plane::new(component, frame)).collect();
         let (width, height, group) = (frame.width, frame.height, frame.down);
-        Self { isa: Isa::best(), planes, colors, width, height, rows: group * BLOCK, group, mcus: 0 }
+        let inks = vec![0; Self::inks(frame)];
+        Self { isa: Isa::best(), planes, colors, inks, width, height, rows: group * BLOCK, group, mcus: 0 }
     }
 
     /// Makes room for the next row of MCUs. The rows of the picture that are ready must have been taken.
@@ -176,9 +184,25 @@ impl Strip {
         let row = |plane| Plane::row(plane, y, mcu, self.width);
         match &self.planes[..] {
             [a, b, c] => match self.colors {
-                Colors::Ycc => ycc_to_rgb(self.isa, [row(a), row(b), row(c)], out),
                 Colors::Rgb => interleave(self.isa, [row(a), row(b), row(c)], out),
+                Colors::Ycc | Colors::Inks | Colors::Complements | Colors::Ycck => {
+                    ycc_to_rgb(self.isa, [row(a), row(b), row(c)], out)
+                }
             },
+            [a, b, c, k] => {
+                let flip = if self.colors == Colors::Complements { u8::MAX } else { 0 };
+                let black = if self.colors == Colors::Inks { 0 } else { u8::MAX };
+                match self.colors {
+                    Colors::Ycck => ycc_to_rgb(self.isa, [row(a), row(b), row(c)], &mut self.inks),
+                    Colors::Ycc | Colors::Rgb | Colors::Inks | Colors::Complements => {
+                        interleave(self.isa, [row(a), row(b), row(c)], &mut self.inks)
+                    }
+                }
+                let pixels = out.as_chunks_mut::<4>().0.iter_mut().zip(self.inks.as_chunks::<3>().0);
+                for ((out, [c, m, y]), k) in pixels.zip(row(k)) {
+                    *out = [c ^ flip, m ^ flip, y ^ flip, k ^ black];
+                }
+            }
             planes => planes.iter().for_each(|plane| out.copy_from_slice(row(plane))),
         }
     }

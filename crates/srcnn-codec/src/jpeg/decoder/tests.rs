@@ -5,10 +5,13 @@ use std::io::{self, Cursor};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use srcnn_image::{Limits, Work};
+
 use super::{JpegError, JpegRows, Opened};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../srcnn-fixtures/jpeg");
 const ROOM: u64 = 64 << 20;
+const LIMITS: Limits = Limits { memory: ROOM, pixels: 1 << 24, work: Work::BySize };
 
 fn fixture(name: &str) -> Vec<u8> {
     std::fs::read(Path::new(FOLDER).join(name)).expect("a fixture")
@@ -45,7 +48,9 @@ fn decode(
     rows: usize,
     spool: &dyn Fn() -> io::Result<File>,
 ) -> Result<Option<Vec<u8>>, JpegError> {
-    let Opened::Rows(mut picture) = JpegRows::open(Cursor::new(bytes), memory, spool)? else { return Ok(None) };
+    let Opened::Rows(mut picture) = JpegRows::open(Cursor::new(bytes), Limits { memory, ..LIMITS }, spool)? else {
+        return Ok(None);
+    };
     let line = picture.size().width * picture.channels();
     let (mut buffer, mut all) = (vec![0; rows * line], Vec::new());
     loop {
@@ -64,7 +69,7 @@ fn no_file() -> io::Result<File> {
 fn samples_are_those_of_libjpeg() {
     for (name, size, channels, hash) in expected() {
         let bytes = fixture(&name);
-        let picture = known(JpegRows::open(Cursor::new(&bytes), ROOM, &no_file).expect("headers"));
+        let picture = known(JpegRows::open(Cursor::new(&bytes), LIMITS, &no_file).expect("headers"));
         assert_eq!((picture.size(), picture.channels()), (size.into(), channels), "{name}");
         for rows in [1, 5, 1000] {
             let samples = decode(&bytes, ROOM, rows, &no_file).expect("samples").expect("a known kind");
@@ -116,7 +121,7 @@ fn truncated_files_are_refused() {
 fn no_rows_come_after_an_error() {
     let bytes = fixture("420.jpg");
     let short = &bytes[..bytes.len() - 8];
-    let mut picture = known(JpegRows::open(Cursor::new(short), ROOM, &no_file).expect("headers"));
+    let mut picture = known(JpegRows::open(Cursor::new(short), LIMITS, &no_file).expect("headers"));
     let mut row = vec![0; 45 * 3];
     while picture.read(&mut row).is_ok() {}
     assert!(picture.read(&mut row).is_err());
@@ -193,7 +198,7 @@ fn errors_of_the_source_come_through() {
     let bytes = fixture("444.jpg");
     for length in 2..bytes.len() {
         let source = Failing(Cursor::new(&bytes[..length]));
-        let rows = JpegRows::open(source, ROOM, &no_file).map(known);
+        let rows = JpegRows::open(source, LIMITS, &no_file).map(known);
         let error = rows.and_then(|mut picture| picture.read(&mut [0; 21 * 13 * 3])).err();
         assert!(matches!(error, Some(JpegError::Io(_) | JpegError::Truncated)), "{length}: {error:?}");
     }
