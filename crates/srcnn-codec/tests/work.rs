@@ -154,7 +154,7 @@ fn pixels_that_cost_nothing_are_refused() {
 #[cfg(feature = "avif")]
 #[test]
 fn frames_that_are_not_shown_are_counted() {
-    // 40 frames of 4 megapixels, made by tools/bombs/avif.py.
+    // 40 frames of 4 megapixels, made by tools/bombs/av1.py.
     let file = srcnn_fixtures::bytes("avif/hidden-frames.avif");
     let refused = decode(&file, LIMITS).err();
     assert!(matches!(refused, Some(DecodeError::TooMuchWork { .. })), "{refused:?}");

@@ -20,10 +20,8 @@ use crate::work::{WorkCounter, check_still};
 
 /// The kind of an item that is coded as AV1.
 const CODED: [u8; 4] = *b"av01";
-/// Passes that a coded frame beside the one that is shown is counted as, with all filters of AV1; and those for the start of a
-/// decoder.
+/// Passes that a coded frame beside the one that is shown is counted as, with all filters of AV1.
 const CODED_PASSES: u64 = 8;
-const DECODER_START: u64 = 1 << 12;
 /// The names that auxiliary pictures which are alpha go by.
 const ALPHA: [&[u8]; 2] = [b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", b"urn:mpeg:hevc:2015:auxid:1"];
 
@@ -167,7 +165,6 @@ fn decoded(items: &Items<'_>, item: u32, limits: Limits, work: &mut WorkCounter)
     let data = items.data(item).filter(|data| !data.is_empty()).ok_or(DecodeError::Truncated)?;
     // Frames that are not shown come before the one that is.
     work.count(size, stream::frames(&data).saturating_sub(1).saturating_mul(CODED_PASSES))?;
-    work.add(DECODER_START)?;
     let frame = Frame::of(&decoder::decode(data.into(), size, needed, limits)?);
     if frame.size != size {
         return Err(DecodeError::Samples(UnsupportedSamples::AvifSize));

@@ -123,10 +123,10 @@ def tiled(side: int, tiles: tuple[int, int]) -> bytes:
 
 
 BOMBS = [
-    Bomb("avif-one-frame.avif", lambda: hidden(320, 240, 0), READ),
-    Bomb("avif-hidden.avif", lambda: hidden(3840, 2160, 7000), REFUSED, WORK),
-    Bomb("avif-hidden-few.avif", lambda: hidden(3840, 2160, 20), REFUSED, WORK),
-    Bomb("avif-hidden-small.avif", lambda: hidden(64, 64, 7000), READ),
-    Bomb("avif-tiles.avif", lambda: tiled(8, (64, 64)), EITHER),
-    Bomb("avif-flat-tiles.avif", lambda: tiled(2048, (7, 7)), REFUSED, WORK),
+    Bomb("av1-one-frame.avif", lambda: hidden(320, 240, 0), READ),
+    Bomb("av1-hidden.avif", lambda: hidden(3840, 2160, 7000), REFUSED, WORK),
+    Bomb("av1-hidden-few.avif", lambda: hidden(3840, 2160, 20), REFUSED, WORK),
+    Bomb("av1-hidden-small.avif", lambda: hidden(64, 64, 7000), READ),
+    Bomb("av1-tiles.avif", lambda: tiled(8, (64, 64)), EITHER),
+    Bomb("av1-flat-tiles.avif", lambda: tiled(2048, (7, 7)), REFUSED, WORK),
 ]
