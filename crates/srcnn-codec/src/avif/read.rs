@@ -22,6 +22,9 @@ use crate::work::{WorkCounter, check_still};
 const CODED: [u8; 4] = *b"av01";
 /// Passes that a coded frame beside the one that is shown is counted as, with all filters of AV1.
 const CODED_PASSES: u64 = 8;
+/// Bytes a pixel of a picture of tiles, beside a tile: planes of the whole, of 16 bits, and the samples of 16 bits that become of them,
+/// alpha too.
+const GRID_BYTES: u64 = 20;
 /// The names that auxiliary pictures which are alpha go by.
 const ALPHA: [&[u8]; 2] = [b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", b"urn:mpeg:hevc:2015:auxid:1"];
 
@@ -30,7 +33,10 @@ pub(crate) fn decode(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError>
     let items = Items::read(bytes).ok_or(DecodeError::Truncated)?;
     let primary = items.primary.ok_or(DecodeError::Samples(UnsupportedSamples::AvifSequence))?;
     let parts = Parts::of(&items, primary)?;
-    check_still(parts.size(&items).unwrap_or(Size::new(0, 0)), bytes.len() as u64, limits)?;
+    let stated = parts.size(&items).unwrap_or(Size::new(0, 0));
+    check_pixels(stated, limits)?;
+    check_memory(stated, stated.pixels().saturating_mul(GRID_BYTES), limits)?;
+    check_still(stated, bytes.len() as u64, limits)?;
     let mut work = WorkCounter::new(bytes.len() as u64, limits);
     let color = parts.decoded(&items, limits, &mut work)?;
     let mut samples = to_samples(&color, &coding(&items, &parts, &color))?;
@@ -133,8 +139,7 @@ impl Parts {
     fn decoded(&self, items: &Items<'_>, limits: Limits, work: &mut WorkCounter) -> Result<Frame, DecodeError> {
         let Some(grid) = self.grid else { return decoded(items, self.item, limits, work) };
         check_pixels(grid.size, limits)?;
-        // The planes of the whole, of 16 bits, and the samples of 16 bits that become of them, alpha too; and a tile.
-        let needed = grid.size.pixels().saturating_mul(20);
+        let needed = grid.size.pixels().saturating_mul(GRID_BYTES);
         check_memory(grid.size, needed, limits)?;
         let limits = Limits { memory: limits.memory - needed, ..limits };
         let mut joining = Joining::new(grid);
