@@ -118,14 +118,14 @@ fn the_first_frame_is_not_refused_for_others() {
     let picture = first(&gif((1024, 1024), &[(0, 1024); 2000])).expect("one picture");
     assert_eq!((picture.size(), &picture.metadata.changes[..]), (Size::new(1024, 1024), &[Change::First][..]));
     // A sound picture before frames that are none.
-    let image = Image::from_u8(srcnn_image::image::Pixels::new(64, 64, 1, vec![9; 64 * 64]).expect("filled"));
+    let image = Image::from_u8(srcnn_image::image::Pixels::new(512, 512, 1, vec![9; 512 * 512]).expect("filled"));
     let sound = srcnn_codec::encode(&image.expect("grey"), FileFormat::Png, &Default::default()).expect("it fits");
     let at = sound.windows(4).position(|kind| kind == b"IDAT").expect("samples") - 4;
-    let others = apng(64, 5000, 64);
+    let others = apng(512, 700, 512);
     let control = others.windows(4).position(|kind| kind == b"acTL").expect("frames") - 4;
     let behind = others.windows(4).position(|kind| kind == b"fcTL").expect("frames") - 4;
     let file = [&sound[..at], &others[control..control + 20], &sound[at..sound.len() - 12], &others[behind..]].concat();
-    assert_eq!(first(&file).expect("one picture").size(), (64, 64));
+    assert_eq!(first(&file).expect("one picture").size(), (512, 512));
     let opened = open(Cursor::new(&file), LIMITS, &Silent).map(|opened| matches!(opened, Opened::Animation(_)));
     assert!(matches!(opened, Err(DecodeError::TooMuchWork { .. })), "{opened:?}");
 }
