@@ -128,5 +128,5 @@ BOMBS = [
     Bomb("av1-hidden-few.avif", lambda: hidden(3840, 2160, 20), REFUSED, WORK),
     Bomb("av1-hidden-small.avif", lambda: hidden(64, 64, 7000), READ),
     Bomb("av1-tiles.avif", lambda: tiled(8, (64, 64)), EITHER),
-    Bomb("av1-flat-tiles.avif", lambda: tiled(2048, (7, 7)), REFUSED, WORK),
+    Bomb("av1-flat-tiles.avif", lambda: tiled(2048, (4, 4)), REFUSED, WORK),
 ]

@@ -59,18 +59,18 @@ fn webp(side: u32, frames: usize, height: u32) -> Vec<u8> {
 
 #[test]
 fn frames_are_counted_before_they_are_decoded() {
-    // 2^30 passes, 8 a pixel of whole frames, 4 a pixel of small ones.
+    // 2^30 passes, 4 a pixel of whole frames, 1 a pixel of small ones.
     let files = [
-        ("GIF, whole frames", gif((1024, 1024), &[(0, 1024); 300]), true),
-        ("GIF, many frames of few rows", gif((1024, 1024), &[(7, 2); 300]), true),
+        ("GIF, tall frames", gif((1024, 1024), &[(0, 1024); 1400]), true),
+        ("GIF, many frames of few rows", gif((1024, 1024), &[(7, 2); 1400]), true),
         ("GIF, few frames", gif((1024, 1024), &[(0, 1024); 100]), false),
         ("GIF, frames of few rows", gif((1024, 1024), &[(7, 2); 200]), false),
-        ("APNG, whole frames", apng(1024, 150, 1024), true),
-        ("APNG, many frames of few rows", apng(1024, 300, 2), true),
+        ("APNG, whole frames", apng(1024, 300, 1024), true),
+        ("APNG, many frames of few rows", apng(1024, 1400, 2), true),
         ("APNG, few frames", apng(1024, 100, 1024), false),
         ("APNG, frames of few rows", apng(1024, 200, 2), false),
-        ("WebP, whole frames", webp(1024, 150, 1024), true),
-        ("WebP, many frames of few rows", webp(1024, 300, 2), true),
+        ("WebP, whole frames", webp(1024, 300, 1024), true),
+        ("WebP, many frames of few rows", webp(1024, 1400, 2), true),
         ("WebP, few frames", webp(1024, 100, 1024), false),
         ("WebP, frames of few rows", webp(1024, 200, 2), false),
     ];
@@ -121,7 +121,7 @@ fn the_first_frame_is_not_refused_for_others() {
     let image = Image::from_u8(srcnn_image::image::Pixels::new(512, 512, 1, vec![9; 512 * 512]).expect("filled"));
     let sound = srcnn_codec::encode(&image.expect("grey"), FileFormat::Png, &Default::default()).expect("it fits");
     let at = sound.windows(4).position(|kind| kind == b"IDAT").expect("samples") - 4;
-    let others = apng(512, 700, 512);
+    let others = apng(512, 1400, 512);
     let control = others.windows(4).position(|kind| kind == b"acTL").expect("frames") - 4;
     let behind = others.windows(4).position(|kind| kind == b"fcTL").expect("frames") - 4;
     let file = [&sound[..at], &others[control..control + 20], &sound[at..sound.len() - 12], &others[behind..]].concat();

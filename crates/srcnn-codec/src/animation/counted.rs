@@ -6,9 +6,9 @@ use crate::decode_error::DecodeError;
 use crate::work::{FRAME_PASSES, WorkCounter};
 
 /// Passes over the canvas for each frame, which is looked at, copied, compared and written as a whole.
-const CANVAS_PASSES: u64 = 4;
+const CANVAS_PASSES: u64 = 1;
 /// Passes over a frame as it is stored, which is decoded twice, and may be larger than the canvas.
-const STORED_PASSES: u64 = 4;
+const STORED_PASSES: u64 = 3;
 /// Passes that a frame is counted as beside those over pixels: decoder and encoder are begun for it.
 const FRAME_START: u64 = 1 << 14;
 /// Rows that a network computes beside those that a frame changes, about.
@@ -81,8 +81,8 @@ mod tests {
         let any = Limits { pixels: 1 << 30, ..any };
         assert!(refused(any, Some(1000)).is_none());
         let limits = Limits { work: Work::BySize, ..any };
-        // 2^30 passes: 8 and a few over each pixel, and 64 over those of rows that change, and of others with them.
-        for (rows, wanted) in [(None, 133), (Some(0), 133), (Some(1), 106), (Some(968), 14), (Some(1000), 14)] {
+        // 2^30 passes: 4 and a few over each pixel, and 64 over those of rows that change, and of others with them.
+        for (rows, wanted) in [(None, 267), (Some(0), 267), (Some(1), 175), (Some(968), 15), (Some(1000), 15)] {
             let refused = refused(limits, rows);
             let is_as_wanted = matches!(&refused, Some((i, DecodeError::TooMuchWork { .. })) if *i == wanted);
             assert!(is_as_wanted, "{rows:?}: {refused:?}, not {wanted}");
