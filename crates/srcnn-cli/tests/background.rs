@@ -21,7 +21,10 @@ fn a_batch_of_transparent_pictures_gets_its_background() {
     w.picture("tiny-5x3.png", "in/c.png");
     let refused = w.srcnn("upscale in -o without -f jpeg -m srcnn-915");
     refused.fails(1, &["without/a.jpg: ", "transparent", "--background COLOR", "2 of 3 failed"]);
-    w.srcnn("upscale in -o out -f jpeg -m srcnn-915 --background white").ok();
+    // What was done without it stays done.
+    w.srcnn("upscale in -o out -f jpeg -m srcnn-915").fails(1, &["2 of 3 failed"]);
+    let run = w.srcnn("upscale in -o out -f jpeg -m srcnn-915 --background white").ok();
+    assert!(run.err.contains("1 of 3 files were done already"), "{run:?}");
     assert_eq!(w.names("out"), ["a.jpg", "b.jpg", "c.jpg"]);
     assert_eq!(["a", "b", "c"].map(|name| w.image(&format!("out/{name}.jpg")).has_alpha()), [false; 3]);
     // Another color is another output.

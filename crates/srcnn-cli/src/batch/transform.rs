@@ -9,7 +9,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, anyhow};
 use srcnn::codec::FileFormat;
 use srcnn::codec::files::{Occupant, WholeFile, remove_abandoned};
-use srcnn::pipeline::{LimitKind, OpenedPicture, Pipeline, PipelineError, Side, Sizes, Transform, limits};
+use srcnn::pipeline::{Background, LimitKind, OpenedPicture, Pipeline, PipelineError, Side, Sizes, Transform, limits};
 use srcnn::stage::{Stage, measured, metered};
 
 use super::each::{interrupted, outcome, tell_passed_over};
@@ -209,11 +209,20 @@ impl Batch<'_> {
         // Only files in a folder are journalled by what they are made from.
         let mut of = None;
         if self.into_folder && Occupant::of(output) != Occupant::Stream {
-            let parts = [self.identity.get_or_init(&self.task.identity).as_bytes(), &identity(self.args)];
-            let made_of = journal::hash_with(&parts, &mut source).with_context(named)?;
-            if output.exists() && self.journal()?.is_done(output, &made_of) {
-                messages.detail(|| format!("{}: done already", shown(output)));
-                return Ok(Some(Status::Skipped));
+            let task = self.identity.get_or_init(&self.task.identity).as_bytes();
+            let mut made_with = |background: Option<Background>| {
+                journal::hash_with(&[task, &identity(self.args, background)], &mut source).with_context(named)
+            };
+            let made_of = made_with(self.args.background)?;
+            if output.exists() {
+                let journal = self.journal()?;
+                // What was made without a background was not transparent: with one it is the same.
+                let is_done = journal.is_done(output, &made_of)
+                    || self.args.background.is_some() && journal.is_done(output, &made_with(None)?);
+                if is_done {
+                    messages.detail(|| format!("{}: done already", shown(output)));
+                    return Ok(Some(Status::Skipped));
+                }
             }
             of = Some(made_of);
         }
@@ -318,8 +327,8 @@ fn extension(args: &FileArgs, input: &Path) -> Option<&'static str> {
     (FileFormat::of_path(input) != Some(format)).then_some(format.extension())
 }
 
-/// The output options that results depend on, as bytes.
-fn identity(args: &FileArgs) -> Vec<u8> {
+/// The output options that results depend on, as bytes; `background` in place of theirs.
+fn identity(args: &FileArgs, background: Option<Background>) -> Vec<u8> {
     let format = args.format.map_or(0, |format| format as u8 + 1);
     let mut options = vec![
         args.quality,
@@ -332,6 +341,6 @@ fn identity(args: &FileArgs) -> Vec<u8> {
         u8::from(args.optimize),
         u8::from(args.progressive),
     ];
-    options.extend(args.background.into_iter().flat_map(|background| background.0));
+    options.extend(background.into_iter().flat_map(|background| background.0));
     options
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use srcnn_image::Limits;
 
 use crate::decode_error::DecodeError;
-use crate::frames::stored::{StoredAnimation, StoredFrames};
+use crate::frames::stored::{EachSize, StoredAnimation, StoredFrames};
 use crate::gif::{self, GifFrames};
 use crate::held::file;
 use crate::png::{self, PngFrames};
@@ -28,6 +28,15 @@ impl AnimatedFormat {
             Self::Png => PngFrames::animation(bytes, limits),
             Self::WebP => WebPFrames::animation(bytes, limits),
             Self::Gif => GifFrames::animation(bytes, limits),
+        }
+    }
+
+    /// Calls `each` with the sizes of all frames as their headers state them; nothing is decoded.
+    pub(super) fn sizes(self, bytes: &[u8], each: EachSize<'_>) -> Result<(), DecodeError> {
+        match self {
+            Self::Png => png::sizes(bytes, each),
+            Self::WebP => webp::sizes(bytes, each),
+            Self::Gif => gif::sizes(bytes, each),
         }
     }
 
@@ -65,27 +74,32 @@ pub(super) fn find(source: &mut (impl BufRead + Seek), limits: Limits) -> Result
             }
             let bytes = file::read(source, limits)?;
             let is_complete = png::is_complete(&mut Cursor::new(&bytes))?;
-            animation(AnimatedFormat::Png, bytes, is_complete)
+            animation(AnimatedFormat::Png, bytes, is_complete, limits)
         }
         SourceFormat::WebP if webp::is_animated(&head) => {
             let bytes = file::read(source, limits)?;
             let is_complete = webp::is_complete(&bytes);
-            animation(AnimatedFormat::WebP, bytes, is_complete)
+            animation(AnimatedFormat::WebP, bytes, is_complete, limits)
         }
         SourceFormat::Gif => {
             let bytes = file::read(source, limits)?;
             match gif::images(&bytes).ok_or(DecodeError::Truncated)? {
                 0 | 1 => Ok(Found::StillGif(bytes)),
-                _ => animation(AnimatedFormat::Gif, bytes, true),
+                _ => animation(AnimatedFormat::Gif, bytes, true, limits),
             }
         }
         other => Ok(Found::Still(other)),
     }
 }
 
-fn animation(format: AnimatedFormat, bytes: Vec<u8>, is_complete: bool) -> Result<Found, DecodeError> {
+fn animation(format: AnimatedFormat, bytes: Vec<u8>, is_complete: bool, limits: Limits) -> Result<Found, DecodeError> {
     if !is_complete {
         return Err(DecodeError::Truncated);
+    }
+    // They are copied once.
+    let (length, limit) = (bytes.len() as u64, limits.memory / 2);
+    if length > limit {
+        return Err(DecodeError::LargeFile { bytes: length, limit });
     }
     Ok(Found::Animation(format, bytes.into()))
 }

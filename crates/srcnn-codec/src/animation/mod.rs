@@ -1,5 +1,6 @@
 //! Animations, frame by frame: GIF, APNG and animated WebP.
 
+mod counted;
 mod find;
 mod reader;
 mod writer;

@@ -1,6 +1,7 @@
 //! Animations, read.
 
 use std::io::{BufRead, Seek, SeekFrom};
+use std::ops::Range;
 use std::sync::Arc;
 
 use image::metadata::Orientation;
@@ -10,6 +11,7 @@ use srcnn_image::progress::Progress;
 use srcnn_image::rows::{Held, Rows};
 use srcnn_image::{Limits, Size};
 
+use super::counted::Counted;
 use super::find::{AnimatedFormat, Found, find};
 use crate::decode::open_as;
 use crate::decode_error::DecodeError;
@@ -22,7 +24,11 @@ use crate::held::file;
 use crate::limits::{check_memory, check_pixels};
 use crate::metadata::upright;
 use crate::samples::orientation;
-use crate::work::{FRAME_PASSES, WorkCounter};
+
+/// Bytes of a pixel of the canvas, and of a picture that is shown, at most.
+const RGBA: u64 = RGBA_CHANNELS as u64;
+const RGBA_CHANNELS: usize = 4;
+const SHOWN: u64 = 4;
 
 /// An animation, whose frames are decoded one at a time. The file itself is held.
 pub struct Animation {
@@ -112,12 +118,16 @@ impl Animation {
         let StoredAnimation { frames: stored, metadata, orientation } = format.animation(Arc::clone(&bytes), limits)?;
         let size = stored.size();
         check_pixels(size, limits)?;
-        // The canvas, what was there before, the part that is drawn, and the picture that becomes of them.
-        let needed = size.pixels().saturating_mul(16).saturating_add(bytes.len() as u64);
-        check_memory(size, needed, limits)?;
         if size.is_empty() {
             return Err(DecodeError::Empty);
         }
+        let mut counted = Counted::new(size, bytes.len() as u64, limits);
+        format.sizes(&bytes, &mut |stored| counted.count(stored))?;
+        // The canvas, what was there before, the part that is drawn, and the picture that becomes of them.
+        let shown = if orientation == Orientation::NoTransforms { SHOWN } else { 2 * SHOWN };
+        let canvas = size.pixels().saturating_mul(RGBA + shown).saturating_add(counted.largest.pixels() * RGBA);
+        let needed = canvas.saturating_add(stored.frame_bytes(counted.largest)).saturating_add(bytes.len() as u64);
+        check_memory(size, needed, limits)?;
         let rounded = stored.is_rounded();
         let mut animation = Self {
             format,
@@ -132,7 +142,7 @@ impl Animation {
             limits,
             bytes,
         };
-        animation.look_through(progress)?;
+        animation.look_through(counted, progress)?;
         animation.metadata = upright::upright(metadata, orientation, animation.kept.len() < 3);
         if rounded {
             animation.metadata.changes.push(Change::EightBits);
@@ -140,26 +150,34 @@ impl Animation {
         Ok(animation)
     }
 
-    /// Decodes every frame once: how many there are, and which channels they need.
-    fn look_through(&mut self, progress: &dyn Progress) -> Result<(), DecodeError> {
-        let size @ Size { width, height } = self.stored.size();
-        let limit = self.limits.animation_pixels();
-        let mut work = WorkCounter::new(self.bytes.len() as u64, self.limits);
+    /// Decodes every frame once: how many there are, and which channels they need. They were `counted` before.
+    fn look_through(&mut self, mut counted: Counted, progress: &dyn Progress) -> Result<(), DecodeError> {
+        let size = self.stored.size();
         let (mut grey, mut opaque) = (self.stored.may_be_grey(), true);
+        // The picture before, in place of the one that is shown later.
+        let mut before = Vec::new();
         while let Some(frame) = self.stored.next()? {
             if progress.cancelled() {
                 return Err(DecodeError::Cancelled);
             }
-            work.count(size, FRAME_PASSES)?;
+            self.frames = self.frames.saturating_add(1);
+            if u64::from(self.frames) > counted.frames {
+                counted.count(frame.size)?;
+            }
             self.canvas.draw(&frame);
-            let pixels = self.canvas.samples().as_chunks::<4>().0;
+            drop(frame);
+            let changed = changed_rows(&before, self.canvas.samples(), size);
+            counted.count_changed(changed.len())?;
+            if changed.is_empty() {
+                continue;
+            }
+            let samples = &self.canvas.samples()[changed.start * size.width * RGBA_CHANNELS..];
+            let pixels = samples.as_chunks::<RGBA_CHANNELS>().0;
+            let pixels = &pixels[..changed.len() * size.width];
             opaque = opaque && pixels.iter().all(|p| p[3] == 255);
             grey = grey && pixels.iter().all(|p| p[3] == 0 || p[0] == p[1] && p[1] == p[2]);
-            self.frames = self.frames.saturating_add(1);
-            let frames = u64::from(self.frames);
-            if frames.saturating_mul(size.pixels()) > limit {
-                return Err(DecodeError::TooManyFrames { frames, width, height, limit });
-            }
+            before.clear();
+            before.extend_from_slice(self.canvas.samples());
         }
         if self.frames == 0 {
             return Err(DecodeError::Empty);
@@ -168,7 +186,9 @@ impl Animation {
         if !opaque {
             self.kept.push(3);
         }
-        // From the first frame again.
+        drop(before);
+        // From the first frame again, without the memory of the last.
+        self.canvas = Canvas::new(Size::new(0, 0));
         self.stored = self.format.frames(Arc::clone(&self.bytes), self.limits)?;
         self.canvas = Canvas::new(size);
         Ok(())
@@ -201,7 +221,8 @@ impl Animation {
 
     /// Bytes that are held between frames.
     pub fn held_bytes(&self) -> u64 {
-        (self.bytes.len() + 2 * self.canvas.samples().len()) as u64
+        let canvas = 2 * self.canvas.samples().len() as u64;
+        self.stored.frame_bytes(self.size()).saturating_add(canvas).saturating_add(self.bytes.len() as u64)
     }
 
     /// The next frame, none after the last; all are alike in size and channels.
@@ -219,17 +240,29 @@ impl Animation {
         let frame = self.stored.next()?.ok_or(DecodeError::Truncated)?;
         self.canvas.draw(&frame);
         self.done += 1;
+        let delay = frame.delay;
+        drop(frame);
         let Size { width, height } = self.stored.size();
-        let samples = self.canvas.samples().to_vec();
-        let pixels = Pixels::new(width, height, 4, samples).map_err(|_| DecodeError::Empty)?;
-        let image = Image::from_u8(pixels).expect("RGBA");
-        let mut image = orientation::upright(image, self.orientation);
-        if self.kept.len() < 4 {
-            let pixels = image.to_u8().map_pixels(self.kept.len(), |from, to: &mut [u8]| {
-                to.iter_mut().zip(&self.kept).for_each(|(to, channel)| *to = from[*channel]);
-            });
-            image = Image::from_u8(pixels).map_err(|_| DecodeError::Empty)?;
+        let pixels = self.canvas.samples().as_chunks::<RGBA_CHANNELS>().0;
+        let kept = self.kept.len();
+        let mut samples = vec![0; pixels.len() * kept];
+        for (to, from) in samples.chunks_exact_mut(kept).zip(pixels) {
+            to.iter_mut().zip(&self.kept).for_each(|(to, channel)| *to = from[*channel]);
         }
-        Ok(Some(Frame { image, delay: frame.delay }))
+        let pixels = Pixels::new(width, height, kept, samples).map_err(|_| DecodeError::Empty)?;
+        let image = orientation::upright(Image::from_u8(pixels).expect("1 to 4 channels"), self.orientation);
+        Ok(Some(Frame { image, delay }))
     }
+}
+
+/// The rows in which a canvas differs from what it was before; all, if there was nothing before.
+fn changed_rows(before: &[u8], now: &[u8], size: Size) -> Range<usize> {
+    if before.is_empty() {
+        return 0..size.height;
+    }
+    let row = size.width * RGBA_CHANNELS;
+    let differs = |(a, b): (&[u8], &[u8])| a != b;
+    let mut rows = before.chunks_exact(row).zip(now.chunks_exact(row));
+    let Some(first) = rows.clone().position(differs) else { return 0..0 };
+    first..rows.rposition(differs).map_or(first, |last| last + 1)
 }

@@ -16,12 +16,17 @@ use crate::held::decoded::Decoded;
 use crate::limits::{check_memory, check_pixels};
 use crate::metadata::exif::found;
 use crate::unsupported::UnsupportedSamples;
-use crate::work::WorkCounter;
+use crate::work::{WorkCounter, check_still};
 
 /// Passes over a pixel that the decoder's preparation for a tile is counted as.
 const TILE_PASSES: u64 = 1 << 17;
 /// The kind of an item that is coded as AV1.
 const CODED: [u8; 4] = *b"av01";
+/// Passes that a coded frame beside the one that is shown is counted as, with all filters of AV1.
+const CODED_PASSES: u64 = 8;
+/// Bytes a pixel of a picture of tiles, beside a tile: planes of the whole, of 16 bits, and the samples of 16 bits that become of them,
+/// alpha too.
+const GRID_BYTES: u64 = 20;
 /// The names that auxiliary pictures which are alpha go by.
 const ALPHA: [&[u8]; 2] = [b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", b"urn:mpeg:hevc:2015:auxid:1"];
 
@@ -33,11 +38,16 @@ pub(crate) fn decode(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError>
     let items = Items::read(bytes).ok_or(DecodeError::Truncated)?;
     let primary = items.primary.ok_or(DecodeError::Samples(UnsupportedSamples::AvifSequence))?;
     let parts = Parts::of(&items, primary)?;
-    let color = parts.decoded(&items, limits)?;
+    let stated = parts.size(&items).unwrap_or(Size::new(0, 0));
+    check_pixels(stated, limits)?;
+    check_memory(stated, stated.pixels().saturating_mul(GRID_BYTES), limits)?;
+    check_still(stated, bytes.len() as u64, limits)?;
+    let mut work = WorkCounter::new(bytes.len() as u64, limits);
+    let color = parts.decoded(&items, limits, &mut work)?;
     let mut samples = to_samples(&color, &coding(&items, &parts, &color))?;
     drop(color);
     if let Some(alpha) = parts.alpha(&items)? {
-        let frame = alpha.decoded(&items, limits)?;
+        let frame = alpha.decoded(&items, limits, &mut work)?;
         let coding = Coding { grey: true, ..coding(&items, &alpha, &frame) };
         let multiplied = items.referred(*b"prem", primary).any(|item| item == alpha.item);
         samples = with_alpha(&samples, &to_samples(&frame, &coding)?, multiplied)?;
@@ -127,11 +137,15 @@ impl Parts {
         Ok(tiles.filter(|_| self.grid.is_some()).map(|coded| Self { item: coded[0], coded, grid: self.grid }))
     }
 
-    fn decoded(&self, items: &Items<'_>, limits: Limits) -> Result<Frame, DecodeError> {
-        let Some(grid) = self.grid else { return decoded(items, self.item, limits) };
+    /// The size of the whole, as the file states it.
+    fn size(&self, items: &Items<'_>) -> Option<Size> {
+        self.grid.map(|grid| grid.size).or_else(|| size(items, self.item))
+    }
+
+    fn decoded(&self, items: &Items<'_>, limits: Limits, work: &mut WorkCounter) -> Result<Frame, DecodeError> {
+        let Some(grid) = self.grid else { return decoded(items, self.item, limits, work) };
         check_pixels(grid.size, limits)?;
-        // The planes of the whole, of 16 bits, and the samples of 16 bits that become of them, alpha too; and a tile.
-        let needed = grid.size.pixels().saturating_mul(20);
+        let needed = grid.size.pixels().saturating_mul(GRID_BYTES);
         check_memory(grid.size, needed, limits)?;
         let limits = Limits { memory: limits.memory - needed, ..limits };
         let mut joining = Joining::new(grid);
@@ -140,7 +154,7 @@ impl Parts {
             if size(items, *tile).is_none_or(|size| !grid.is_covered_by(size)) {
                 return Err(DecodeError::Samples(UnsupportedSamples::AvifGrid));
             }
-            joining.push(&decoded(items, *tile, limits)?)?;
+            joining.push(&decoded(items, *tile, limits, work)?)?;
         }
         joining.finish()
     }
@@ -154,13 +168,15 @@ fn size(items: &Items<'_>, item: u32) -> Option<Size> {
 }
 
 /// Decodes an item that is a coded picture.
-fn decoded(items: &Items<'_>, item: u32, limits: Limits) -> Result<Frame, DecodeError> {
+fn decoded(items: &Items<'_>, item: u32, limits: Limits, work: &mut WorkCounter) -> Result<Frame, DecodeError> {
     let size = size(items, item).ok_or(DecodeError::Truncated)?;
     check_pixels(size, limits)?;
     // Planes of 16 bits, those that the decoder works on, and the samples of 16 bits that become of them, alpha too.
     let needed = size.pixels().saturating_mul(28);
     check_memory(size, needed, limits)?;
     let data = items.data(item).filter(|data| !data.is_empty()).ok_or(DecodeError::Truncated)?;
+    // Frames that are not shown come before the one that is.
+    work.count(size, stream::frames(&data).saturating_sub(1).saturating_mul(CODED_PASSES))?;
     let frame = Frame::of(&decoder::decode(data.into(), size, needed, limits)?);
     if frame.size != size {
         return Err(DecodeError::Samples(UnsupportedSamples::AvifSize));

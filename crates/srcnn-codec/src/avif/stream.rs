@@ -1,23 +1,40 @@
-//! The matrix coefficients in the sequence header of AV1 (AV1 bitstream specification, 5.5), for files that do not state them
-//! in a box.
+//! Units of AV1 (OBU; AV1 bitstream specification, 5.3): the matrix coefficients in the sequence header (5.5), for files that do
+//! not state them in a box; and how many frames there are.
+
+/// Types of units: a sequence header, the header of a frame, a whole frame, a header that was there before.
+const SEQUENCE: u8 = 1;
+const FRAME_HEADER: u8 = 3;
+const FRAME: u8 = 6;
+const REPEATED_HEADER: u8 = 7;
+
+/// Units one after the other, up to the first that is cut short: type and content.
+fn units(mut rest: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
+    std::iter::from_fn(move || {
+        let head = *rest.first()?;
+        let extended = usize::from(head >> 2 & 1);
+        let (begin, size) = match head & 2 {
+            // To the end.
+            0 => (1 + extended, rest.len().checked_sub(1 + extended)?),
+            _ => {
+                let (size, taken) = size(rest.get(1 + extended..)?)?;
+                (1 + extended + taken, size)
+            }
+        };
+        let content = rest.get(begin..)?.get(..size)?;
+        rest = &rest[begin + size..];
+        Some((head >> 3 & 15, content))
+    })
+}
+
+/// How many frames are coded, whether they are shown or not.
+pub(super) fn frames(data: &[u8]) -> u64 {
+    units(data).filter(|(kind, _)| [FRAME_HEADER, FRAME, REPEATED_HEADER].contains(kind)).count() as u64
+}
 
 /// The number of the matrix coefficients (ITU-T H.273); none if the header does not say, or has clocks in it.
 pub(super) fn matrix(data: &[u8]) -> Option<u16> {
-    /// The type of an OBU that is a sequence header.
-    const SEQUENCE: u8 = 1;
-    let mut rest = data;
-    loop {
-        let head = *rest.first()?;
-        let extended = usize::from(head >> 2 & 1);
-        // In a file every OBU has its size.
-        (head & 2 != 0).then_some(())?;
-        let (size, taken) = size(rest.get(1 + extended..)?)?;
-        let content = rest.get(1 + extended + taken..)?;
-        if head >> 3 & 15 == SEQUENCE {
-            return header(&mut Bits { bytes: content.get(..size)?, at: 0 });
-        }
-        rest = content.get(size..)?;
-    }
+    let (_, content) = units(data).find(|(kind, _)| *kind == SEQUENCE)?;
+    header(&mut Bits { bytes: content, at: 0 })
 }
 
 /// A number of seven bits a byte, the lowest first, and how many bytes it takes.

@@ -46,13 +46,18 @@ pub(crate) fn open<'a>(
 /// Decodes a file.
 fn whole(bytes: &[u8], limits: Limits) -> Result<Image, DecodeError> {
     let rewritten = os2::as_windows(bytes)?;
+    let limits = rewritten.as_deref().map_or(limits, |copy| file::limits_beside(copy, limits));
     let bytes = rewritten.as_deref().unwrap_or(bytes);
     let mut decoded = match rle::decode(bytes, limits)? {
         Some(picture) => {
             let metadata = Metadata { density: density(bytes), ..Metadata::default() };
             Decoded { picture, metadata, orientation: Orientation::NoTransforms }
         }
-        None => library::decode("BMP", BmpDecoder::new(Cursor::new(bytes)), density(bytes), limits)?,
+        None => {
+            // Grey that colors are reduced to.
+            let beside = u64::from(has_palette(bytes));
+            library::decode_beside("BMP", BmpDecoder::new(Cursor::new(bytes)), density(bytes), beside, limits)?
+        }
     };
     if has_palette(bytes) {
         decoded.picture = reduced(decoded.picture);

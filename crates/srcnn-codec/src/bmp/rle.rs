@@ -11,6 +11,7 @@ use super::header::{
 use super::layout::{LARGEST_SIDE, number, short};
 use crate::decode_error::DecodeError;
 use crate::limits::{check_memory, check_pixels};
+use crate::work::check_still;
 
 /// What follows a zero: the ends of a row and of the picture, pixels that are passed over; larger numbers are those of pixels as they
 /// are.
@@ -27,7 +28,8 @@ const WORD: usize = 2;
 pub(super) fn decode(bytes: &[u8], limits: Limits) -> Result<Option<Image>, DecodeError> {
     let Some(runs) = Runs::find(bytes) else { return Ok(None) };
     check_pixels(runs.size, limits)?;
-    // Indices and colors.
+    check_still(runs.size, bytes.len() as u64, limits)?;
+    // Indices and colors; or colors and what they are reduced to.
     check_memory(runs.size, runs.size.pixels().saturating_mul(4), limits)?;
     let indices = runs.indices(bytes)?;
     let palette = runs.palette(bytes)?;

@@ -22,6 +22,9 @@ pub(crate) struct StoredFrame {
     pub(crate) delay: Delay,
 }
 
+/// What is called with the size of each frame, as its header states it; an error ends the walk.
+pub(crate) type EachSize<'a> = &'a mut dyn FnMut(Size) -> Result<(), DecodeError>;
+
 /// How a frame's place is restored once the frame was shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Disposal {
@@ -45,6 +48,9 @@ pub(crate) trait StoredFrames {
 
     /// Whether samples of 16 bits become 8.
     fn is_rounded(&self) -> bool;
+
+    /// Bytes that decoding a frame of this size takes, its samples included.
+    fn frame_bytes(&self, frame: Size) -> u64;
 
     /// The next frame; none after the last.
     fn next(&mut self) -> Result<Option<StoredFrame>, DecodeError>;

@@ -2,7 +2,11 @@
 
 use std::borrow::Cow;
 
+use srcnn_image::Size;
 use srcnn_image::image::Change;
+
+use crate::decode_error::DecodeError;
+use crate::frames::stored::EachSize;
 
 /// How files begin, by version.
 const SIGNATURES: [&[u8]; 2] = [b"GIF87a", b"GIF89a"];
@@ -44,6 +48,8 @@ fn table(flags: u8) -> usize {
 pub(super) struct Sound<'a> {
     pub(super) bytes: Cow<'a, [u8]>,
     pub(super) images: usize,
+    /// Size of the first picture.
+    pub(super) first: Size,
     /// Whether the mark at the end of the file, or that of its last block, was missing.
     pub(super) end_missing: bool,
     /// Whether it is, or says to be, an animation.
@@ -63,12 +69,25 @@ pub(crate) fn images(bytes: &[u8]) -> Option<usize> {
     Some(walk(bytes)?.images)
 }
 
+/// Calls `each` with the size of every picture, in order, up to the end of the file.
+pub(crate) fn sizes(bytes: &[u8], each: EachSize<'_>) -> Result<(), DecodeError> {
+    let mut told = Ok(());
+    walk_with(bytes, |[_, _, width, height]| {
+        if told.is_ok() {
+            told = each(Size::new(width.into(), height.into()));
+        }
+    });
+    told
+}
+
 /// A file with the marks at its end, and with a screen as large as the first picture needs if it has none. None if it ends before
 /// its pictures do.
 pub(super) fn sound(bytes: &[u8]) -> Option<Sound<'_>> {
-    let Walk { images, missing, reach, loops } = walk(bytes)?;
+    let Walk { images, missing, first: [left, top, width, height], loops } = walk(bytes)?;
+    let reach = [(left, width), (top, height)].map(|(from, size)| from.saturating_add(size).to_le_bytes());
+    let first = Size::new(width.into(), height.into());
     let (end_missing, animated) = (!missing.is_empty(), loops || images > 1);
-    let mut sound = Sound { bytes: Cow::Borrowed(bytes), images, end_missing, animated };
+    let mut sound = Sound { bytes: Cow::Borrowed(bytes), images, first, end_missing, animated };
     if sound.end_missing {
         sound.bytes.to_mut().extend(missing);
     }
@@ -80,19 +99,31 @@ pub(super) fn sound(bytes: &[u8]) -> Option<Sound<'_>> {
     Some(sound)
 }
 
+/// The size of the screen.
+pub(super) fn screen(bytes: &[u8]) -> Size {
+    let [width, height] = SCREEN_SIZE
+        .map(|at| bytes.get(at..).and_then(|rest| rest.first_chunk()).map_or(0, |side| u16::from_le_bytes(*side)));
+    Size::new(width.into(), height.into())
+}
+
 struct Walk {
     images: usize,
     /// The marks that are missing at the end.
     missing: &'static [u8],
-    /// How far the first picture reaches, across and down, as numbers of the file.
-    reach: [[u8; 2]; 2],
+    /// Left, top, columns and rows of the first picture.
+    first: [u16; 4],
     /// Whether it says how often it is played.
     loops: bool,
 }
 
 fn walk(bytes: &[u8]) -> Option<Walk> {
+    walk_with(bytes, |_| {})
+}
+
+/// Walks from block to block, and calls `each` with left, top, columns and rows of every picture.
+fn walk_with(bytes: &[u8], mut each: impl FnMut([u16; 4])) -> Option<Walk> {
     let mut at = SCREEN + table(*bytes.get(SCREEN_FLAGS)?);
-    let mut walk = Walk { images: 0, missing: &[], reach: [[0; 2]; 2], loops: false };
+    let mut walk = Walk { images: 0, missing: &[], first: [0; 4], loops: false };
     // Whether another picture was announced.
     let mut announced = false;
     loop {
@@ -107,12 +138,11 @@ fn walk(bytes: &[u8]) -> Option<Walk> {
             }
             Some(IMAGE_SEPARATOR) => {
                 let number = |at: usize| Some(u16::from_le_bytes(*bytes.get(at..)?.first_chunk()?));
+                let place = IMAGE_PLACE.map(|place| number(at + place).unwrap_or(0));
                 if walk.images == 0 {
-                    let [left, top, width, height] = IMAGE_PLACE.map(|place| number(at + place));
-                    walk.reach = [(left, width), (top, height)]
-                        .map(|(from, size)| from.zip(size).map_or(0, |(from, size)| from.saturating_add(size)))
-                        .map(u16::to_le_bytes);
+                    walk.first = place;
                 }
+                each(place);
                 (walk.images, announced) = (walk.images + 1, false);
                 at += IMAGE + table(*bytes.get(at + IMAGE_FLAGS)?);
                 true
@@ -167,6 +197,20 @@ mod tests {
             assert_eq!(there.as_ref().map(|(images, ..)| *images), images, "{length}");
             assert!(there.is_none_or(|(_, missing, bytes)| missing && bytes.ends_with(&[0, TRAILER])), "{length}");
         }
+    }
+
+    #[test]
+    fn sizes_of_pictures_are_told_in_order_until_one_is_refused() {
+        let screen = [&b"GIF89a"[..], &[1, 0, 1, 0, 0, 0, 0]].concat();
+        let image = |width, height| [b',', 0, 0, 0, 0, width, 0, height, 1, 0, 2, 1, 7, 0];
+        let file = [&screen[..], &image(5, 6), &image(7, 8), &image(9, 10), b";"].concat();
+        let mut all = Vec::new();
+        let told = sizes(&file, &mut |size| {
+            all.push(size);
+            if size.width == 7 { Err(DecodeError::Empty) } else { Ok(()) }
+        });
+        assert!(matches!(told, Err(DecodeError::Empty)));
+        assert_eq!(all, [Size::new(5, 262), Size::new(7, 264)]);
     }
 
     #[test]

@@ -71,6 +71,11 @@ impl StoredFrames for GifFrames {
         false
     }
 
+    fn frame_bytes(&self, frame: Size) -> u64 {
+        // RGBA, and indices, which are kept.
+        5 * frame.pixels()
+    }
+
     fn next(&mut self) -> Result<Option<StoredFrame>, DecodeError> {
         const HUNDRED: NonZeroU32 = NonZeroU32::new(100).expect("not zero");
         let Some(frame) = self.decoder.next_frame_info().map_err(refused)? else { return Ok(None) };

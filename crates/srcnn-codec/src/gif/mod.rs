@@ -10,7 +10,7 @@ mod read;
 mod traits;
 mod write;
 
-pub(crate) use blocks::{images, is_signature};
+pub(crate) use blocks::{images, is_signature, sizes};
 pub(crate) use frame_writer::GifFrameWriter;
 pub(crate) use frames::GifFrames;
 pub(crate) use read::decode;

@@ -24,8 +24,23 @@ pub(crate) fn decode(
     density: Option<Density>,
     limits: Limits,
 ) -> Result<Decoded, DecodeError> {
+    decode_beside(format, decoder, density, 0, limits)
+}
+
+/// [`decode`] for a decoder that takes so many bytes a pixel beside the samples that it gives, or for one whose caller does
+/// afterwards.
+pub(crate) fn decode_beside(
+    format: &'static str,
+    decoder: Result<impl ImageDecoder, ImageError>,
+    density: Option<Density>,
+    beside: u64,
+    limits: Limits,
+) -> Result<Decoded, DecodeError> {
     let refused = |error| decode_error(format, error);
     let mut decoder = limited(decoder, limits).map_err(refused)?;
+    let size = Size::new(decoder.dimensions().0 as usize, decoder.dimensions().1 as usize);
+    check_pixels(size, limits)?;
+    check_memory(size, size.pixels().saturating_mul(beside).saturating_add(decoder.total_bytes()), limits)?;
     let (metadata, orientation) = metadata(&mut decoder, density);
     let picture = picture(format, decoder, orientation, limits)?;
     Ok(Decoded { picture, metadata, orientation })

@@ -4,9 +4,12 @@ use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::ops::Range;
 
 use flate2::Crc;
+use srcnn_image::Size;
 use srcnn_image::image::ColorChunk;
 
 use super::text::{self, TooLarge, is_checksum};
+use crate::decode_error::DecodeError;
+use crate::frames::stored::EachSize;
 
 /// The first eight bytes of a file.
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
@@ -29,6 +32,8 @@ const LONGEST_COLOR: usize = 64;
 const HIDDEN: [&[u8; 4]; 9] = [b"cICP", b"mDCV", b"cLLI", b"bKGD", PROFILE, EXIF, INTERNATIONAL_TEXT, b"tEXt", b"zTXt"];
 const FRAME_CONTROL: &[u8; 4] = b"fcTL";
 const FRAME_DATA: &[u8; 4] = b"fdAT";
+/// Where in a frame control columns and rows are.
+const CONTROL_SIZE: [usize; 2] = [4, 8];
 /// The last chunk as it must be: no data.
 const WHOLE_END: &[u8; 12] = b"\0\0\0\0IEND\xAE\x42\x60\x82";
 /// A chunk of so many bytes may have no more of the compressed data than their end: an empty block, and the checksum.
@@ -196,6 +201,29 @@ pub(super) fn walk(source: &mut (impl Read + Seek), longest: usize) -> io::Resul
 /// Whether a file goes on to its last chunk, or at least behind the pixels.
 pub(crate) fn is_complete(source: &mut (impl Read + Seek)) -> io::Result<bool> {
     Ok(walk(source, 0)?.is_some())
+}
+
+/// Calls `each` with the size of every frame that a file announces, in order, as far as it goes.
+pub(crate) fn sizes(bytes: &[u8], each: EachSize<'_>) -> Result<(), DecodeError> {
+    let number = |data: &[u8], at: usize| {
+        data.get(at..).and_then(|rest| rest.first_chunk()).map_or(0, |number| u32::from_be_bytes(*number))
+    };
+    let (mut rest, mut left) = (bytes.get(SIGNATURE.len()..).unwrap_or_default(), 0);
+    while let Some(kind) = rest.get(4..8) {
+        let (length, data) = (number(rest, 0) as usize, &rest[8..]);
+        match kind.first_chunk() {
+            Some(ANIMATION_CONTROL) => left = number(data, 0),
+            Some(FRAME_CONTROL) if left > 0 => {
+                left -= 1;
+                let [width, height] = CONTROL_SIZE.map(|at| number(data, at) as usize);
+                each(Size::new(width, height))?;
+            }
+            Some(END) => break,
+            _ => {}
+        }
+        rest = rest.get(AROUND as usize..).and_then(|rest| rest.get(length..)).unwrap_or_default();
+    }
+    Ok(())
 }
 
 /// Whether a file says before its first picture that it is an animation.

@@ -78,6 +78,12 @@ impl StoredFrames for PngFrames {
         self.reader.output_color_type().1 == BitDepth::Sixteen
     }
 
+    fn frame_bytes(&self, frame: Size) -> u64 {
+        // The samples as they are stored, for the whole picture, which are kept; and RGBA.
+        let stored = self.reader.output_buffer_size().map_or(u64::MAX, |bytes| bytes as u64);
+        stored.saturating_add(4 * frame.pixels())
+    }
+
     fn next(&mut self) -> Result<Option<StoredFrame>, DecodeError> {
         if self.left == 0 {
             return Ok(None);

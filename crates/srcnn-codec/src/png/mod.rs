@@ -16,7 +16,7 @@ mod text;
 mod traits;
 mod write;
 
-pub(crate) use chunks::{is_animated, is_complete, is_signature};
+pub(crate) use chunks::{is_animated, is_complete, is_signature, sizes};
 pub(crate) use frame_writer::PngFrameWriter;
 pub(crate) use frames::PngFrames;
 pub(crate) use read::open;

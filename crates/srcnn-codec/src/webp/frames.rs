@@ -9,9 +9,11 @@ use srcnn_image::{Limits, Size};
 
 use super::error::refused;
 use super::read::metadata;
-use super::riff::{self, ALPHA, ALPHA_FLAG, ANIMATION, CLEAR_FLAG, EXTENDED, FRAME, REPLACE_FLAG, SAMPLES};
+use super::riff::{
+    self, ALPHA, ALPHA_FLAG, ANIMATION, CLEAR_FLAG, EXTENDED, FRAME, FRAME_BYTES, REPLACE_FLAG, SAMPLES,
+};
 use crate::decode_error::DecodeError;
-use crate::frames::stored::{Disposal, StoredAnimation, StoredFrame, StoredFrames};
+use crate::frames::stored::{Disposal, EachSize, StoredAnimation, StoredFrame, StoredFrames};
 use crate::frames::timing::{Delay, Plays};
 use crate::limits::{check_memory, check_pixels};
 
@@ -63,6 +65,10 @@ impl StoredFrames for WebPFrames {
         false
     }
 
+    fn frame_bytes(&self, frame: Size) -> u64 {
+        FRAME_BYTES * frame.pixels()
+    }
+
     fn next(&mut self) -> Result<Option<StoredFrame>, DecodeError> {
         let bytes = Arc::clone(&self.bytes);
         let frame = loop {
@@ -85,6 +91,15 @@ impl StoredFrames for WebPFrames {
     }
 }
 
+/// Calls `each` with the size of every frame of a file, in order.
+pub(crate) fn sizes(bytes: &[u8], each: EachSize<'_>) -> Result<(), DecodeError> {
+    let mut frames = riff::chunks(riff::body(bytes)).filter(|(kind, _)| *kind == *FRAME);
+    frames.try_for_each(|(_, frame)| {
+        let [width, height] = [6, 9].map(|at| number(frame, at).unwrap_or(0));
+        each(Size::new(width + 1, height + 1))
+    })
+}
+
 /// The three bytes of a number.
 fn number(data: &[u8], at: usize) -> Option<usize> {
     let [a, b, c] = *data.get(at..)?.first_chunk()?;
@@ -94,7 +109,7 @@ fn number(data: &[u8], at: usize) -> Option<usize> {
 /// The picture in a frame, as RGBA.
 fn pixels(frame: &[u8], size: Size, limits: Limits) -> Result<Vec<u8>, DecodeError> {
     check_pixels(size, limits)?;
-    check_memory(size, 4 * size.pixels(), limits)?;
+    check_memory(size, FRAME_BYTES * size.pixels(), limits)?;
     let mut file = riff::File::new();
     let parts: Vec<_> = riff::chunks(frame).filter(|(kind, _)| SAMPLES.contains(&kind)).collect();
     if parts.iter().any(|(kind, _)| *kind == *ALPHA) {

@@ -14,7 +14,7 @@ mod traits;
 mod write;
 
 pub(crate) use frame_writer::WebPFrameWriter;
-pub(crate) use frames::WebPFrames;
+pub(crate) use frames::{WebPFrames, sizes};
 pub(crate) use read::decode;
 pub(crate) use riff::{is_animated, is_complete, is_signature};
 pub(crate) use traits::TRAITS;

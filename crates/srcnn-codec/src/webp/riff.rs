@@ -15,9 +15,14 @@ pub(super) const EXIF: &[u8; 4] = b"EXIF";
 pub(super) const XMP: &[u8; 4] = b"XMP ";
 pub(super) const ALPHA: &[u8; 4] = b"ALPH";
 /// Chunks that make up a picture: alpha, samples with loss, samples without.
-pub(super) const SAMPLES: [&[u8; 4]; 3] = [ALPHA, b"VP8 ", b"VP8L"];
+pub(super) const SAMPLES: [&[u8; 4]; 3] = [ALPHA, b"VP8 ", LOSSLESS];
+pub(super) const LOSSLESS: &[u8; 4] = b"VP8L";
 pub(super) const ANIMATION: &[u8; 4] = b"ANIM";
 pub(super) const FRAME: &[u8; 4] = b"ANMF";
+
+/// Bytes a pixel that decoding a frame takes, at most: RGBA, planes of luma and chroma, alpha as RGBA and as a plane, and what
+/// predicts it.
+pub(super) const FRAME_BYTES: u64 = 12;
 
 /// Where the flags of an extended file are.
 const FLAGS: usize = 20;

@@ -14,8 +14,9 @@ use super::transform::Transform;
 use crate::codec::animation::{self, Animation, AnimationHead, AnimationWriter, Opened};
 use crate::codec::{self, DecodeError, FileFormat, Loss, encode_rows, losses, without_alpha};
 use crate::image::{Depth, Metadata};
-use crate::rows::{Held, Rows};
+use crate::rows::{Held, Rows, collect};
 use crate::stage::{Stage, measured};
+use crate::upscale::Earlier;
 use crate::{Limits, Size};
 
 /// A picture that is opened and ready for processing.
@@ -134,7 +135,7 @@ impl Work<'_> {
         })
     }
 
-    /// Processes an animation frame by frame.
+    /// Processes an animation frame by frame. A frame takes from the result of the one before it what is the same there.
     fn frames(
         &self,
         mut animation: Animation,
@@ -143,26 +144,51 @@ impl Work<'_> {
     ) -> Result<Sizes, PipelineError> {
         let frames = animation.frames();
         self.observer.expect_frames(frames);
-        let allowed = memory::of_frame(animation.held_bytes(), limits);
+        // The frame before, too.
+        let held = animation.held_bytes().saturating_add(animation.size().pixels().saturating_mul(4));
+        let (allowed, for_results) = memory::of_frame(held, limits);
         let first = measured(Stage::Decode, || animation.next_frame())?.ok_or(DecodeError::Empty)?;
         let from = first.image.size();
         let mut image = first.image;
         image.metadata = animation.metadata().clone();
-        let result = self.transformed(Box::new(Held::from(image)), allowed, self.observer)?;
-        let (shape, metadata) = (result.shape(), result.metadata());
-        memory::check_frames(frames, shape, allowed).map_err(|error| PipelineError::Output(Box::new(error)))?;
+        let result = self.computed(None, Box::new(Held::from(&image)), allowed, self.observer)?;
+        memory::check_frames(frames, result.shape(), self.format, for_results)
+            .map_err(|error| PipelineError::Output(Box::new(error)))?;
+        let mut result = collect(result).map_err(PipelineError::of_rows)?;
+        let finished = self.options.finished(self.format, Box::new(Held::from(&result)), self.observer);
+        let (shape, metadata) = (finished.shape(), finished.metadata());
         self.tell(&losses(shape, metadata, self.format));
         let head = AnimationHead { shape, frames, plays: animation.plays(), metadata };
         let mut writer = AnimationWriter::new(out, self.format, &head, &self.options.encode)?;
-        measured(Stage::Encode, || writer.write(result, first.delay))?;
+        measured(Stage::Encode, || writer.write(finished, first.delay))?;
         let without_notices = WithoutNotices(self.observer);
         while let Some(frame) = measured(Stage::Decode, || animation.next_frame())? {
-            let result = self.transformed(Box::new(Held::from(frame.image)), allowed, &without_notices)?;
-            measured(Stage::Encode, || writer.write(result, frame.delay))?;
+            let earlier = Earlier::new(&image, result, &frame.image);
+            let rows = Box::new(Held::from(&frame.image));
+            result =
+                collect(self.computed(earlier, rows, allowed, &without_notices)?).map_err(PipelineError::of_rows)?;
+            let finished = self.options.finished(self.format, Box::new(Held::from(&result)), &without_notices);
+            measured(Stage::Encode, || writer.write(finished, frame.delay))?;
+            image = frame.image;
         }
         let lost = measured(Stage::Encode, || writer.finish())?;
         self.tell(&lost);
         Ok(Sizes { from, to: shape.size() })
+    }
+
+    /// The result of the transform, of a depth asked for as far as it is a greater one.
+    fn computed<'p>(
+        &'p self,
+        earlier: Option<Earlier>,
+        rows: Box<dyn Rows + 'p>,
+        limits: Limits,
+        observer: &'p dyn Observer,
+    ) -> Result<Box<dyn Rows + 'p>, PipelineError> {
+        let rows = if self.transform.deepens() { self.options.deepened(self.format, rows) } else { rows };
+        match earlier {
+            Some(earlier) => self.transform.rows_after(earlier, rows, limits, observer),
+            None => self.transform.rows(rows, limits, observer),
+        }
     }
 
     /// The result of the transform, with the depth and the metadata asked for.
@@ -173,8 +199,7 @@ impl Work<'_> {
         observer: &'p dyn Observer,
     ) -> Result<Box<dyn Rows + 'p>, PipelineError> {
         let float = rows.shape().depth == Depth::Float;
-        let rows = if self.transform.deepens() { self.options.deepened(self.format, rows) } else { rows };
-        let rows = self.transform.rows(rows, limits, observer)?;
+        let rows = self.computed(None, rows, limits, observer)?;
         let finished = self.options.finished(self.format, rows, observer);
         if float && finished.shape().depth != Depth::Float {
             observer.notice(Notice::Loss(Loss::Float));

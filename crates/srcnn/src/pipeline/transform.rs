@@ -3,6 +3,7 @@
 use super::error::PipelineError;
 use super::notice::Observer;
 use crate::rows::Rows;
+use crate::upscale::Earlier;
 use crate::{Limits, Size};
 
 /// A transform of a picture, applied between reading and writing.
@@ -29,4 +30,19 @@ pub trait Transform: Sync {
         limits: Limits,
         observer: &'p dyn Observer,
     ) -> Result<Box<dyn Rows + 'p>, PipelineError>;
+
+    /// [`Transform::rows`] of a picture that is like an earlier one, whose result may serve. The result is the same.
+    ///
+    /// # Errors
+    /// As [`Transform::rows`].
+    fn rows_after<'p>(
+        &'p self,
+        earlier: Earlier,
+        rows: Box<dyn Rows + 'p>,
+        limits: Limits,
+        observer: &'p dyn Observer,
+    ) -> Result<Box<dyn Rows + 'p>, PipelineError> {
+        drop(earlier);
+        self.rows(rows, limits, observer)
+    }
 }

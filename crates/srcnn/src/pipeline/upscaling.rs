@@ -10,7 +10,7 @@ use super::notice::{Notice, Observer, SizeNotice};
 use super::transform::Transform;
 use crate::inspect::Finding;
 use crate::rows::Rows;
-use crate::upscale::{Bicubic, Restorer, Target, Upscaler};
+use crate::upscale::{Bicubic, Earlier, Restorer, Target, Upscaler};
 use crate::{Edge, Limits, Size};
 
 /// Upscales or restores pictures, each by the family's restorer for the factor that it needs.
@@ -136,6 +136,28 @@ impl Transform for Upscaling {
         limits: Limits,
         observer: &'p dyn Observer,
     ) -> Result<Box<dyn Rows + 'p>, PipelineError> {
+        self.upscaled(None, rows, limits, observer)
+    }
+
+    fn rows_after<'p>(
+        &'p self,
+        earlier: Earlier,
+        rows: Box<dyn Rows + 'p>,
+        limits: Limits,
+        observer: &'p dyn Observer,
+    ) -> Result<Box<dyn Rows + 'p>, PipelineError> {
+        self.upscaled(Some(earlier), rows, limits, observer)
+    }
+}
+
+impl Upscaling {
+    fn upscaled<'p>(
+        &'p self,
+        earlier: Option<Earlier>,
+        rows: Box<dyn Rows + 'p>,
+        limits: Limits,
+        observer: &'p dyn Observer,
+    ) -> Result<Box<dyn Rows + 'p>, PipelineError> {
         let from = rows.shape().size();
         let to = self.target.of(from);
         if let Some(notice) = self.size_notice(from, to) {
@@ -155,6 +177,9 @@ impl Transform for Upscaling {
             false => &[Finding::Blocks, Finding::Soft, Finding::Harsh, Finding::Bright],
         };
         let rows = if work > 0 { inspected(rows, matters, observer) } else { rows };
-        Ok(upscaler.rows(rows, limits, observer)?)
+        Ok(match earlier {
+            Some(earlier) => upscaler.rows_after(earlier, rows, limits, observer)?,
+            None => upscaler.rows(rows, limits, observer)?,
+        })
     }
 }

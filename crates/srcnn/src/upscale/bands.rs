@@ -38,7 +38,9 @@ pub struct Upscaled<'a> {
     window: RowBuffer,
     work: Work,
     band: usize,
-    next: usize,
+    /// The rows that are to be computed, and whether they were all rows at first.
+    wanted: Range<usize>,
+    is_whole: bool,
     /// A band that is computed and not joined to pixels yet.
     ready: Option<Band>,
     /// Rows that are joined to pixels and not read yet.
@@ -69,7 +71,8 @@ impl<'a> Upscaled<'a> {
         }
         let work = Work::new(plan, from)?;
         let band = work.band(memory, filters)?;
-        Ok(Self { source, window: RowBuffer::new(from), work, band, next: 0, ready: None, joined: None, progress })
+        let (window, wanted) = (RowBuffer::new(from), 0..work.plan.target.height);
+        Ok(Self { source, window, work, band, wanted, is_whole: true, ready: None, joined: None, progress })
     }
 
     /// Sets the height of bands.
@@ -78,27 +81,52 @@ impl<'a> Upscaled<'a> {
         Self { band, ..self }
     }
 
+    /// These rows alone. Whether the network works is not told by them, but for values that are not finite.
+    pub(super) fn of_rows(self, wanted: Range<usize>) -> Self {
+        Self { is_whole: wanted == self.wanted, wanted, ..self }
+    }
+
+    /// The rows of the result that depend on some of the picture's.
+    pub(super) fn depending(&self, rows: &Range<usize>) -> Range<usize> {
+        let depends = |y: &usize| {
+            let Range { start, end } = self.work.reads(*y..*y + 1).source;
+            start < rows.end && rows.start < end
+        };
+        let height = self.work.plan.target.height;
+        if self.work.needs_all_rows() && !rows.is_empty() {
+            return 0..height;
+        }
+        let Some(first) = (0..height).find(depends) else { return 0..0 };
+        first..(first..height).rfind(depends).map_or(first, |last| last + 1)
+    }
+
     /// Computes the next band; none after the last.
     fn band(&mut self) -> Result<Option<Band>, RowsError> {
         let height = self.work.plan.target.height;
-        let rows = self.next..height.min(self.next + self.band);
+        let rows = self.wanted.start..self.wanted.end.min(self.wanted.start + self.band);
         if rows.is_empty() {
             return Ok(None);
         }
         let reads = self.work.reads(rows.clone());
         self.window.drop_above(reads.source.start);
         while self.window.rows().end < reads.source.end {
-            let missing = reads.source.end - self.window.rows().end;
+            // Rows that nothing depends on are passed over some at a time.
+            let there = self.window.rows().end;
+            let missing = match reads.source.start.checked_sub(there) {
+                Some(above @ 1..) => above.min(FEWEST),
+                Some(0) | None => reads.source.end - there,
+            };
             let part = self.source.read(missing)?.ok_or("fewer rows came than the picture has")?;
             measured(Stage::Planes, || self.window.push(&part));
+            self.window.drop_above(reads.source.start);
         }
         let (work, window, progress) = (&mut self.work, &self.window, self.progress);
         let band = measured(Stage::Planes, || {
             let part = window.part(reads.source.clone());
             work.compute(&part, &reads, rows.clone(), progress)
         })?;
-        self.next = rows.end;
-        if rows.end == height {
+        self.wanted.start = rows.end;
+        if rows.end == height && self.is_whole {
             self.work.check()?;
         }
         Ok(Some(band))
@@ -231,14 +259,18 @@ impl Work {
         Reads { source, steps }
     }
 
+    /// Whether the result must be computed as one band.
+    fn needs_all_rows(&self) -> bool {
+        self.plan.edge != Edge::Replicate || self.steps.iter().any(Step::needs_all_rows)
+    }
+
     /// The height of bands, so that bands and filters together take at most `memory` bytes.
     fn band(&self, memory: u64, filters: u64) -> Result<usize, UpscaleError> {
         let height = self.plan.target.height;
-        let fewest = match self.plan.edge {
-            Edge::Replicate if self.steps.is_empty() => 1,
-            Edge::Replicate if self.steps.iter().any(Step::needs_all_rows) => height,
-            Edge::Replicate => FEWEST.min(height),
-            Edge::Mirror | Edge::Wrap => height,
+        let fewest = match self.needs_all_rows() {
+            true => height,
+            false if self.steps.is_empty() => 1,
+            false => FEWEST.min(height),
         };
         let needed = filters.saturating_add(self.bytes(fewest));
         if needed > memory {

@@ -9,6 +9,7 @@
 mod bands;
 mod bicubic;
 mod color;
+mod earlier;
 mod ensemble;
 mod error;
 mod fault;
@@ -26,6 +27,7 @@ mod upscaler;
 mod tests;
 
 pub use bicubic::Bicubic;
+pub use earlier::Earlier;
 pub use error::UpscaleError;
 pub use fault::Fault;
 pub use hidden::filled;

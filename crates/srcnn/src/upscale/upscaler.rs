@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::bands::Upscaled;
+use super::earlier::{Earlier, Resumed};
 use super::error::UpscaleError;
 use super::network::Network;
 use super::plan::Plan;
@@ -184,6 +185,34 @@ impl Upscaler {
             return Ok(Box::new(rows));
         }
         Ok(Box::new(Upscaled::new(Box::new(rows), plan, limits, progress)?))
+    }
+
+    /// [`Upscaler::rows`] of a picture that is like an earlier one, whose result is known: what does not depend on rows that differ
+    /// is taken from it. The result is the same.
+    ///
+    /// # Errors
+    /// [`UpscaleError`], at once or when a row is read; a [`Fault`](super::Fault) only where values are not finite.
+    pub fn rows_after<'a>(
+        &self,
+        earlier: Earlier,
+        rows: impl Rows + 'a,
+        limits: Limits,
+        progress: &'a dyn Progress,
+    ) -> Result<Box<dyn Rows + 'a>, UpscaleError> {
+        let size = rows.shape().size();
+        let plan = self.plan(size);
+        if plan.steps.is_empty() && plan.target == size {
+            return Ok(Box::new(rows));
+        }
+        let height = plan.target.height as u64;
+        let upscaled = Upscaled::new(Box::new(rows), plan, limits, progress)?;
+        if !earlier.is_of(upscaled.shape()) {
+            return Ok(Box::new(upscaled));
+        }
+        let resumed = Resumed::new(upscaled, earlier);
+        let spared = u128::from(self.work(size)) * resumed.rows_spared() as u128 / u128::from(height.max(1));
+        progress.advance(u64::try_from(spared).unwrap_or(u64::MAX));
+        Ok(Box::new(resumed))
     }
 
     /// Sizes of the results of each application of the restorer.

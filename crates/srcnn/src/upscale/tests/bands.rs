@@ -1,5 +1,7 @@
 //! Bands of rows, and the memory that they take.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use super::*;
 
 #[test]
@@ -99,14 +101,9 @@ fn filters_that_do_not_fit_are_not_made() {
 
 #[test]
 fn progress_over_bands_is_that_of_the_whole() {
-    struct Count(std::sync::atomic::AtomicU64);
-    impl Progress for Count {
-        fn advance(&self, pixels: u64) {
-            self.0.fetch_add(pixels, std::sync::atomic::Ordering::Relaxed);
-        }
-    }
     let (upscaler, image) = (Prepared::new(&model()), picture(31, 200, 3, 1));
-    let count = Count(Default::default());
+    let done = AtomicU64::new(0);
+    let count = Count(&done);
     let limits = Limits { memory: 400_000, ..IN_MEMORY };
     let mut rows = upscaler.exactly((62, 400)).rows(Held::from(&image), limits, &count).expect("possible");
     let mut bands = 0;
@@ -115,7 +112,7 @@ fn progress_over_bands_is_that_of_the_whole() {
     }
     assert!(bands > 1);
     drop(rows);
-    assert_eq!(count.0.into_inner(), upscaler.exactly((62, 400)).work((31, 200).into()));
+    assert_eq!(done.into_inner(), upscaler.exactly((62, 400)).work((31, 200).into()));
 }
 
 #[test]
@@ -139,4 +136,101 @@ fn an_interpolation_that_wraps_is_computed_in_one_band() {
         least = needed;
     }
     assert!(gathered(rows(least).expect("just enough")).expect("possible") == whole);
+}
+
+#[test]
+fn rows_like_earlier_ones_are_taken_and_the_others_computed() {
+    let plain = Settings::default();
+    let settings = [
+        plain,
+        Settings { ensemble: true, ..plain },
+        Settings { strength: 0.3, ..plain },
+        Settings { edge: Edge::Wrap, ..plain },
+    ];
+    let keras = Model::builtin("srcnn-keras", 2).expect("built in");
+    let large = Model::builtin("srcnn-955", 2).expect("built in");
+    let networks = [Prepared::new(&model()), Prepared::new(&keras), Prepared::new(&rgb()), Prepared::new(&large)];
+    let mut cases = 0;
+    for (i, network) in networks.iter().enumerate() {
+        for (channels, (width, height), target) in
+            [(1, (13, 91), (26, 182)), (3, (20, 87), (35, 141)), (4, (11, 90), (44, 360)), (3, (30, 175), (41, 160))]
+        {
+            for &settings in if (i, channels) == (0, 3) { &settings[..] } else { &settings[..1] } {
+                let before = hiding(&picture(width, height, channels, 7));
+                let upscaler = network.clone().with_settings(settings).exactly(target);
+                let earlier = upscaler.run(&before).expect("possible");
+                for rows in [0..0, 0..1, 40..43, height - 1..height, 5..height - 5, 0..height] {
+                    let mut now = before.clone();
+                    for y in rows.clone() {
+                        now = with_row_turned(&now, y);
+                    }
+                    let whole = upscaler.run(&now).expect("possible");
+                    let like = Earlier::new(&before, earlier.clone(), &now).expect("of one shape");
+                    assert!(like.differing().start >= rows.start && like.differing().end <= rows.end, "{rows:?}");
+                    let progress = AtomicU64::new(0);
+                    let count = Count(&progress);
+                    let mut read = upscaler.rows_after(like, Held::from(&now), IN_MEMORY, &count).expect("possible");
+                    let mut joined = crate::rows::RowBuffer::new(read.shape());
+                    while let Some(part) = read.read(7).expect("possible") {
+                        joined.push(&part);
+                    }
+                    assert!(joined.into_image() == whole, "{i} {channels} {target:?} {settings:?} {rows:?}");
+                    cases += 1;
+                }
+            }
+        }
+    }
+    assert_eq!(cases, 6 * (4 * 4 + 2 * 3));
+}
+
+#[test]
+fn only_rows_that_depend_on_others_are_computed() {
+    let (upscaler, before) = (Prepared::new(&model()).exactly((40, 800)), picture(20, 400, 3, 1));
+    let result = upscaler.run(&before).expect("possible");
+    let computed = |now: &Image| {
+        let progress = AtomicU64::new(0);
+        let plan = upscaler.plan((20, 400).into());
+        let upscaled = Upscaled::new(Box::new(Held::from(now)), plan, IN_MEMORY, &Silent).expect("possible");
+        let depending = upscaled.depending(&Earlier::new(&before, result.clone(), now).expect("alike").differing());
+        let earlier = Earlier::new(&before, result.clone(), now).expect("alike");
+        let count = Count(&progress);
+        drop(upscaler.rows_after(earlier, Held::from(now), IN_MEMORY, &count).expect("possible"));
+        (depending, progress.into_inner())
+    };
+    let work = upscaler.work((20, 400).into());
+    assert_eq!(computed(&before), (0..0, work), "what is not computed is done");
+    let (rows, spared) = computed(&with_row_turned(&before, 200));
+    assert!(rows.start > 340 && rows.end < 460 && rows.contains(&400) && rows.contains(&401), "{rows:?}");
+    assert_eq!(spared, work * (800 - rows.len() as u64) / 800);
+    // Another shape is another picture.
+    assert!(Earlier::new(&before, result.clone(), &picture(21, 400, 3, 1)).is_none());
+    let other = Earlier::new(&before, picture(40, 799, 3, 1), &before).expect("alike");
+    let rows = upscaler.rows_after(other, Held::from(&before), IN_MEMORY, &Silent).expect("possible");
+    assert!(collect(rows).expect("possible") == result);
+}
+
+/// A picture with one row from right to left.
+fn with_row_turned(image: &Image, y: usize) -> Image {
+    fn turned<T: Copy + Default + Send + Sync>(pixels: &Pixels<T>, y: usize) -> Pixels<T> {
+        let (width, channels) = (pixels.width(), pixels.channels());
+        let mut samples = pixels.as_slice().to_vec();
+        let row: Vec<T> = pixels.row(y).chunks_exact(channels).rev().flatten().copied().collect();
+        samples[y * width * channels..][..width * channels].copy_from_slice(&row);
+        Pixels::new(width, pixels.height(), channels, samples).expect("filled")
+    }
+    let samples = match image.samples() {
+        Samples::U8(p) => Samples::U8(turned(p, y)),
+        Samples::U16(p) => Samples::U16(turned(p, y)),
+        Samples::F32(p) => Samples::F32(turned(p, y)),
+    };
+    Image::new(samples).expect("1 to 4 channels")
+}
+
+/// Counts progress.
+struct Count<'a>(&'a AtomicU64);
+
+impl Progress for Count<'_> {
+    fn advance(&self, pixels: u64) {
+        self.0.fetch_add(pixels, Ordering::Relaxed);
+    }
 }
