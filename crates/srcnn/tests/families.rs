@@ -170,3 +170,76 @@ fn their_ncnn_files_by_pnnx_give_the_same() {
         check(&model, case);
     }
 }
+
+/// A safetensors file of f32 tensors of these shapes, with as many zeros as there is room for.
+fn shapes(list: &[(&str, &[u64])]) -> Vec<u8> {
+    let mut header = serde_json::Map::new();
+    let mut end = 0;
+    for (name, shape) in list {
+        let begin = end;
+        end += 4 * shape.iter().product::<u64>();
+        header.insert(
+            (*name).to_owned(),
+            serde_json::json!({"dtype": "F32", "shape": shape, "data_offsets": [begin, end]}),
+        );
+    }
+    let header = serde_json::Value::Object(header).to_string();
+    let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+    bytes.extend(header.as_bytes());
+    bytes.resize(bytes.len() + end as usize, 0);
+    bytes
+}
+
+#[test]
+fn what_only_looks_like_a_family_is_none() {
+    let files: [(&str, &[(&str, &[u64])]); 6] = [
+        (
+            "a last part of one axis",
+            &[("first_part.0.weight", &[8, 1, 5, 5]), ("first_part.1.weight", &[8]), ("last_part.weight", &[5])],
+        ),
+        (
+            "no numbers, and a trillion of them",
+            &[
+                ("body.0.weight", &[1 << 40, 0, 3, 3]),
+                ("body.1.weight", &[0, 1 << 40]),
+                ("body.2.weight", &[0, 1 << 40, 3, 3]),
+            ],
+        ),
+        (
+            "an SRCNN named `body`",
+            &[("body.0.weight", &[6, 1, 9, 9]), ("body.2.weight", &[4, 6, 1, 1]), ("body.4.weight", &[1, 4, 5, 5])],
+        ),
+        ("compact layers without slopes", &[("body.0.weight", &[6, 1, 3, 3]), ("body.2.weight", &[1, 6, 3, 3])]),
+        (
+            "a compact network and another kernel",
+            &[
+                ("f.body.0.weight", &[6, 1, 3, 3]),
+                ("f.body.1.weight", &[6]),
+                ("f.body.2.weight", &[4, 6, 3, 3]),
+                ("out.weight", &[1, 4, 1, 1]),
+            ],
+        ),
+        ("a VDSR without layers", &[("conv1.0.weight", &[6, 1, 9, 9]), ("conv2.weight", &[1, 6, 5, 5])]),
+    ];
+    for (name, list) in files {
+        let file = WeightFile::parse(&shapes(list));
+        assert!(
+            file.as_ref().map_or(true, |file| file.recognised.is_none()),
+            "{name}: {:?}",
+            file.map(|f| f.recognised)
+        );
+    }
+    // The tensors of a mean that is not the one that is known.
+    let list: [(&str, &[u64]); 8] = [
+        ("sub_mean.weight", &[3, 3, 1, 1]),
+        ("sub_mean.bias", &[3]),
+        ("head.0.weight", &[4, 3, 3, 3]),
+        ("body.0.body.0.weight", &[4, 4, 3, 3]),
+        ("body.0.body.2.weight", &[4, 4, 3, 3]),
+        ("body.1.weight", &[4, 4, 3, 3]),
+        ("tail.0.0.weight", &[16, 4, 3, 3]),
+        ("tail.1.weight", &[3, 4, 3, 3]),
+    ];
+    let error = WeightFile::parse(&shapes(&list)).expect_err("another mean").to_string();
+    assert!(error.contains("EDSR, with another mean or range"), "{error}");
+}

@@ -1,11 +1,17 @@
 //! Graphs by the reference engine, against PyTorch in double precision (tools/oracles/make_graphs.py).
 
 use safetensors::SafeTensors;
+use srcnn::color::LumaRange;
 use srcnn::engine::Reference;
-use srcnn::model::LayerWeights;
-use srcnn::model::graph::Graph;
+use srcnn::image::Pixels;
+use srcnn::model::graph::{Convolution, Function, Graph, GraphBuilder, Operation};
+use srcnn::model::{Input, LayerWeights, Preprocessing};
 use srcnn::plane::Plane;
 use srcnn::progress::Silent;
+use srcnn::resample::{Convention, Edge};
+use srcnn::rows::{Held, Shape, collect};
+use srcnn::upscale::{Target, UpscaleError};
+use srcnn::{Image, Limits, Model, Upscaler};
 
 /// A graph with its weights, what goes in, and what PyTorch makes of it.
 struct Case {
@@ -87,5 +93,46 @@ fn graphs_are_written_as_they_are_read() {
     for Case { name, graph, .. } in cases() {
         let text = serde_json::to_string(&graph).expect("it is written");
         assert_eq!(serde_json::from_str::<Graph>(&text).ok(), Some(graph), "{name}");
+    }
+}
+
+/// A graph that loses eight pixels on each side, and has slopes, so that it is no chain of layers.
+fn unpadded() -> Model {
+    let mut builder = GraphBuilder::new(1);
+    let first = builder.add(Operation::Convolution(Convolution::valid(1, 6, 9)), &[builder.input()]);
+    let bent = builder.add(Operation::Function(Function::Prelu { channels: 6 }), &[first]);
+    builder.add(Operation::Convolution(Convolution::valid(6, 1, 9)), &[bent]);
+    let numbers =
+        |count: usize, reach: f32| (0..count).map(|i| reach * ((i * 7919 % 101) as f32 / 50.0 - 1.0)).collect();
+    let weights = vec![
+        LayerWeights { kernels: numbers(6 * 81, 0.1), biases: numbers(6, 0.1) },
+        LayerWeights { kernels: numbers(6, 0.5), biases: Vec::new() },
+        LayerWeights { kernels: numbers(6 * 81, 0.02), biases: vec![0.4] },
+    ];
+    let interpolation = Convention::MatlabBicubic(Edge::Mirror);
+    let preprocessing = Preprocessing { scale: 1, interpolation, luma: LumaRange::Full };
+    let graph = builder.build().expect("a graph");
+    Model::of_graph("unpadded", Input::Y, graph, weights, preprocessing, Default::default()).expect("a model")
+}
+
+#[test]
+fn what_a_network_loses_is_made_up_for_by_edges_in_bands_too() {
+    let size = (60, 150);
+    let samples = (0..size.0 * size.1).map(|i| (i * 131 % 251) as u8).collect();
+    let picture = Image::from_u8(Pixels::new(size.0, size.1, 1, samples).expect("samples")).expect("grey");
+    for ensemble in [false, true] {
+        let builder = Upscaler::builder(&unpadded()).target(Target::SameSize).ensemble(ensemble).build();
+        let upscaler = builder.expect("a restorer");
+        let whole = upscaler.run(&picture).expect("it runs");
+        assert_eq!(whole.size(), size);
+        let mut limits = Limits { memory: Shape::of(&picture).bytes(), ..Limits::default() };
+        let rows = loop {
+            match upscaler.rows(Held::from(&picture), limits, &Silent) {
+                Ok(rows) => break rows,
+                Err(UpscaleError::Memory { needed, .. }) => limits.memory += needed,
+                Err(error) => panic!("{error}"),
+            }
+        };
+        assert!(collect(rows).expect("rows come") == whole, "ensemble {ensemble}");
     }
 }

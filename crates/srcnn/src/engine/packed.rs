@@ -134,7 +134,9 @@ impl Engine {
             let halo = TILE + kernels.map(rows_beyond).sum::<usize>();
             let outwards = |inside: usize| (inside / TILE * TILE).saturating_sub(halo);
             let layers = height / planes;
-            let below = outwards(layers.saturating_sub(rows.end.div_ceil(output)));
+            // What is not padded reads as much further down as it loses.
+            let end = rows.end.div_ceil(output) + (2 * self.graph.border_loss()).div_ceil(output);
+            let below = outwards(layers.saturating_sub(end));
             outwards(rows.start / output) * planes..(layers - below) * planes
         };
         match (&self.kind, &self.architecture) {
@@ -155,8 +157,14 @@ impl Engine {
         has_mean || matches!(self.kind, Kind::Reference(_)) && self.resamples()
     }
 
+    /// Whether [`Engine::reads`] holds for planes that are mirrored or transposed.
+    pub(crate) fn reads_alike_when_turned(&self) -> bool {
+        let by_operations = matches!(self.kind, Kind::Reference(_)) && self.architecture.is_none();
+        !by_operations && !self.resamples()
+    }
+
     /// Whether it enlarges by a convention of resampling, whose positions are rounded by where a plane begins.
-    pub(crate) fn resamples(&self) -> bool {
+    fn resamples(&self) -> bool {
         let by = |operation: &Operation| matches!(operation, Operation::Enlarge { by: Enlargement::By(_), .. });
         self.graph.nodes().iter().any(|node| by(&node.operation))
     }

@@ -123,13 +123,14 @@ impl Restorer for Network {
     fn restore(&self, degraded: &Degraded, progress: &dyn Progress) -> Result<Vec<Plane<f64>>, UpscaleError> {
         let planes = if self.enlarges() { &degraded.small } else { &degraded.large };
         let planes: Vec<_> = planes.iter().map(|plane| plane.map(|v| v as f32)).collect();
-        let restored = match self.enlarges() {
-            true => {
+        let restored = match self.engine.architecture() {
+            // In the sizes that the procedure has them.
+            Some(_) => self.engine.run(&planes, progress)?,
+            None => {
                 let from = planes.first().map_or(Size::new(0, 0), Plane::size);
                 let to = from.times(self.engine.graph().scale());
                 self.pass(from, to)?.run(planes, 0, &(0..to.height), progress)?
             }
-            false => self.engine.run(&planes, progress)?,
         };
         Ok(restored.into_iter().map(|plane| plane.map(f64::from)).collect())
     }
@@ -139,7 +140,7 @@ impl Restorer for Network {
     }
 
     fn border_loss(&self) -> usize {
-        if self.enlarges() { 0 } else { self.engine.graph().border_loss() }
+        self.engine.architecture().map_or(0, Architecture::border_loss)
     }
 
     fn architecture(&self) -> Option<&Architecture> {
@@ -233,7 +234,7 @@ impl NetworkPass {
 
 impl Pass for NetworkPass {
     fn needs_all_rows(&self) -> bool {
-        let turned = self.ensemble && self.engine.resamples();
+        let turned = self.ensemble && !self.engine.reads_alike_when_turned();
         turned || self.engine.needs_all_rows() || self.enlarging.as_ref().is_some_and(Resampler::wraps)
     }
 

@@ -68,6 +68,13 @@ impl WeightFile {
     ) -> Result<Self, WeightError> {
         let Found { members, family, remark, .. } = found;
         let mut remarks: Vec<String> = remark.into_iter().collect();
+        if !family.is_as_expected(|at| Ok::<_, WeightError>(read(members[at])?.0))? {
+            return Err(WeightError::no_network(format)(format!(
+                "it is {}, with another mean or range of colors",
+                family.name
+            )));
+        }
+        remarks.extend(family.remark.map(str::to_owned));
         let weights = family.weights(|at| {
             let (values, remark) = read(members[at])?;
             remarks.extend(remark.filter(|remark| !remarks.iter().any(|other| other == remark)).map(str::to_owned));

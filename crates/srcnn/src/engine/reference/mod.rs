@@ -36,6 +36,8 @@ pub struct Reference<T> {
 
 /// Memory for the largest value of a band, in bytes, which determines the height of bands.
 const BAND_BYTES: usize = 48 << 20;
+/// The same for networks that read further than such a band is high.
+const DEEP_BAND_BYTES: usize = 256 << 20;
 const BAND_ROWS: std::ops::RangeInclusive<usize> = 8..=256;
 
 impl<T: Real> Reference<T> {
@@ -195,7 +197,11 @@ impl<T: Real> Reference<T> {
         let extents = self.graph.extents().iter();
         let row = extents.filter_map(|extent| Some((extent.size(input)?, extent.channels)));
         let samples = row.map(|(size, channels)| size.width * size.height * channels / output.height).max();
-        (BAND_BYTES / (samples.unwrap_or(1).max(1) * size_of::<T>())).clamp(*BAND_ROWS.start(), *BAND_ROWS.end())
+        let fit = |bytes: usize| bytes / (samples.unwrap_or(1).max(1) * size_of::<T>());
+        // What a band reads beyond itself, in rows of the output, is computed again for each.
+        let beyond = self.reads(&(0..1), input.height).len() * self.graph.scale();
+        let band = fit(BAND_BYTES).clamp(*BAND_ROWS.start(), *BAND_ROWS.end());
+        if band >= beyond { band } else { fit(DEEP_BAND_BYTES).min(2 * beyond).max(band) }
     }
 }
 

@@ -11,6 +11,7 @@ const MAX_KERNEL: usize = 63;
 const MAX_STRIDE: usize = 16;
 const MAX_SIDE: usize = 1 << 10;
 const MAX_INPUTS: usize = 64;
+const MAX_MULTIPLE: usize = 1 << 10;
 
 /// Channels and size of each value, and the number of which sides must be multiples.
 pub(super) fn checked(channels: usize, nodes: &[Node]) -> Result<(Vec<Extent>, usize), GraphError> {
@@ -19,6 +20,9 @@ pub(super) fn checked(channels: usize, nodes: &[Node]) -> Result<(Vec<Extent>, u
     }
     if nodes.len() > MAX_NODES {
         return Err(GraphError::Nodes { found: nodes.len() });
+    }
+    if !(1..=MAX_CHANNELS).contains(&channels) {
+        return Err(GraphError::Channels { found: channels });
     }
     let mut extents = vec![Extent::of_input(channels)];
     let mut parameters = 0;
@@ -31,8 +35,9 @@ pub(super) fn checked(channels: usize, nodes: &[Node]) -> Result<(Vec<Extent>, u
         }
         extents.push(extent(node, &extents).map_err(misfit)?);
     }
-    let used = |i: &usize| nodes.iter().any(|node| node.inputs.iter().any(|value| value.node() == Some(*i)));
-    if let Some(unused) = (0..nodes.len() - 1).find(|i| !used(i)) {
+    let mut used = vec![false; nodes.len() + 1];
+    nodes.iter().flat_map(|node| &node.inputs).for_each(|value| used[value.index()] = true);
+    if let Some(unused) = (0..nodes.len() - 1).find(|i| !used[i + 1]) {
         return Err(GraphError::Unused { node: unused + 1 });
     }
     let Extent { up, down, loss: [rows, columns], single, .. } = extents[nodes.len()];
@@ -43,7 +48,10 @@ pub(super) fn checked(channels: usize, nodes: &[Node]) -> Result<(Vec<Extent>, u
         return Err(GraphError::Border { rows, columns });
     }
     let multiple = extents.iter().map(|extent| extent.down);
-    let multiple = multiple.fold(1, |a, b| a / greatest_common_divisor(a, b) * b);
+    let multiple = multiple.fold(1usize, |a, b| (a / greatest_common_divisor(a, b)).saturating_mul(b));
+    if multiple > MAX_MULTIPLE {
+        return Err(GraphError::Multiple { found: multiple });
+    }
     Ok((extents, multiple))
 }
 

@@ -20,6 +20,18 @@ pub enum GraphError {
     /// There are too many weights.
     #[error("more than {MAX_PARAMETERS} weights")]
     Parameters,
+    /// No channels go in, or too many.
+    #[error("takes {found} channels")]
+    Channels {
+        /// Number of channels.
+        found: usize,
+    },
+    /// Sides would have to be multiples of too large a number.
+    #[error("takes sides that are multiples of {found}")]
+    Multiple {
+        /// The number.
+        found: usize,
+    },
     /// A node has other numbers than are possible.
     #[error("operation {node} ({operation}): {what}")]
     Node {

@@ -10,6 +10,8 @@ impl Graph {
     /// takes are multiplied with its weights, and rounded to f32.
     pub(crate) fn folded(&self, weights: &[LayerWeights]) -> (Self, Vec<LayerWeights>) {
         let mut weights = weights.iter().cloned();
+        let mut uses = vec![0; self.nodes().len() + 1];
+        self.nodes().iter().flat_map(|node| &node.inputs).for_each(|value| uses[value.index()] += 1);
         let mut kept: Vec<Node> = Vec::new();
         let mut own: Vec<Option<LayerWeights>> = Vec::new();
         // Of each value, what it is now.
@@ -19,7 +21,7 @@ impl Graph {
             let mut node = node.clone();
             let taken = node.inputs[0];
             node.inputs.iter_mut().for_each(|value| *value = places[value.index()]);
-            let before = node.inputs[0].node().filter(|_| self.uses(taken) == 1);
+            let before = node.inputs[0].node().filter(|_| uses[taken.index()] == 1);
             let foldable = before.filter(|at| {
                 matches!(kept[*at].operation, Operation::Convolution(_) | Operation::Transposed(_))
                     && matches!(node.operation, Operation::Affine { .. })
@@ -40,11 +42,6 @@ impl Graph {
         }
         let graph = Self::new(self.channels(), kept).expect("sizes and channels are as before");
         (graph, own.into_iter().flatten().collect())
-    }
-
-    /// How often a value is taken.
-    fn uses(&self, value: Value) -> usize {
-        self.nodes().iter().flat_map(|node| &node.inputs).filter(|other| **other == value).count()
     }
 }
 

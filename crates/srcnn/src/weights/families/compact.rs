@@ -1,24 +1,22 @@
 //! Real-ESRGAN's compact networks (arXiv 2107.10833): the picture, each pixel repeated, is added to the result.
 
 use super::plan::{Plan, shuffle_factor};
-use crate::model::graph::Function;
 
-/// Real-ESRGAN's SRVGGNetCompact, with PReLU, or ReLU where there are no slopes.
+/// Real-ESRGAN's SRVGGNetCompact with PReLU. Without slopes nothing tells which function it has.
 pub(super) fn srvgg(plan: &mut Plan<'_>) -> Option<()> {
     let [_, channels, ..] = plan.kernel("body.0")?;
     let input = plan.input(channels);
-    let has_slopes = plan.shape("body.1.weight").is_some_and(|shape| shape.len() == 1);
     let numbers = plan.numbers("body.", "", 0, 2);
     let (last, inner) = numbers.split_last()?;
+    if inner.is_empty() || !plan.are_of_size(numbers.iter().map(|i| format!("body.{i}")), 3) {
+        return None;
+    }
     let mut value = input;
     for i in inner {
         let name = format!("body.{i}");
         let [outputs, ..] = plan.kernel(&name)?;
         value = plan.convolution(value, &name)?;
-        value = match has_slopes {
-            true => plan.prelu(value, &format!("body.{}", i + 1), outputs)?,
-            false => plan.function(value, Function::Relu),
-        };
+        value = plan.prelu(value, &format!("body.{}", i + 1), outputs)?;
     }
     let last = format!("body.{last}");
     let [outputs, ..] = plan.kernel(&last)?;

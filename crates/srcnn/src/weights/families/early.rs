@@ -28,7 +28,8 @@ pub(super) fn fsrcnn(plan: &mut Plan<'_>) -> Option<()> {
         let value = pairs(plan, input, ends.chain([named("expand")]))?;
         (value, "deconv")
     };
-    if plan.shape(&format!("{}.weight", last.1))?[2..] != [LAST; 2] {
+    let [.., rows, columns] = plan.kernel(last.1)?;
+    if [rows, columns] != [LAST; 2] {
         return None;
     }
     plan.transposed(last.0, last.1, 2, cut(2))?;
@@ -91,10 +92,15 @@ pub(super) fn vdsr(plan: &mut Plan<'_>) -> Option<()> {
         false => ("conv1.0", "trunk.", "conv2"),
     };
     let [_, channels, ..] = plan.kernel(first)?;
+    let numbers = plan.numbers(inner, ".conv", 0, 1);
+    let names = numbers.iter().map(|i| format!("{inner}{i}.conv")).chain([first.to_owned(), last.to_owned()]);
+    if numbers.is_empty() || !plan.are_of_size(names, 3) {
+        return None;
+    }
     let input = plan.input(channels);
     let mut value = plan.convolution(input, first)?;
     value = plan.function(value, Function::Relu);
-    for i in plan.numbers(inner, ".conv", 0, 1) {
+    for i in numbers {
         value = plan.convolution(value, &format!("{inner}{i}.conv"))?;
         value = plan.function(value, Function::Relu);
     }
@@ -130,6 +136,7 @@ pub(super) fn dncnn(plan: &mut Plan<'_>) -> Option<()> {
     value = plan.negative_convolution(value, &format!("model.{}", numbers[numbers.len() - 1]))?;
     plan.add(&[input, value]);
     plan.facts = Facts { scale: Some(1), luma: Some(LumaRange::Full), ..Facts::default() };
+    plan.remark = Some("taken for KAIR's DnCNN by its layers: what they give is taken from the picture");
     Some(())
 }
 

@@ -29,7 +29,14 @@ pub(in crate::weights) fn find(tables: &[Table<'_>], part: Option<&str>) -> Resu
     let mut all = Vec::new();
     for (table, content) in tables.iter().enumerate() {
         let path = if tables.len() > 1 { content.path } else { "" };
-        search(table, &content.list, path, "", 0, &mut all);
+        let mut own = Vec::new();
+        search(table, &content.list, path, "", 0, &mut own);
+        // Kernels beside a known network are of the same one, or of another that would have to be named.
+        let inside = |at: usize| own.iter().any(|found| found.members.contains(&at));
+        let beside = (0..content.list.len()).any(|at| content.list[at].shape.len() == 4 && !inside(at));
+        if !beside || part.is_some() {
+            all.extend(own);
+        }
     }
     if let Some(part) = part {
         let ending = format!(".{part}");

@@ -16,11 +16,19 @@ pub(in crate::weights) struct Family {
     pub(in crate::weights) graph: Graph,
     pub(in crate::weights) facts: Facts,
     pub(in crate::weights) rescale: Option<Rescale>,
+    pub(in crate::weights) remark: Option<&'static str>,
     sources: Vec<[Source; 2]>,
+    /// Tensors, and the numbers that they must begin with.
+    expected: Vec<(usize, Vec<f32>)>,
 }
 
 /// A graph for a factor that its tensors do not tell.
 pub(in crate::weights) type Rescale = fn(&Graph, usize) -> Result<Graph, GraphError>;
+
+/// Whether a side of a tensor is one that networks have: what a file states must not make more memory than it has.
+fn is_side(side: &usize) -> bool {
+    (1..=1 << 14).contains(side)
+}
 
 /// Where numbers come from.
 #[derive(Clone, Debug)]
@@ -37,6 +45,21 @@ enum Source {
 }
 
 impl Family {
+    /// Whether the tensors have the numbers that the family's computation takes for granted; `read` as for [`Family::weights`].
+    pub(in crate::weights) fn is_as_expected<E>(
+        &self,
+        mut read: impl FnMut(usize) -> Result<Vec<f32>, E>,
+    ) -> Result<bool, E> {
+        for (at, expected) in &self.expected {
+            let found = read(*at)?;
+            let near = |(a, b): (&f32, &f32)| (a - b).abs() <= 0.01 * b.abs();
+            if found.len() < expected.len() || !found.iter().zip(expected).all(near) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     /// Reads the weights; `read` gives the values of a tensor by its position.
     pub(in crate::weights) fn weights<E>(
         &self,
@@ -75,6 +98,8 @@ pub(super) struct Plan<'a> {
     sources: Vec<[Source; 2]>,
     pub(super) facts: Facts,
     pub(super) rescale: Option<Rescale>,
+    pub(super) remark: Option<&'static str>,
+    expected: Vec<(usize, Vec<f32>)>,
 }
 
 impl<'a> Plan<'a> {
@@ -89,6 +114,8 @@ impl<'a> Plan<'a> {
             sources: Vec::new(),
             facts: Facts::default(),
             rescale: None,
+            remark: None,
+            expected: Vec::new(),
         }
     }
 
@@ -105,8 +132,8 @@ impl<'a> Plan<'a> {
             self.facts.scale = Some(graph.scale() as u32);
         }
         let all = self.used.len() == self.count;
-        let Self { name, facts, rescale, sources, .. } = self;
-        all.then_some(Family { name, graph, facts, rescale, sources })
+        let Self { name, facts, rescale, remark, sources, expected, .. } = self;
+        all.then_some(Family { name, graph, facts, rescale, remark, sources, expected })
     }
 
     /// Begins: `channels` go in.
@@ -127,7 +154,20 @@ impl<'a> Plan<'a> {
 
     /// Shape of the kernels of a convolution: output, input, row, column.
     pub(super) fn kernel(&self, name: &str) -> Option<[usize; 4]> {
-        self.shape(&format!("{name}.weight"))?.try_into().ok()
+        self.shape(&format!("{name}.weight"))?.try_into().ok().filter(|shape: &[usize; 4]| shape.iter().all(is_side))
+    }
+
+    /// Whether the kernels of all these layers have so many rows and columns.
+    pub(super) fn are_of_size(&self, names: impl IntoIterator<Item = String>, size: usize) -> bool {
+        let is = |name: String| self.kernel(&name).is_some_and(|[.., rows, columns]| [rows, columns] == [size; 2]);
+        names.into_iter().all(is)
+    }
+
+    /// Notes that a tensor must begin with these numbers, or the network is another.
+    pub(super) fn expect(&mut self, name: &str, numbers: &[f32]) {
+        if let Some((at, _)) = self.take(name) {
+            self.expected.push((at, numbers.to_vec()));
+        }
     }
 
     /// Numbers `i` for which there are kernels `before.i` + `after`, as long as they follow one another by `step`.
@@ -137,7 +177,7 @@ impl<'a> Plan<'a> {
     }
 
     fn take(&mut self, name: &str) -> Option<(usize, &'a [usize])> {
-        let found = *self.shapes.get(name)?;
+        let found = *self.shapes.get(name).filter(|(_, shape)| shape.iter().all(is_side))?;
         self.used.insert(found.0);
         Some(found)
     }

@@ -107,9 +107,9 @@ const WIDE: usize = 256;
 
 /// The authors' EDSR.
 pub(super) fn edsr(plan: &mut Plan<'_>) -> Option<()> {
-    for mean in ["sub_mean", "add_mean"] {
-        plan.pass_over(&format!("{mean}.weight"));
-        plan.pass_over(&format!("{mean}.bias"));
+    for (mean, sign) in [("sub_mean", -1.0), ("add_mean", 1.0)] {
+        plan.expect(&format!("{mean}.weight"), &[1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0]);
+        plan.expect(&format!("{mean}.bias"), &MEAN.map(|mean| sign * PEAK * mean));
     }
     let blocks = plan.numbers("body.", ".body.0", 0, 1).len();
     let layers = |i: usize| [format!("body.{i}.body.0"), format!("body.{i}.body.2")];

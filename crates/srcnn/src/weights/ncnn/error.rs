@@ -88,7 +88,7 @@ pub(super) enum BinaryError {
 pub(super) enum NetworkError {
     #[error("it does not say how many channels it takes, or has too many")]
     Channels,
-    #[error("its layers do not lead to a result")]
+    #[error("its layers do not lead to one result")]
     NoOutput,
     #[error("it has the layer {kind} (`{name}`): not supported as it is")]
     Layer { kind: String, name: String },

@@ -1,6 +1,6 @@
 //! Graphs that are no chain of plain convolutions, layer by layer.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::binary::Binary;
 use super::error::NetworkError;
@@ -13,6 +13,8 @@ use crate::resample::Convention;
 
 /// More channels than any network has.
 const MAX_CHANNELS: usize = 1 << 14;
+/// More numbers than any network has that are one for all channels.
+const MAX_SPREAD: usize = 1 << 22;
 
 /// A network and the weights of each of its operations that has any.
 pub(super) struct Network {
@@ -45,18 +47,26 @@ struct Reader<'a> {
     blobs: HashMap<&'a str, Blob>,
     weights: Vec<LayerWeights>,
     inputs: usize,
-    last: Option<Known>,
+    /// Blobs that no layer took yet.
+    open: HashSet<&'a str>,
+    /// Numbers that may still be made of single ones.
+    spread: usize,
 }
 
 /// Reads the layers of a `.param` and the weights of a `.bin`.
 pub(super) fn read<'a>(text: &'a str, bin: &'a [u8]) -> Result<Network, NetworkError> {
     let channels = first_channels(text)?;
-    let (builder, blobs) = (GraphBuilder::new(channels), HashMap::new());
-    let mut reader = Reader { bin: Binary::new(bin), builder, blobs, weights: Vec::new(), inputs: 0, last: None };
+    let (builder, blobs, open) = (GraphBuilder::new(channels), HashMap::new(), HashSet::new());
+    let mut reader =
+        Reader { bin: Binary::new(bin), builder, blobs, weights: Vec::new(), inputs: 0, open, spread: MAX_SPREAD };
     for line in lines(text)? {
         reader.layer(&line?, channels)?;
     }
-    let last = reader.last.filter(|known| known.border.is_none()).ok_or(NetworkError::NoOutput)?;
+    let mut open = reader.open.iter().filter_map(|name| match reader.blobs.get(name) {
+        Some(Blob::Known(known)) if known.border.is_none() => Some(*known),
+        _ => None,
+    });
+    let (Some(last), None) = (open.next(), open.next()) else { return Err(NetworkError::NoOutput) };
     let (nodes, weights) = reader.builder.up_to(last.value, reader.weights);
     let rest = reader.bin.left();
     Ok(Network { graph: Graph::new(channels, nodes)?, weights, remarks: reader.bin.remarks, rest })
@@ -93,13 +103,14 @@ impl<'a> Reader<'a> {
                 // Width, height, channels.
                 let sides = [0, 1, 2].map(|key| p.size(key));
                 let values = match sides {
-                    [1, 1, count] | [count, 0, 0] | [count, 1, 0] => self.bin.floats(line.name, count)?,
+                    [1, 1, count] | [count, 0, 0] => self.bin.floats(line.name, count)?,
                     _ => return Err(refused()),
                 };
                 return self.put(line, 0, Blob::Constant(values));
             }
             _ => {}
         }
+        line.inputs.iter().for_each(|name| _ = self.open.remove(name));
         let taken: Vec<Blob> = line
             .inputs
             .iter()
@@ -127,7 +138,7 @@ impl<'a> Reader<'a> {
                 let taken = known(0)?;
                 let slopes = self.bin.floats(line.name, p.size(0))?;
                 let slopes = match slopes.as_slice() {
-                    [one] => vec![*one; taken.channels],
+                    [one] => self.spread(*one, taken.channels).ok_or_else(refused)?,
                     _ => slopes,
                 };
                 self.weights.push(LayerWeights { kernels: slopes, biases: Vec::new() });
@@ -179,8 +190,11 @@ impl<'a> Reader<'a> {
                 Known { value: self.builder.add(Operation::Mean, &[taken.value]), ..taken }
             }
             // To the size of another, the same on all sides.
-            "Crop" if taken.len() == 2 && p.int(0) == p.int(1) => {
+            "Crop" if taken.len() == 2 && p.int(0) == p.int(1) && p.int(2).unwrap_or(0) == 0 => {
                 let (taken, side) = (known(0)?, p.size(0));
+                if taken.channels != known(1)?.channels {
+                    return Err(refused());
+                }
                 Known { value: self.builder.add(Operation::Crop(Sides::all(side)), &[taken.value]), ..taken }
             }
             _ => return Err(refused()),
@@ -188,18 +202,24 @@ impl<'a> Reader<'a> {
         if result.channels > MAX_CHANNELS {
             return Err(NetworkError::Channels);
         }
-        self.last = Some(result);
         self.put(line, 0, Blob::Known(result))
     }
 
     fn put(&mut self, line: &Line<'a>, at: usize, blob: Blob) -> Result<(), NetworkError> {
         let name = line.outputs.get(at).ok_or_else(|| NetworkError::NoBlob { name: shortened(line.name) })?;
         self.blobs.insert(name, blob);
+        self.open.insert(name);
         Ok(())
     }
 
     fn function(&mut self, taken: Known, function: Function) -> Known {
         Known { value: self.builder.add(Operation::Function(function), &[taken.value]), ..taken }
+    }
+
+    /// The same number for all channels; none if there were too many of them.
+    fn spread(&mut self, number: f32, channels: usize) -> Option<Vec<f32>> {
+        self.spread = self.spread.checked_sub(channels)?;
+        Some(vec![number; channels])
     }
 
     fn affine(&mut self, taken: Known, factors: Vec<f32>, summands: Vec<f32>) -> Known {
@@ -323,7 +343,7 @@ impl<'a> Reader<'a> {
             [Blob::Constant(values), Blob::Known(a)] if values.len() == a.channels && matches!(kind, ADD | MUL) => {
                 (*a, values.clone())
             }
-            [Blob::Known(a)] if p.int(1).unwrap_or(0) != 0 => (*a, vec![p.float(2) as f32; a.channels]),
+            [Blob::Known(a)] if p.int(1).unwrap_or(0) != 0 => (*a, self.spread(p.float(2) as f32, a.channels)?),
             _ => return None,
         };
         let (ones, zeros) = (vec![1.0; first.channels], vec![0.0; first.channels]);
@@ -342,6 +362,9 @@ impl<'a> Reader<'a> {
         const SUM: i64 = 1;
         let factors = p.array(1);
         let first = *parts.first()?;
+        if !factors.is_empty() && factors.len() != parts.len() {
+            return None;
+        }
         let operation = match p.int(0).unwrap_or(PRODUCT) {
             PRODUCT => Operation::Multiply,
             SUM => Operation::Add,
@@ -352,11 +375,12 @@ impl<'a> Reader<'a> {
             .enumerate()
             .map(|(at, part)| match factors.get(at) {
                 Some(factor) if operation == Operation::Add && *factor != 1.0 => {
-                    self.affine(*part, vec![*factor as f32; part.channels], vec![0.0; part.channels]).value
+                    let factors = self.spread(*factor as f32, part.channels)?;
+                    Some(self.affine(*part, factors, vec![0.0; part.channels]).value)
                 }
-                _ => part.value,
+                _ => Some(part.value),
             })
-            .collect();
+            .collect::<Option<_>>()?;
         Some(Known { value: self.builder.add(operation, &scaled), ..first })
     }
 
@@ -365,7 +389,8 @@ impl<'a> Reader<'a> {
         let (rows, columns) = (p.float(interp::HEIGHT_SCALE), p.float(interp::WIDTH_SCALE));
         let aligned = p.int(interp::ALIGN_CORNERS).unwrap_or(0) != 0;
         let kind = p.int(interp::KIND)?;
-        if rows != columns || aligned {
+        let to_a_size = interp::SIZES.iter().any(|key| p.int(*key).unwrap_or(0) != 0);
+        if rows != columns || aligned || to_a_size {
             return None;
         }
         if rows == 0.5 && kind == interp::BICUBIC {
@@ -430,10 +455,13 @@ impl Shape {
     }
 }
 
-/// Sides by the keys of left, right, top and bottom, the first by default.
+/// Sides by the keys of left, right, top and bottom: right and top as left by default, bottom as top.
 fn sides(p: &Parameters, keys: [i64; 4]) -> Option<Sides> {
-    let first = p.int(keys[0]).unwrap_or(0);
-    let [left, right, top, bottom] = keys.map(|key| usize::try_from(p.int(key).unwrap_or(first)).ok());
+    let [left, right, top, bottom] = keys.map(|key| p.int(key));
+    let left = left.unwrap_or(0);
+    let top = top.unwrap_or(left);
+    let all = [left, right.unwrap_or(left), top, bottom.unwrap_or(top)];
+    let [left, right, top, bottom] = all.map(|side| usize::try_from(side).ok());
     Some(Sides { top: top?, left: left?, bottom: bottom?, right: right? })
 }
 

@@ -67,6 +67,8 @@ pub(super) mod interp {
     pub const KIND: i64 = 0;
     pub const HEIGHT_SCALE: i64 = 1;
     pub const WIDTH_SCALE: i64 = 2;
+    /// Of the output, in place of scales.
+    pub const SIZES: [i64; 2] = [3, 4];
     pub const ALIGN_CORNERS: i64 = 6;
     pub const NEAREST: i64 = 1;
     pub const BILINEAR: i64 = 2;

@@ -14,6 +14,8 @@ use crate::resample::Convention;
 
 /// More channels than any network has: numbers that a file states do not make more memory than it has.
 const MAX_CHANNELS: usize = 1 << 14;
+/// More numbers than any network has that are one for all channels.
+const MAX_SPREAD: usize = 1 << 22;
 
 /// A network and the weights of each of its operations that has any.
 pub(super) struct Network {
@@ -62,8 +64,9 @@ const UNSHUFFLED: [i64; 6] = [0, 1, 3, 5, 2, 4];
 /// The graph as far as it is read.
 struct Reader<'g, 'a> {
     file: &'g Graph<'a>,
-    /// Values that may still be read.
+    /// Values that may still be read, and made of single ones.
     budget: usize,
+    spread: usize,
     builder: GraphBuilder,
     known: HashMap<&'a str, Known>,
     weights: Vec<LayerWeights>,
@@ -81,6 +84,7 @@ pub(super) fn read(file: &Graph<'_>, budget: usize) -> Result<Network, NetworkEr
     let mut reader = Reader {
         file,
         budget,
+        spread: MAX_SPREAD,
         builder: GraphBuilder::new(channels),
         known: HashMap::new(),
         weights: Vec::new(),
@@ -93,7 +97,7 @@ pub(super) fn read(file: &Graph<'_>, budget: usize) -> Result<Network, NetworkEr
         }
         reader.node(node)?;
     }
-    let last = reader.known.get(output).ok_or(NetworkError::NoOutput)?;
+    let last = reader.known.get(output).filter(|known| known.pending.is_none()).ok_or(NetworkError::NoOutput)?;
     let Reader { builder, weights, remarks, .. } = reader;
     let (nodes, weights) = builder.up_to(last.value, weights);
     Ok(Network { graph: graph::Graph::new(channels, nodes)?, weights, remarks })
@@ -308,10 +312,13 @@ impl<'a> Reader<'_, 'a> {
         let is_spread = shape.len() == 1 && channels > 1 && shape[0] == channels;
         let fits = shape.iter().enumerate().all(|(n, side)| *side == 1 || axis(n) == 3 && *side == channels);
         match (fits, values.as_slice()) {
-            (_, [one]) => Ok(vec![*one; channels]),
+            (_, [one]) => {
+                self.spread = self.spread.checked_sub(channels).ok_or(NetworkError::Channels)?;
+                Ok(vec![*one; channels])
+            }
             (true, _) => Ok(values),
-            // PReLU's slopes may be a list.
-            (false, _) if is_spread && node.operator == "PRelu" => Ok(values),
+            // These may be a list.
+            (false, _) if is_spread && matches!(node.operator, "PRelu" | "BatchNormalization") => Ok(values),
             _ => Err(NetworkError::Shape { operator: node.operator_name(), shape }),
         }
     }
@@ -352,7 +359,7 @@ impl<'a> Reader<'_, 'a> {
             "NOTSET" | "" => Self::pads(node)?,
             "VALID" => Sides::all(0),
             mode @ ("SAME_UPPER" | "SAME_LOWER") if stride == 1 => {
-                let [rows, columns] = [(rows - 1) * dilation, (columns - 1) * dilation];
+                let [rows, columns] = [rows, columns].map(|side| (side - 1).saturating_mul(dilation));
                 let less = |total: usize| if mode == "SAME_UPPER" { total / 2 } else { total.div_ceil(2) };
                 let (top, left) = (less(rows), less(columns));
                 Sides { top, left, bottom: rows - top, right: columns - left }
@@ -527,7 +534,7 @@ impl<'a> Reader<'_, 'a> {
                     // From the beginning, and to a distance from the end: what is there is not known.
                     let before = usize::try_from(from).map_err(|_| unread())?;
                     let after = match to {
-                        ..0 => usize::try_from(-to).map_err(|_| unread())?,
+                        ..0 => usize::try_from(to.unsigned_abs()).map_err(|_| unread())?,
                         _ if to > 1 << 30 => 0,
                         _ => return Err(unread()),
                     };
@@ -603,7 +610,8 @@ impl<'a> Reader<'_, 'a> {
             .find(|factor| rows == f64::from(*factor) && columns == rows)
             .ok_or_else(|| unread("by this factor"))?;
         let position = node.text("coordinate_transformation_mode").unwrap_or("half_pixel");
-        let centred = matches!(position, "half_pixel" | "pytorch_half_pixel") && node.operator == "Resize";
+        let whole = node.int("exclude_outside").unwrap_or(0) == 0 && node.operator == "Resize";
+        let centred = matches!(position, "half_pixel" | "pytorch_half_pixel") && whole;
         let rounding = node.text("nearest_mode").unwrap_or("round_prefer_floor");
         let by = match node.text("mode").unwrap_or("nearest") {
             "nearest" if position == "asymmetric" && rounding == "floor" || node.operator == "Upsample" => {
