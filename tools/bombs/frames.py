@@ -68,7 +68,7 @@ BOMBS = [
     Bomb("apng-whole-frames.png", lambda: apng(1500, 1000, 80, (1500, 1000)), REFUSED, WORK),
     Bomb("apng-restored.png", lambda: apng(500, 400, 1100, (16, 300), 2), REFUSED, WORK),
     Bomb("apng-pixels.png", lambda: apng(16, 16, 1300, (1, 1)), READ),
-    Bomb("webp-header.webp", lambda: webp_frames(16_384, 16_384, 2, (16, 16)), REFUSED, WORK),
+    Bomb("webp-header.webp", lambda: webp_frames(16_384, 16_384, 2, (16, 16)), REFUSED, "--max-memory"),
     Bomb("webp-canvas.webp", lambda: webp.file(webp.extended(1 << 24, 64), webp.animation()), REFUSED),
     Bomb("webp-header-frames.webp", lambda: webp_frames(9000, 9000, 2, (9000, 9000)), REFUSED),
     Bomb("webp-frames.webp", lambda: webp_frames(3000, 2000, 5000, (3000, 2000)), REFUSED, WORK),
