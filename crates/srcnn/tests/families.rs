@@ -171,8 +171,11 @@ fn their_ncnn_files_by_pnnx_give_the_same() {
     }
 }
 
+/// Names and shapes of tensors.
+type Shapes<'a> = &'a [(&'a str, &'a [u64])];
+
 /// A safetensors file of f32 tensors of these shapes, with as many zeros as there is room for.
-fn shapes(list: &[(&str, &[u64])]) -> Vec<u8> {
+fn shapes(list: Shapes<'_>) -> Vec<u8> {
     let mut header = serde_json::Map::new();
     let mut end = 0;
     for (name, shape) in list {
@@ -192,7 +195,7 @@ fn shapes(list: &[(&str, &[u64])]) -> Vec<u8> {
 
 #[test]
 fn what_only_looks_like_a_family_is_none() {
-    let files: [(&str, &[(&str, &[u64])]); 6] = [
+    let files: [(&str, Shapes<'_>); 6] = [
         (
             "a last part of one axis",
             &[("first_part.0.weight", &[8, 1, 5, 5]), ("first_part.1.weight", &[8]), ("last_part.weight", &[5])],
