@@ -26,8 +26,8 @@ pub enum WeightError {
     /// A folder, or a file of another program that is known and not read.
     #[error("{0}")]
     OtherKind(Box<dyn Error + Send + Sync>),
-    /// The container is whole, but does not hold a chain of convolutions.
-    #[error("no SRCNN in this {format} file: {reason}")]
+    /// The container is whole, but holds no network that this crate can run.
+    #[error("no network that can be run in this {format} file: {reason}")]
     NoNetwork {
         /// Format of the container.
         format: Format,
