@@ -175,3 +175,16 @@ fn an_experiment_that_was_stopped_and_killed_goes_on_to_the_same_points() {
     assert_eq!(text(&w, "whole/two.csv"), text(&w, "broken/two.csv"));
     assert_eq!(text(&w, "whole/two.svg"), text(&w, "broken/two.svg"));
 }
+
+#[test]
+fn charts_of_nobody_knows_what_are_replaced_only_by_force() {
+    let w = small();
+    std::fs::create_dir(w.path("out")).expect("room");
+    std::fs::write(w.path("out/two.csv"), "mine").expect("room");
+    w.srcnn(&format!("{TYPED} -o out --quick")).fails(1, &["two.csv", "--force"]);
+    assert_eq!((text(&w, "out/two.csv").as_str(), w.names("out")), ("mine", vec!["two.csv".to_owned()]));
+    w.srcnn(&format!("{TYPED} -o out --quick --force")).ok();
+    assert!(text(&w, "out/two.csv").starts_with("run,"));
+    // Its own it replaces.
+    w.srcnn(&format!("{TYPED} -o out --quick")).ok();
+}

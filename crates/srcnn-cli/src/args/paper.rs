@@ -41,7 +41,7 @@ pub struct CurvesArgs {
     #[arg(value_name = "EXPERIMENT", required_unless_present = "list")]
     pub experiments: Vec<PathBuf>,
     /// List the paper's experiments
-    #[arg(long, conflicts_with_all = ["experiments", "data", "large_data", "benchmark", "output", "quick", "isa", "format"])]
+    #[arg(long, conflicts_with_all = ["experiments", "data", "large_data", "benchmark", "output", "quick", "isa", "format", "force"])]
     pub list: bool,
     /// Folder of training pictures; repeatable
     #[arg(long, value_name = "DIR")]
@@ -64,6 +64,9 @@ pub struct CurvesArgs {
     /// Format of the table at the end
     #[arg(long, value_enum, default_value = "text")]
     pub format: FormatArg,
+    /// Replace charts in OUT that are of no run there
+    #[arg(long)]
+    pub force: bool,
 }
 
 #[derive(Debug, Args)]

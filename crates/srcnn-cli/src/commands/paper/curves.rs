@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use srcnn::codec::files::write_whole;
 use srcnn::engine::Isa;
 use srcnn_eval::figure::chart::{Chart, Curve, Level};
@@ -36,6 +36,9 @@ pub fn run(args: &CurvesArgs, terminal: &Terminal) -> Result<Outcome> {
     });
     let mut charts = charts.collect::<Result<Vec<_>>>()?;
     distinct(&charts)?;
+    if !args.force {
+        charts.iter().try_for_each(Board::refuse_foreign)?;
+    }
     let isa = args.isa.unwrap_or_else(Isa::best);
     for board in &mut charts {
         for i in 0..board.runs.len() {
@@ -143,6 +146,21 @@ impl Board {
         std::iter::once(bicubic).chain(published).collect()
     }
 
+    /// A file of the chart.
+    fn file(&self, extension: &str) -> PathBuf {
+        self.folder.join(format!("{}.{extension}", self.experiment.name))
+    }
+
+    /// Refuses charts that are there although no run is.
+    fn refuse_foreign(&self) -> Result<()> {
+        let is_new = self.runs.iter().all(|run| run.rows.is_empty());
+        let found = ["svg", "png", "csv"].map(|extension| self.file(extension));
+        match found.iter().find(|path| is_new && path.symlink_metadata().is_ok()) {
+            Some(path) => bail!("{}: exists, and no run is recorded beside it (--force replaces it)", shown(path)),
+            None => Ok(()),
+        }
+    }
+
     /// Writes the chart and its points, as far as the runs have come.
     fn write(&self) -> io::Result<()> {
         let contents = &self.experiment.contents;
@@ -160,9 +178,7 @@ impl Board {
         let path = self.folder.join(&self.experiment.name);
         write_chart(&chart, &path)?;
         let csv = experiment::to_csv(self.runs.iter().map(|run| (run.config.name.as_str(), &run.rows[..])));
-        let mut name = path.into_os_string();
-        name.push(".csv");
-        write_whole(&PathBuf::from(name), csv.as_bytes(), true)
+        write_whole(&self.file("csv"), csv.as_bytes(), true)
     }
 
     /// The scores by channel, bicubic interpolation first; none if the experiment does not ask for them.
