@@ -12,7 +12,7 @@ corpus=fuzz/corpus/$target
 seeds=$corpus-seeds
 mkdir -p "$corpus" "$seeds" fuzz/artifacts
 case $target in
-weights) find crates/srcnn-fixtures/weights crates/srcnn-models/models -type f -size -100k -exec cp {} "$seeds" \; ;;
+weights) find crates/srcnn-fixtures/weights crates/srcnn-fixtures/families crates/srcnn-models/models -type f -size -100k -exec cp {} "$seeds" \; ;;
 pictures) find crates/srcnn-fixtures/traits crates/srcnn-fixtures/pictures crates/srcnn-fixtures/jpeg -type f -size -20k -exec cp {} "$seeds" \; ;;
 animations) find crates/srcnn-fixtures/traits crates/srcnn-fixtures/pictures -type f -size -20k \
     \( -name '*.gif' -o -name '*.png' -o -name '*.webp' \) -exec cp {} "$seeds" \; ;;
