@@ -6,6 +6,7 @@ use srcnn_codec::files::write_whole;
 use srcnn_codec::{
     EncodeError, EncodeOptions, FileFormat, ImageFile, Loss, decode, encode, encode_rows, losses, without_alpha,
 };
+use srcnn_fixtures::png_chunk;
 use srcnn_image::image::{Depth, Metadata, Pixels, Samples};
 use srcnn_image::rows::{Held, Rows, RowsError, Shape, collect};
 use srcnn_image::{Image, Limits};
@@ -114,12 +115,6 @@ fn profile_and_exif_go_along_and_orientation_is_applied_once() {
     }
 }
 
-/// A chunk of PNG.
-fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
-    let body = [&kind[..], data].concat();
-    [&(data.len() as u32).to_be_bytes()[..], &body, &crc32fast::hash(&body).to_be_bytes()].concat()
-}
-
 #[test]
 fn png_with_a_wrong_sample_is_refused() {
     let image = picture(3, Depth::Eight);
@@ -138,9 +133,9 @@ fn what_stands_behind_the_pixels_of_png_counts() {
     let plain = encode(&image, FileFormat::Png, &EncodeOptions::default()).expect("it fits");
     // Orientation 6: a quarter turn to the right.
     let exif = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0";
-    let xmp = chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0en\0\0<x:xmpmeta/>");
+    let xmp = png_chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0en\0\0<x:xmpmeta/>");
     let end = plain.len() - 12;
-    let late = [&plain[..end], &chunk(b"eXIf", exif), &xmp, &plain[end..]].concat();
+    let late = [&plain[..end], &png_chunk(b"eXIf", exif), &xmp, &plain[end..]].concat();
     let read = decode(&late, Limits::default()).expect("a picture");
     assert_eq!(read.size(), (image.height(), image.width()));
     assert!(read.metadata.exif.is_some());
@@ -153,8 +148,8 @@ fn what_png_says_of_colors_stays_in_png() {
     let plain = encode(&image, FileFormat::Png, &EncodeOptions::default()).expect("it fits");
     // The header ends at byte 33. A gamma of 1 / 1.8; BT.2020, perceptual quantisation, RGB, full range.
     let with = |chunks: &[Vec<u8>]| [&plain[..33], &chunks.concat(), &plain[33..]].concat();
-    let gamma = chunk(b"gAMA", &55_556u32.to_be_bytes());
-    let cicp = chunk(b"cICP", &[9, 16, 0, 1]);
+    let gamma = png_chunk(b"gAMA", &55_556u32.to_be_bytes());
+    let cicp = png_chunk(b"cICP", &[9, 16, 0, 1]);
     let file = with(&[cicp.clone(), gamma.clone()]);
     let read = decode(&file, Limits::default()).expect("a picture");
     assert_eq!(read.metadata.color_chunks.len(), 2);
@@ -163,7 +158,7 @@ fn what_png_says_of_colors_stays_in_png() {
     assert_eq!(lost(&read, FileFormat::Png), []);
     assert_eq!(lost(&read, FileFormat::Jpeg), [Loss::ColorChunks]);
     assert_eq!(read.metadata.stripped().color_chunks, read.metadata.color_chunks, "the look depends on it");
-    let srgb = with(&[gamma, chunk(b"sRGB", &[0])]);
+    let srgb = with(&[gamma, png_chunk(b"sRGB", &[0])]);
     let read = decode(&srgb, Limits::default()).expect("a picture");
     assert_eq!(lost(&read, FileFormat::Jpeg), [], "sRGB is what is assumed");
     assert_eq!(read.metadata.stripped().color_chunks, []);

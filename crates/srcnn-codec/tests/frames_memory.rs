@@ -5,6 +5,7 @@ use std::io::{self, BufReader, Cursor, Read};
 
 use srcnn_codec::animation::{Opened, open};
 use srcnn_codec::{DecodeError, decode};
+use srcnn_fixtures::{png_chunk, riff_chunk};
 use srcnn_image::progress::Silent;
 use srcnn_image::rows::{Rows, RowsError};
 use srcnn_image::{Limits, Work};
@@ -53,12 +54,6 @@ fn gif(screen: usize, images: &[(usize, u8)]) -> Vec<u8> {
     file
 }
 
-fn riff(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
-    let mut chunk = [&kind[..], &(data.len() as u32).to_le_bytes(), data].concat();
-    chunk.resize(chunk.len().next_multiple_of(2), 0);
-    chunk
-}
-
 /// The samples of a square of one color, none of which takes a bit.
 fn webp_flat(side: usize) -> Vec<u8> {
     let (mut bits, mut count) = (0u128, 0);
@@ -73,12 +68,12 @@ fn webp_flat(side: usize) -> Vec<u8> {
     for symbol in [0, 200, 0, 255, 0] {
         put(5 | symbol << 3, 11);
     }
-    riff(b"VP8L", &bits.to_le_bytes())
+    riff_chunk(b"VP8L", &bits.to_le_bytes())
 }
 
 fn webp(chunks: &[Vec<u8>]) -> Vec<u8> {
     let body = [&b"WEBP"[..], &chunks.concat()].concat();
-    riff(b"RIFF", &body)
+    riff_chunk(b"RIFF", &body)
 }
 
 fn three(number: usize) -> [u8; 3] {
@@ -88,20 +83,15 @@ fn three(number: usize) -> [u8; 3] {
 
 fn webp_animation(side: usize) -> Vec<u8> {
     let size = [three(side - 1), three(side - 1)].concat();
-    let frame = riff(b"ANMF", &[&[0; 6][..], &size, &three(40), &[0], &webp_flat(side)].concat());
-    let head = riff(b"VP8X", &[&[2, 0, 0, 0][..], &size].concat());
-    webp(&[head, riff(b"ANIM", &[0; 6]), frame.clone(), frame])
+    let frame = riff_chunk(b"ANMF", &[&[0; 6][..], &size, &three(40), &[0], &webp_flat(side)].concat());
+    let head = riff_chunk(b"VP8X", &[&[2, 0, 0, 0][..], &size].concat());
+    webp(&[head, riff_chunk(b"ANIM", &[0; 6]), frame.clone(), frame])
 }
 
 /// Two frames, of samples of so many bits and channels by the type of color.
 fn apng(side: usize, bits: u8, color: u8, channels: usize) -> Vec<u8> {
     let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
-    let mut chunk = |kind: &[u8; 4], data: &[u8]| {
-        let checked = [&kind[..], data].concat();
-        file.extend((data.len() as u32).to_be_bytes());
-        file.extend(&checked);
-        file.extend(crc32fast::hash(&checked).to_be_bytes());
-    };
+    let mut chunk = |kind, data: &[u8]| file.extend(png_chunk(kind, data));
     let numbers = |numbers: &[usize]| numbers.iter().flat_map(|n| (*n as u32).to_be_bytes()).collect::<Vec<u8>>();
     let control = |number| [&numbers(&[number, side, side, 0, 0])[..], &[0, 1, 0, 20, 0, 0]].concat();
     let bytes = if side > TOO_LARGE { 0 } else { (1 + side * channels * usize::from(bits) / 8) * side };

@@ -4,6 +4,7 @@
 use std::io::Write;
 
 use srcnn_codec::decode;
+use srcnn_fixtures::png_chunk;
 use srcnn_image::image::Change;
 use srcnn_image::{Limits, Work};
 
@@ -32,10 +33,7 @@ fn png(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
     let header = [0, 0, 0, 2, 0, 0, 0, 2, 8, 0, 0, 0, 0];
     let samples = deflated(&[0, 10, 20, 0, 30, 40], 0);
     for (kind, data) in [(b"IHDR", &header[..]), (kind, data), (b"IDAT", &samples), (b"IEND", &[])] {
-        file.extend((data.len() as u32).to_be_bytes());
-        let content = [&kind[..], data].concat();
-        file.extend(&content);
-        file.extend(crc32fast::hash(&content).to_be_bytes());
+        file.extend(png_chunk(kind, data));
     }
     file
 }

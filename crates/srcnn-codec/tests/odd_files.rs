@@ -1,6 +1,7 @@
 //! Files of other programs that are not quite as their formats say, and whose every sample is there.
 
 use srcnn_codec::{DecodeError, EncodeOptions, FileFormat, Subsampling, decode, encode};
+use srcnn_fixtures::png_chunk;
 use srcnn_image::image::{Change, Image, Pixels, Samples};
 use srcnn_image::{Limits, image};
 
@@ -23,12 +24,6 @@ fn assert_noted(odd: &[u8], whole: &[u8], note: Change, case: &str) {
     assert!(odd.samples() == whole.samples(), "{case}");
     assert_eq!(odd.metadata.changes, [note], "{case}");
     assert_eq!(whole.metadata.changes, [], "{case}");
-}
-
-fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
-    let content = [kind, data].concat();
-    let sum = crc32fast::hash(&content).to_be_bytes();
-    [&(data.len() as u32).to_be_bytes()[..], &content, &sum].concat()
 }
 
 #[test]
@@ -59,7 +54,7 @@ fn png_cut_behind_its_samples_is_read_and_cut_within_them_refused() {
         }
         at += 12 + length;
     }
-    let single = [&whole[..33], &chunk(b"IDAT", &data), &whole[end..]].concat();
+    let single = [&whole[..33], &png_chunk(b"IDAT", &data), &whole[end..]].concat();
     // Ours has the end of the compressed data in a chunk of its own, of 21 bytes; the one before may lack its checksum.
     for (file, behind) in [(&whole, 4 + 21 + 12), (&single, 4 + 12)] {
         for cut in 1..=file.len() {
@@ -81,7 +76,7 @@ fn png_cut_behind_its_samples_is_read_and_cut_within_them_refused() {
 fn ancillary_chunks_that_are_odd_do_not_cost_the_picture() {
     let whole = written(FileFormat::Png, &EncodeOptions::default());
     // Behind the header, which has 25 bytes.
-    let with = |kind: &[u8; 4], data: &[u8]| [&whole[..33], &chunk(kind, data), &whole[33..]].concat();
+    let with = |kind: &[u8; 4], data: &[u8]| [&whole[..33], &png_chunk(kind, data), &whole[33..]].concat();
     for (kind, data) in [
         (b"cICP", &[9, 16, 1, 1][..]),
         (b"cICP", &[9, 16, 0, 7]),

@@ -4,6 +4,7 @@ use std::io::Cursor;
 
 use srcnn_codec::animation::{Animation, Opened, open};
 use srcnn_codec::{DecodeError, FileFormat, decode};
+use srcnn_fixtures::{png_chunk, riff_chunk};
 use srcnn_image::image::{Change, Image};
 use srcnn_image::progress::Silent;
 use srcnn_image::{Limits, Size, Work};
@@ -27,12 +28,7 @@ fn gif(screen: (u16, u16), others: &[(u16, u16)]) -> Vec<u8> {
 /// An APNG file of a picture and frames of so many rows, whose data are none.
 fn apng(side: u32, frames: u32, height: u32) -> Vec<u8> {
     let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
-    let mut chunk = |kind: &[u8; 4], data: &[u8]| {
-        let checked = [&kind[..], data].concat();
-        file.extend((data.len() as u32).to_be_bytes());
-        file.extend(&checked);
-        file.extend(crc32fast::hash(&checked).to_be_bytes());
-    };
+    let mut chunk = |kind, data: &[u8]| file.extend(png_chunk(kind, data));
     let numbers = |numbers: &[u32]| numbers.iter().flat_map(|n| n.to_be_bytes()).collect::<Vec<u8>>();
     chunk(b"IHDR", &[&numbers(&[side, side])[..], &[8, 0, 0, 0, 0]].concat());
     chunk(b"acTL", &numbers(&[frames, 0]));
@@ -47,14 +43,13 @@ fn apng(side: u32, frames: u32, height: u32) -> Vec<u8> {
 
 /// A WebP file of frames of so many rows, whose data are none.
 fn webp(side: u32, frames: usize, height: u32) -> Vec<u8> {
-    let chunk = |kind: &[u8; 4], data: &[u8]| [&kind[..], &(data.len() as u32).to_le_bytes(), data].concat();
     let three = |n: u32| n.to_le_bytes()[..3].to_vec();
     let size = |height: u32| [three(side - 1), three(height - 1)].concat();
-    let head = chunk(b"VP8X", &[&[2, 0, 0, 0][..], &size(side)].concat());
-    let samples = chunk(b"VP8L", &[0; 8]);
-    let frame = chunk(b"ANMF", &[&[0; 6][..], &size(height), &three(40), &[0], &samples].concat());
-    let body = [b"WEBP", &head[..], &chunk(b"ANIM", &[0; 6]), &frame.repeat(frames)].concat();
-    chunk(b"RIFF", &body)
+    let head = riff_chunk(b"VP8X", &[&[2, 0, 0, 0][..], &size(side)].concat());
+    let samples = riff_chunk(b"VP8L", &[0; 8]);
+    let frame = riff_chunk(b"ANMF", &[&[0; 6][..], &size(height), &three(40), &[0], &samples].concat());
+    let body = [b"WEBP", &head[..], &riff_chunk(b"ANIM", &[0; 6]), &frame.repeat(frames)].concat();
+    riff_chunk(b"RIFF", &body)
 }
 
 #[test]

@@ -39,6 +39,19 @@ pub fn crc(bytes: &[u8]) -> u32 {
     crc32fast::hash(bytes)
 }
 
+/// A chunk of PNG: length, kind, data and checksum.
+pub fn png_chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+    let checked = [kind, data].concat();
+    [&(data.len() as u32).to_be_bytes()[..], &checked, &crc(&checked).to_be_bytes()].concat()
+}
+
+/// A chunk of RIFF: kind, length and data, filled up to an even length.
+pub fn riff_chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+    let mut chunk = [&kind[..], &(data.len() as u32).to_le_bytes(), data].concat();
+    chunk.resize(chunk.len().next_multiple_of(2), 0);
+    chunk
+}
+
 /// The folder of reference data, which is not part of the project, from `SRCNN_REFERENCE_DATA`. Prints that `test` is skipped
 /// if that is not set.
 pub fn reference_data(test: &str) -> Option<PathBuf> {

@@ -44,16 +44,17 @@ pub(super) fn split(packet: &[u8]) -> Option<Split> {
     if packet.len() <= LONGEST_XMP {
         return Some(Split { main: packet.to_vec(), rest: Vec::new() });
     }
-    let Tree { root, rdf, descriptions } = Tree::new(packet)?;
-    let prefix = String::from_utf8(rdf.name(packet).to_vec()).ok()?;
+    let tree = Tree::new(packet)?;
+    let prefix = String::from_utf8(tree.rdf.name(packet).to_vec()).ok()?;
     let prefix = prefix.strip_suffix(":RDF")?;
     let properties: Vec<Vec<Element>> =
-        descriptions.iter().map(|d| elements(packet, d.content.clone())).collect::<Option<_>>()?;
+        tree.descriptions.iter().map(|d| elements(packet, d.content.clone())).collect::<Option<_>>()?;
     // The smallest ones first.
     let mut order: Vec<(usize, usize)> =
         properties.iter().enumerate().flat_map(|(i, all)| (0..all.len()).map(move |k| (i, k))).collect();
     order.sort_by_key(|&(i, k)| properties[i][k].whole.len());
-    let empty = main(packet, &root, &rdf, &descriptions, &properties, &BTreeSet::new());
+    let none: Vec<Vec<&Element>> = vec![Vec::new(); properties.len()];
+    let empty = tree.main(packet, &none);
     let mut room = LONGEST_XMP.checked_sub(empty.len() + description(&[0; CHECKSUM], prefix).len())?;
     let mut kept = BTreeSet::new();
     for (i, k) in order {
@@ -61,10 +62,17 @@ pub(super) fn split(packet: &[u8]) -> Option<Split> {
         room = left;
         kept.insert((i, k));
     }
-    let rest = rest(packet, &root, &rdf, &descriptions, &properties, &kept);
+    let (mut of_main, mut of_rest) = (none.clone(), none);
+    for (i, all) in properties.iter().enumerate() {
+        for (k, property) in all.iter().enumerate() {
+            let part = if kept.contains(&(i, k)) { &mut of_main } else { &mut of_rest };
+            part[i].push(property);
+        }
+    }
+    let rest = tree.rest(packet, &of_rest);
     let digits: String = Md5::digest(&rest).iter().map(|byte| format!("{byte:02X}")).collect();
-    let mut main = main(packet, &root, &rdf, &descriptions, &properties, &kept);
-    main.splice(rdf.tag.end..rdf.tag.end, description(digits.as_bytes(), prefix));
+    let mut main = tree.main(packet, &of_main);
+    main.splice(tree.rdf.tag.end..tree.rdf.tag.end, description(digits.as_bytes(), prefix));
     let length = u32::try_from(rest.len()).ok()?;
     let piece = |(i, data): (usize, &[u8])| {
         let place = (i * PIECE) as u32;
@@ -91,58 +99,41 @@ impl Tree {
         let all_are = descriptions.iter().all(|d| d.local_name(packet) == b"Description");
         all_are.then_some(Self { root, rdf, descriptions })
     }
-}
 
-/// The packet with only some of its properties, and without the spaces that pad it.
-fn main(
-    packet: &[u8],
-    root: &Element,
-    rdf: &Element,
-    descriptions: &[Element],
-    properties: &[Vec<Element>],
-    kept: &BTreeSet<(usize, usize)>,
-) -> Vec<u8> {
-    let mut out = packet[..rdf.tag.end].to_vec();
-    for (i, description) in descriptions.iter().enumerate() {
-        out.extend(&packet[description.tag.clone()]);
-        let here = properties[i].iter().enumerate().filter(|(k, _)| kept.contains(&(i, *k)));
-        here.for_each(|(_, property)| out.extend(&packet[property.whole.clone()]));
-        out.extend(&packet[description.content.end..description.whole.end]);
-    }
-    out.extend(&packet[rdf.content.end..root.whole.end]);
-    out.extend(packet[root.whole.end..].trim_ascii());
-    out
-}
-
-/// The properties that the main packet does not keep, as a packet.
-fn rest(
-    packet: &[u8],
-    root: &Element,
-    rdf: &Element,
-    descriptions: &[Element],
-    properties: &[Vec<Element>],
-    kept: &BTreeSet<(usize, usize)>,
-) -> Vec<u8> {
-    let mut out = packet[root.whole.start..rdf.tag.end].to_vec();
-    for (i, description) in descriptions.iter().enumerate() {
-        let mut here = properties[i].iter().enumerate().filter(|(k, _)| !kept.contains(&(i, *k))).peekable();
-        if here.peek().is_none() {
-            continue;
+    /// The packet with only these properties of each description, and without the spaces that pad it.
+    fn main(&self, packet: &[u8], properties: &[Vec<&Element>]) -> Vec<u8> {
+        let Self { root, rdf, descriptions } = self;
+        let mut out = packet[..rdf.tag.end].to_vec();
+        for (description, properties) in descriptions.iter().zip(properties) {
+            out.extend(&packet[description.tag.clone()]);
+            properties.iter().for_each(|property| out.extend(&packet[property.whole.clone()]));
+            out.extend(&packet[description.content.end..description.whole.end]);
         }
-        // Of the attributes, those that are properties stay in the main packet.
-        out.extend(&packet[description.tag.start..description.behind_name(packet)]);
-        for attribute in description.attributes(packet) {
-            let name = &packet[attribute.name.clone()];
-            if name.starts_with(b"xml") || local(name) == b"about" {
-                out.extend(&packet[attribute.whole]);
+        out.extend(&packet[rdf.content.end..root.whole.end]);
+        out.extend(packet[root.whole.end..].trim_ascii());
+        out
+    }
+
+    /// These properties of each description, as a packet.
+    fn rest(&self, packet: &[u8], properties: &[Vec<&Element>]) -> Vec<u8> {
+        let Self { root, rdf, descriptions } = self;
+        let mut out = packet[root.whole.start..rdf.tag.end].to_vec();
+        for (description, properties) in descriptions.iter().zip(properties).filter(|(_, all)| !all.is_empty()) {
+            // Of the attributes, those that are properties stay in the main packet.
+            out.extend(&packet[description.tag.start..description.behind_name(packet)]);
+            for attribute in description.attributes(packet) {
+                let name = &packet[attribute.name.clone()];
+                if name.starts_with(b"xml") || local(name) == b"about" {
+                    out.extend(&packet[attribute.whole]);
+                }
             }
+            out.push(b'>');
+            properties.iter().for_each(|property| out.extend(&packet[property.whole.clone()]));
+            out.extend(&packet[description.content.end..description.whole.end]);
         }
-        out.push(b'>');
-        here.for_each(|(_, property)| out.extend(&packet[property.whole.clone()]));
-        out.extend(&packet[description.content.end..description.whole.end]);
+        out.extend(&packet[rdf.content.end..root.whole.end]);
+        out
     }
-    out.extend(&packet[rdf.content.end..root.whole.end]);
-    out
 }
 
 /// A packet with the rest that it names, if there is one. None if it names one that is not there as a whole, or cannot be put in.

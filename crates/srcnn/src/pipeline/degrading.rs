@@ -8,6 +8,7 @@ use crate::Limits;
 use crate::degrade::{shrink, shrink_and_enlarge};
 use crate::resample::Convention;
 use crate::rows::{Held, Rows, collect};
+use crate::upscale::Earlier;
 
 /// Shrinks pictures, and enlarges them again unless `low_res`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,6 +29,7 @@ impl Transform for Degrading {
     fn rows<'p>(
         &'p self,
         rows: Box<dyn Rows + 'p>,
+        _earlier: Option<Earlier>,
         limits: Limits,
         _observer: &'p dyn Observer,
     ) -> Result<Box<dyn Rows + 'p>, PipelineError> {

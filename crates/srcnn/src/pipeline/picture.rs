@@ -151,7 +151,7 @@ impl Work<'_> {
         let from = first.image.size();
         let mut image = first.image;
         image.metadata = animation.metadata().clone();
-        let result = self.computed(None, Box::new(Held::from(&image)), allowed, self.observer)?;
+        let result = self.computed(Box::new(Held::from(&image)), None, allowed, self.observer)?;
         memory::check_frames(frames, result.shape(), self.format, for_results)
             .map_err(|error| PipelineError::Output(Box::new(error)))?;
         let mut result = collect(result).map_err(PipelineError::of_rows)?;
@@ -166,7 +166,7 @@ impl Work<'_> {
             let earlier = Earlier::new(&image, result, &frame.image);
             let rows = Box::new(Held::from(&frame.image));
             result =
-                collect(self.computed(earlier, rows, allowed, &without_notices)?).map_err(PipelineError::of_rows)?;
+                collect(self.computed(rows, earlier, allowed, &without_notices)?).map_err(PipelineError::of_rows)?;
             let finished = self.options.finished(self.format, Box::new(Held::from(&result)), &without_notices);
             measured(Stage::Encode, || writer.write(finished, frame.delay))?;
             image = frame.image;
@@ -179,16 +179,13 @@ impl Work<'_> {
     /// The result of the transform, of a depth asked for as far as it is a greater one.
     fn computed<'p>(
         &'p self,
-        earlier: Option<Earlier>,
         rows: Box<dyn Rows + 'p>,
+        earlier: Option<Earlier>,
         limits: Limits,
         observer: &'p dyn Observer,
     ) -> Result<Box<dyn Rows + 'p>, PipelineError> {
         let rows = if self.transform.deepens() { self.options.deepened(self.format, rows) } else { rows };
-        match earlier {
-            Some(earlier) => self.transform.rows_after(earlier, rows, limits, observer),
-            None => self.transform.rows(rows, limits, observer),
-        }
+        self.transform.rows(rows, earlier, limits, observer)
     }
 
     /// The result of the transform, with the depth and the metadata asked for.
@@ -199,7 +196,7 @@ impl Work<'_> {
         observer: &'p dyn Observer,
     ) -> Result<Box<dyn Rows + 'p>, PipelineError> {
         let float = rows.shape().depth == Depth::Float;
-        let rows = self.computed(None, rows, limits, observer)?;
+        let rows = self.computed(rows, None, limits, observer)?;
         let finished = self.options.finished(self.format, rows, observer);
         if float && finished.shape().depth != Depth::Float {
             observer.notice(Notice::Loss(Loss::Float));

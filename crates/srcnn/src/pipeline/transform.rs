@@ -20,29 +20,15 @@ pub trait Transform: Sync {
     }
 
     /// Returns the rows of the result. They hold no more than `limits.memory` bytes at a time, including those that
-    /// `rows` hold.
+    /// `rows` hold. A result that is known of an earlier picture, which is like this one, may serve; it changes nothing.
     ///
     /// # Errors
     /// [`PipelineError`], at once or when a row is read.
     fn rows<'p>(
         &'p self,
         rows: Box<dyn Rows + 'p>,
+        earlier: Option<Earlier>,
         limits: Limits,
         observer: &'p dyn Observer,
     ) -> Result<Box<dyn Rows + 'p>, PipelineError>;
-
-    /// [`Transform::rows`] of a picture that is like an earlier one, whose result may serve. The result is the same.
-    ///
-    /// # Errors
-    /// As [`Transform::rows`].
-    fn rows_after<'p>(
-        &'p self,
-        earlier: Earlier,
-        rows: Box<dyn Rows + 'p>,
-        limits: Limits,
-        observer: &'p dyn Observer,
-    ) -> Result<Box<dyn Rows + 'p>, PipelineError> {
-        drop(earlier);
-        self.rows(rows, limits, observer)
-    }
 }

@@ -133,28 +133,7 @@ impl Transform for Upscaling {
     fn rows<'p>(
         &'p self,
         rows: Box<dyn Rows + 'p>,
-        limits: Limits,
-        observer: &'p dyn Observer,
-    ) -> Result<Box<dyn Rows + 'p>, PipelineError> {
-        self.upscaled(None, rows, limits, observer)
-    }
-
-    fn rows_after<'p>(
-        &'p self,
-        earlier: Earlier,
-        rows: Box<dyn Rows + 'p>,
-        limits: Limits,
-        observer: &'p dyn Observer,
-    ) -> Result<Box<dyn Rows + 'p>, PipelineError> {
-        self.upscaled(Some(earlier), rows, limits, observer)
-    }
-}
-
-impl Upscaling {
-    fn upscaled<'p>(
-        &'p self,
         earlier: Option<Earlier>,
-        rows: Box<dyn Rows + 'p>,
         limits: Limits,
         observer: &'p dyn Observer,
     ) -> Result<Box<dyn Rows + 'p>, PipelineError> {
@@ -177,9 +156,6 @@ impl Upscaling {
             false => &[Finding::Blocks, Finding::Soft, Finding::Harsh, Finding::Bright],
         };
         let rows = if work > 0 { inspected(rows, matters, observer) } else { rows };
-        Ok(match earlier {
-            Some(earlier) => upscaler.rows_after(earlier, rows, limits, observer)?,
-            None => upscaler.rows(rows, limits, observer)?,
-        })
+        Ok(upscaler.rows_after(earlier, rows, limits, observer)?)
     }
 }

@@ -179,22 +179,17 @@ impl Upscaler {
         limits: Limits,
         progress: &'a dyn Progress,
     ) -> Result<Box<dyn Rows + 'a>, UpscaleError> {
-        let size = rows.shape().size();
-        let plan = self.plan(size);
-        if plan.steps.is_empty() && plan.target == size {
-            return Ok(Box::new(rows));
-        }
-        Ok(Box::new(Upscaled::new(Box::new(rows), plan, limits, progress)?))
+        self.rows_after(None, rows, limits, progress)
     }
 
-    /// [`Upscaler::rows`] of a picture that is like an earlier one, whose result is known: what does not depend on rows that differ
-    /// is taken from it. The result is the same.
+    /// [`Upscaler::rows`] of a picture that may be like an earlier one, whose result is known: what does not depend on rows that
+    /// differ is taken from it. The result is the same.
     ///
     /// # Errors
     /// [`UpscaleError`], at once or when a row is read; a [`Fault`](super::Fault) only where values are not finite.
     pub fn rows_after<'a>(
         &self,
-        earlier: Earlier,
+        earlier: Option<Earlier>,
         rows: impl Rows + 'a,
         limits: Limits,
         progress: &'a dyn Progress,
@@ -206,9 +201,9 @@ impl Upscaler {
         }
         let height = plan.target.height as u64;
         let upscaled = Upscaled::new(Box::new(rows), plan, limits, progress)?;
-        if !earlier.is_of(upscaled.shape()) {
+        let Some(earlier) = earlier.filter(|earlier| earlier.is_of(upscaled.shape())) else {
             return Ok(Box::new(upscaled));
-        }
+        };
         let resumed = Resumed::new(upscaled, earlier);
         let spared = u128::from(self.work(size)) * resumed.rows_spared() as u128 / u128::from(height.max(1));
         progress.advance(u64::try_from(spared).unwrap_or(u64::MAX));

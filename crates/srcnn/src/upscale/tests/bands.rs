@@ -169,7 +169,8 @@ fn rows_like_earlier_ones_are_taken_and_the_others_computed() {
                     assert!(like.differing().start >= rows.start && like.differing().end <= rows.end, "{rows:?}");
                     let progress = AtomicU64::new(0);
                     let count = Count(&progress);
-                    let mut read = upscaler.rows_after(like, Held::from(&now), IN_MEMORY, &count).expect("possible");
+                    let mut read =
+                        upscaler.rows_after(Some(like), Held::from(&now), IN_MEMORY, &count).expect("possible");
                     let mut joined = crate::rows::RowBuffer::new(read.shape());
                     while let Some(part) = read.read(7).expect("possible") {
                         joined.push(&part);
@@ -194,7 +195,7 @@ fn only_rows_that_depend_on_others_are_computed() {
         let depending = upscaled.depending(&Earlier::new(&before, result.clone(), now).expect("alike").differing());
         let earlier = Earlier::new(&before, result.clone(), now).expect("alike");
         let count = Count(&progress);
-        drop(upscaler.rows_after(earlier, Held::from(now), IN_MEMORY, &count).expect("possible"));
+        drop(upscaler.rows_after(Some(earlier), Held::from(now), IN_MEMORY, &count).expect("possible"));
         (depending, progress.into_inner())
     };
     let work = upscaler.work((20, 400).into());
@@ -205,7 +206,7 @@ fn only_rows_that_depend_on_others_are_computed() {
     // Another shape is another picture.
     assert!(Earlier::new(&before, result.clone(), &picture(21, 400, 3, 1)).is_none());
     let other = Earlier::new(&before, picture(40, 799, 3, 1), &before).expect("alike");
-    let rows = upscaler.rows_after(other, Held::from(&before), IN_MEMORY, &Silent).expect("possible");
+    let rows = upscaler.rows_after(Some(other), Held::from(&before), IN_MEMORY, &Silent).expect("possible");
     assert!(collect(rows).expect("possible") == result);
 }
 
